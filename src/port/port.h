@@ -35,6 +35,7 @@ struct ph_block {
 };
 
 struct ph_block_ops {
+    /* PH_TRUNCATED if it reaches beyond the end; `to` may hold part of it then. */
     ph_status (*read)(struct ph_block *self, uint64_t offset, void *to, uint64_t bytes);
     ph_status (*write)(struct ph_block *self, uint64_t offset, const void *from, uint64_t bytes);
     ph_status (*flush)(struct ph_block *self);
@@ -44,7 +45,7 @@ struct ph_block_ops {
     ph_status (*grow)(struct ph_block *self, uint64_t bytes);
     /* Shows [offset, offset + bytes) of the device at `address` (both 4 KiB-aligned, inside a
      * reserved range), private: stores there never reach the device. Lazy where the system can;
-     * reading it in is a correct implementation. */
+     * reading it in is a correct implementation. PH_TRUNCATED beyond the device's last page. */
     ph_status (*map_private)(struct ph_block *self, uint64_t offset, void *address, uint64_t bytes);
     void (*close)(struct ph_block *self);
 };
