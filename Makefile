@@ -151,7 +151,8 @@ $(foreach k,sim fuzz,$(foreach d,$(DRIVERS_$(k)),$(eval \
     $(call driver_rule,$(k),$(d),$(OUT)/obj/tests/$(k)/$(d:$(k)_%=%).o))))
 $(foreach k,run crash,$(foreach d,$(DRIVERS_$(k)),$(eval \
     $(call driver_rule,$(k),$(d),$(OUT)/obj/tests/$(k)/$(d:$(k)_%=%)_driver.o))))
-$(foreach d,$(DRIVERS_bench),$(eval $(call driver_rule,bench,$(d),$(OUT)/obj/bench/$(d:bench_%=%).o)))
+$(foreach d,$(DRIVERS_bench),$(eval \
+    $(call driver_rule,bench,$(d),$(OUT)/obj/bench/$(d:bench_%=%).o)))
 
 SIM_BINARIES := $(addprefix $(OUT)/,$(DRIVERS_sim))
 FUZZ_BINARIES := $(addprefix $(OUT)/,$(DRIVERS_fuzz))
@@ -163,7 +164,8 @@ TEST_ENV = PHANTOM=$(abspath $(PHANTOM_BINARY)) PHANTOM_OUT=$(abspath $(OUT)) PH
            PHANTOM_MODE=$(MODE) PHANTOM_RUN="$(RUN)"
 
 .PHONY: all-tests unit check sim fuzz crash bench
-all-tests: all $(UNIT_BINARIES) $(SIM_BINARIES) $(FUZZ_BINARIES) $(OTHER_BINARIES) $(BENCH_BINARIES)
+all-tests: all $(UNIT_BINARIES) $(SIM_BINARIES) $(FUZZ_BINARIES) $(OTHER_BINARIES) \
+    $(BENCH_BINARIES)
 
 unit: $(UNIT_BINARIES)
 	@$(TEST_ENV) scripts/check.sh $(UNIT_BINARIES)

@@ -33,7 +33,8 @@ UNIT_FOLDERS := $(foreach f,$(FOLDERS_ALL),$(if $(wildcard tests/unit/$(f)/*.c),
 DRIVERS_sim   := $(patsubst tests/sim/%.c,sim_%,$(sort $(wildcard tests/sim/*.c)))
 DRIVERS_fuzz  := $(patsubst tests/fuzz/%.c,fuzz_%,$(sort $(wildcard tests/fuzz/*.c)))
 DRIVERS_run   := $(patsubst tests/run/%_driver.c,run_%,$(sort $(wildcard tests/run/*_driver.c)))
-DRIVERS_crash := $(patsubst tests/crash/%_driver.c,crash_%,$(sort $(wildcard tests/crash/*_driver.c)))
+DRIVERS_crash := $(patsubst tests/crash/%_driver.c,crash_%,\
+                 $(sort $(wildcard tests/crash/*_driver.c)))
 DRIVERS_bench := $(patsubst bench/%.c,bench_%,$(sort $(wildcard bench/*.c)))
 
 SCRIPTS_run   := $(sort $(wildcard tests/run/*.sh))

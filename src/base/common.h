@@ -47,9 +47,24 @@ struct ph_slice {
 #define PH_SLICE_TEXT(literal) ((struct ph_slice){(const uint8_t *)(literal), sizeof(literal) - 1})
 
 /* Unaligned little-endian access; compiles to one instruction where that is possible. */
-static inline uint16_t ph_load_u16(const void *from) { uint16_t v; memcpy(&v, from, 2); return v; }
-static inline uint32_t ph_load_u32(const void *from) { uint32_t v; memcpy(&v, from, 4); return v; }
-static inline uint64_t ph_load_u64(const void *from) { uint64_t v; memcpy(&v, from, 8); return v; }
+static inline uint16_t ph_load_u16(const void *from)
+{
+    uint16_t v;
+    memcpy(&v, from, 2);
+    return v;
+}
+static inline uint32_t ph_load_u32(const void *from)
+{
+    uint32_t v;
+    memcpy(&v, from, 4);
+    return v;
+}
+static inline uint64_t ph_load_u64(const void *from)
+{
+    uint64_t v;
+    memcpy(&v, from, 8);
+    return v;
+}
 static inline void ph_store_u16(void *to, uint16_t v) { memcpy(to, &v, 2); }
 static inline void ph_store_u32(void *to, uint32_t v) { memcpy(to, &v, 4); }
 static inline void ph_store_u64(void *to, uint64_t v) { memcpy(to, &v, 8); }

@@ -139,7 +139,7 @@ void ph_hasher_add(struct ph_hasher *self, const void *bytes, uint64_t size)
 
 uint64_t ph_hasher_value(const struct ph_hasher *self)
 {
-    uint64_t hash = self->total_bytes >= STRIPE_BYTES ? lanes_merge(self->lanes)
-                                                      : self->seed + PRIME_5;
+    uint64_t hash =
+        self->total_bytes >= STRIPE_BYTES ? lanes_merge(self->lanes) : self->seed + PRIME_5;
     return finish(hash + self->total_bytes, self->pending, self->pending_bytes);
 }

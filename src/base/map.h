@@ -15,7 +15,8 @@ struct ph_map {
 
 void ph_map_init(struct ph_map *self, struct ph_allocator *allocator);
 void ph_map_finish(struct ph_map *self);
-PH_MUST_CHECK bool ph_map_put(struct ph_map *self, uint64_t key, uint64_t value); /* false: no memory */
+/* Replaces an older value. False: no memory, nothing changed (as in ph_name_map_put). */
+PH_MUST_CHECK bool ph_map_put(struct ph_map *self, uint64_t key, uint64_t value);
 bool ph_map_get(const struct ph_map *self, uint64_t key, uint64_t *value);
 bool ph_map_remove(struct ph_map *self, uint64_t key);
 /* Visits all entries: `*cursor` starts at 0. */

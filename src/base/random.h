@@ -12,6 +12,7 @@ struct ph_random {
 
 void ph_random_init(struct ph_random *self, uint64_t seed);
 uint64_t ph_random_next(struct ph_random *self);
-uint64_t ph_random_below(struct ph_random *self, uint64_t bound); /* 0 ≤ result < bound; bound > 0 */
+/* 0 ≤ result < bound; bound > 0. */
+uint64_t ph_random_below(struct ph_random *self, uint64_t bound);
 
 #endif

@@ -7,7 +7,7 @@ const char *ph_status_text(ph_status status)
 {
     switch (status) {
 #define PH_STATUS(name, number, text) \
-    case name: \
+    case name:                        \
         return text;
 #include "base/status.def"
 #undef PH_STATUS

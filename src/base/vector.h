@@ -16,17 +16,17 @@
     }
 
 /* Makes room for `more` further items; false: no memory (nothing changed). */
-#define ph_vector_reserve(vector, allocator, more)                                       \
-    ph_vector_grow((allocator), (void **)&(vector)->items, (vector)->count,              \
-                   &(vector)->capacity, (more), sizeof(*(vector)->items))
+#define ph_vector_reserve(vector, allocator, more)                                               \
+    ph_vector_grow((allocator), (void **)&(vector)->items, (vector)->count, &(vector)->capacity, \
+                   (more), sizeof(*(vector)->items))
 
 /* Appends a copy of `item`; false: no memory. */
-#define ph_vector_push(vector, allocator, item)              \
-    (ph_vector_reserve((vector), (allocator), 1)             \
+#define ph_vector_push(vector, allocator, item)                \
+    (ph_vector_reserve((vector), (allocator), 1)               \
          ? ((vector)->items[(vector)->count++] = (item), true) \
          : false)
 
-#define ph_vector_finish(vector, allocator)                                             \
+#define ph_vector_finish(vector, allocator)                                                \
     (ph_free((allocator), (vector)->items, sizeof(*(vector)->items) * (vector)->capacity), \
      (vector)->items = NULL, (vector)->count = 0, (vector)->capacity = 0)
 

@@ -69,9 +69,15 @@ void ph_random_fill(void *to, uint64_t bytes); /* cryptographic quality */
 
 /* ---- Threads ----------------------------------------------------------------------------- */
 
-struct ph_mutex { uint64_t words[8]; };
-struct ph_condition { uint64_t words[8]; };
-struct ph_host_thread { uint64_t word; };
+struct ph_mutex {
+    uint64_t words[8];
+};
+struct ph_condition {
+    uint64_t words[8];
+};
+struct ph_host_thread {
+    uint64_t word;
+};
 
 void ph_mutex_init(struct ph_mutex *self);
 void ph_mutex_finish(struct ph_mutex *self);

@@ -42,8 +42,8 @@ void unit_skip(const char *reason)
     _exit(EXIT_SKIPPED);
 }
 
-void unit_check_eq(uint64_t a, uint64_t b, const char *text_a, const char *text_b,
-                   const char *file, int line)
+void unit_check_eq(uint64_t a, uint64_t b, const char *text_a, const char *text_b, const char *file,
+                   int line)
 {
     if (a != b) {
         unit_fail(file, line, "CHECK_EQ(%s, %s): %lld (0x%llx) != %lld (0x%llx)", text_a, text_b,

@@ -39,22 +39,22 @@ struct unit_test {
 void unit_register(struct unit_test *test);
 
 #define TEST(name) TEST_TIMEOUT(name, TEST_SECONDS_DEFAULT)
-#define TEST_TIMEOUT(name, seconds)                                                     \
-    static void test_##name(void);                                                      \
-    static struct unit_test unit_##name = {#name, __FILE__, __LINE__, (seconds), test_##name, \
-                                           NULL};                                       \
-    __attribute__((constructor)) static void unit_register_##name(void)                 \
-    {                                                                                   \
-        unit_register(&unit_##name);                                                    \
-    }                                                                                   \
+#define TEST_TIMEOUT(name, seconds)                                     \
+    static void test_##name(void);                                      \
+    static struct unit_test unit_##name = {                             \
+        #name, __FILE__, __LINE__, (seconds), test_##name, NULL};       \
+    __attribute__((constructor)) static void unit_register_##name(void) \
+    {                                                                   \
+        unit_register(&unit_##name);                                    \
+    }                                                                   \
     static void test_##name(void)
 
 __attribute__((noreturn, format(printf, 3, 4))) void unit_fail(const char *file, int line,
                                                                const char *format, ...);
 __attribute__((noreturn)) void unit_skip(const char *reason);
 
-void unit_check_eq(uint64_t a, uint64_t b, const char *text_a, const char *text_b,
-                   const char *file, int line);
+void unit_check_eq(uint64_t a, uint64_t b, const char *text_a, const char *text_b, const char *file,
+                   int line);
 void unit_check_text(const char *a, const char *b, const char *file, int line);
 void unit_check_bytes(const void *a, const void *b, uint64_t size, const char *file, int line);
 void unit_check_status(ph_status actual, ph_status expected, const char *text, const char *file,
@@ -63,11 +63,11 @@ void unit_check_status(ph_status actual, ph_status expected, const char *text, c
 bool unit_dies(void (*run)(void *argument), void *argument);
 
 #define SKIP(reason) unit_skip(reason)
-#define CHECK(expression)                                                       \
-    do {                                                                        \
-        if (!(expression)) {                                                    \
-            unit_fail(__FILE__, __LINE__, "CHECK(%s)", #expression);            \
-        }                                                                       \
+#define CHECK(expression)                                            \
+    do {                                                             \
+        if (!(expression)) {                                         \
+            unit_fail(__FILE__, __LINE__, "CHECK(%s)", #expression); \
+        }                                                            \
     } while (0)
 /* Integers and pointers; prints both. */
 #define CHECK_EQ(a, b) unit_check_eq((uint64_t)(a), (uint64_t)(b), #a, #b, __FILE__, __LINE__)
