@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* section.h - the frame of the unit format, shared by its reader and its writer only.
+ * docs/formats/unit.md describes it. */
+#ifndef PH_CODE_SECTION_H
+#define PH_CODE_SECTION_H
+
+#include "base/common.h"
+
+#define PH_UNIT_MAGIC "PHU\x1a"
+#define PH_UNIT_MAGIC_BYTES 4u
+#define PH_UNIT_VERSION 1u
+#define PH_UNIT_HEADER_BYTES 8u
+#define PH_SECTION_HEADER_BYTES 5u /* number, u32 size of what follows */
+
+enum ph_section {
+    PH_SECTION_NAME = 1,
+    PH_SECTION_SIGNATURES = 2,
+    PH_SECTION_IMPORTS = 3,
+    PH_SECTION_FUNCTIONS = 4,
+    PH_SECTION_TABLES = 5,
+    PH_SECTION_MEMORIES = 6,
+    PH_SECTION_GLOBALS = 7,
+    PH_SECTION_EXPORTS = 8,
+    PH_SECTION_START = 9,
+    PH_SECTION_ELEMENTS = 10,
+    PH_SECTION_DATAS = 11,
+    PH_SECTION_FUNCTION_NAMES = 12,
+    PH_SECTION_LIMIT = 13
+};
+
+#endif

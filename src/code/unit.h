@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* unit.h - a unit: the file format that all front ends produce, and its decoded view.
+ *
+ * docs/formats/unit.md has every byte. A unit's bytes may come from anywhere: ph_unit_open checks
+ * all that is outside function bodies (indices, types, names, limits) and ph_verify_* the bodies.
+ * After both, the engine asserts and does not check again.
+ *
+ * Index spaces are WebAssembly's: imports come first in each of functions, tables, memories and
+ * globals. */
+#ifndef PH_CODE_UNIT_H
+#define PH_CODE_UNIT_H
+
+#include "base/memory.h"
+#include "code/code.h"
+
+/* Params of a function, results of a function, values that one squeeze keeps. */
+#define PH_VALUES_MAX 1000u
+#define PH_LOCALS_MAX 50000u     /* with the parameters */
+#define PH_FRAME_SLOTS_MAX 60000u /* locals + deepest operand stack */
+#define PH_UNIT_BYTES_MAX 0x7fffffffu
+#define PH_MEMORY_PAGES_MAX 65536u
+
+enum ph_extern_kind { PH_EXTERN_FUNCTION, PH_EXTERN_TABLE, PH_EXTERN_MEMORY, PH_EXTERN_GLOBAL };
+
+struct ph_signature {
+    uint32_t param_count, result_count;
+    const uint8_t *types; /* enum ph_type: the params, then the results */
+};
+
+/* What a reference may point to, where a front end distinguishes (WebAssembly's reftype). The
+ * verifier does not need it; linking compares it. */
+enum ph_ref_kind { PH_REF_ANY = 0, PH_REF_FUNCTION = 1, PH_REF_EXTERN = 2 };
+
+struct ph_limits {
+    uint64_t min, max; /* pages of 64 KiB, or table elements */
+    bool has_max;
+};
+
+struct ph_table_type { struct ph_limits limits; uint8_t ref_kind; };
+struct ph_memory_type { struct ph_limits limits; };
+struct ph_global_type { uint8_t type; uint8_t ref_kind; bool is_mutable; };
+
+/* A constant expression: one value. */
+enum ph_init_kind {
+    PH_INIT_BITS = 0,     /* value: the bits of the global's numeric type (i32/f32 zero-extended) */
+    PH_INIT_NULL = 1,
+    PH_INIT_FUNCTION = 2, /* value: function index */
+    PH_INIT_GLOBAL = 3    /* value: index of an imported immutable global of the same type */
+};
+struct ph_init { uint8_t kind; uint64_t value; };
+
+struct ph_import {
+    struct ph_slice module, name;
+    uint8_t kind;    /* enum ph_extern_kind */
+    uint32_t index;  /* in the index space of its kind */
+};
+
+struct ph_export {
+    struct ph_slice name;
+    uint8_t kind;
+    uint32_t index;
+};
+
+struct ph_global { struct ph_global_type type; struct ph_init init; /* imports: unused */ };
+
+/* Segments. Active ones are applied by instantiation, in order: element segments, then data. */
+enum ph_segment_mode { PH_SEGMENT_PASSIVE = 0, PH_SEGMENT_ACTIVE = 1, PH_SEGMENT_DECLARED = 2 };
+struct ph_element_segment {
+    uint8_t mode, ref_kind;
+    uint32_t table;
+    struct ph_init offset;  /* active only: an i32 */
+    uint32_t count;
+    const struct ph_init *items;
+};
+struct ph_data_segment {
+    uint8_t mode;
+    uint32_t memory;
+    struct ph_init offset;
+    struct ph_slice bytes;
+};
+
+/* A label's stack is a shape: shape 0 is the empty stack, shape s ≥ 1 is shape `parent` < s with one
+ * value of `type` on top. So comparing two stacks is comparing two numbers. */
+struct ph_shape { uint32_t parent; uint8_t type; };
+struct ph_label { uint32_t shape; bool is_loop; /* only loops may be branched to from behind */ };
+
+/* Labels and shapes of all functions stay encoded; ph_function_open decodes one function's. */
+struct ph_function_head {
+    uint32_t signature;        /* index of ph_unit.signatures */
+    struct ph_slice body;      /* empty for imports */
+};
+
+struct ph_unit {
+    struct ph_slice bytes;     /* the whole file; everything below points into it */
+    struct ph_slice name;
+    uint32_t signature_count, import_count, function_count, imported_functions;
+    uint32_t table_count, imported_tables, memory_count, imported_memories;
+    uint32_t global_count, imported_globals, export_count;
+    uint32_t element_count, data_count;
+    uint32_t start_function;   /* UINT32_MAX: none */
+    struct ph_signature *signatures;
+    struct ph_import *imports;
+    struct ph_export *exports; /* ascending by name, bytewise */
+    struct ph_function_head *functions;
+    struct ph_table_type *tables;
+    struct ph_memory_type *memories;
+    struct ph_global *globals;
+    struct ph_element_segment *elements;
+    struct ph_data_segment *datas;
+    struct ph_slice *function_names; /* function_count entries, empty where unknown; or NULL */
+    struct ph_scratch memory;        /* owns the arrays above */
+};
+
+/* Decodes and checks all but the bodies. `bytes` is borrowed until ph_unit_close. */
+PH_MUST_CHECK ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
+                                     struct ph_unit *unit, struct ph_error *error);
+void ph_unit_close(struct ph_unit *unit);
+
+/* Finds an export by name, in logarithmic time; NULL if there is none. */
+const struct ph_export *ph_unit_export(const struct ph_unit *unit, struct ph_slice name);
+bool ph_signature_equal(const struct ph_signature *a, const struct ph_signature *b);
+
+/* Writes a name that came from outside so that it can be shown on any terminal: control and
+ * non-ASCII bytes become '?', a long one is cut. Returns `to`. */
+const char *ph_unit_printable(struct ph_slice name, char *to, size_t to_bytes);
+/* "function 7 (name)" for messages. Returns `to`; 80 bytes are enough. */
+const char *ph_unit_describe_function(const struct ph_unit *unit, uint32_t index, char *to,
+                                      size_t to_bytes);
+
+/* One function, decoded. Arrays live in the scratch given. */
+struct ph_function {
+    const struct ph_signature *signature;
+    uint32_t local_count;      /* with the parameters, which come first */
+    const uint8_t *local_types;
+    uint32_t shape_count, label_count; /* shapes[0] is the empty stack and counted */
+    const struct ph_shape *shapes;
+    const struct ph_label *labels;
+    struct ph_slice code;
+};
+
+/* `index` counts imports too and must not be one. */
+PH_MUST_CHECK ph_status ph_function_open(const struct ph_unit *unit, uint32_t index,
+                                         struct ph_scratch *scratch, struct ph_function *function,
+                                         struct ph_error *error);
+
+#endif

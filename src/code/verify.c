@@ -1,0 +1,794 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify.c - one pass over a function's code.
+ *
+ * 1. The declared shapes form a trie, built before the pass and never changed in it: a node is a
+ *    stack, its parent that stack without its top. Equal stacks are the same node.
+ * 2. The stack now is a node plus `extra` values above it, and the node is the deepest declared
+ *    stack on the way: so the stack is a declared shape if and only if extra_count is 0, and
+ *    comparing it with a label, or taking over a label's stack, is O(1) however deep it is.
+ * 3. Work is bounded by the bytes read: values enter `extra` one by one (a call may push at most
+ *    PH_VALUES_MAX), values leave a node one by one or, in bulk (squeeze), by jump pointers.
+ * 4. Reference maps of sites are shared where they are equal or prefixes; what they take in all
+ *    is bounded by MAP_SLOTS_MIN + MAP_SLOTS_PER_BYTE × code size. */
+#include "code/verify.h"
+
+#include "base/assert.h"
+#include "base/text.h"
+
+#define MAP_SLOTS_MIN (1u << 20)
+#define MAP_SLOTS_PER_BYTE 8u
+#define NO_OFFSET UINT32_MAX
+
+struct node {
+    uint32_t parent;
+    uint32_t depth;
+    uint32_t jump;      /* an ancestor, so chosen that any depth is reached in O(log depth) */
+    uint32_t ref_node;  /* the nearest node, this one or an ancestor, whose top is a ref; or 0 */
+    uint32_t ref_count; /* references in the whole stack */
+    uint32_t map_first; /* ref nodes: their map in ref_slots, or NO_OFFSET */
+    uint32_t child[PH_TYPE_COUNT];
+    uint8_t type;
+};
+
+/* The last map that was written for a stack with references in `extra`. */
+struct map_window {
+    uint32_t ref_node;   /* its base part */
+    uint32_t base_count; /* references of that */
+    uint32_t first;      /* in ref_slots */
+    uint32_t extra_count;
+    uint32_t common;     /* how many of extra_refs now are the same as the window's */
+};
+
+struct verifier {
+    const struct ph_unit *unit;
+    const struct ph_function *function;
+    uint32_t index;
+    struct ph_scratch *scratch;
+    struct ph_error *error;
+    struct ph_insn insn; /* the current one */
+    bool is_reachable;
+
+    struct node *nodes; /* 0 is the empty stack */
+    uint32_t node_count;
+    uint32_t *shape_nodes;
+    uint32_t *label_offsets; /* NO_OFFSET until placed */
+
+    uint32_t node;
+    uint32_t extra_count, extra_capacity;
+    uint8_t *extra;
+    uint32_t extra_ref_count, extra_ref_capacity;
+    uint32_t *extra_refs; /* positions of the references in `extra` */
+    uint32_t depth_max, depth_limit;
+
+    struct ph_site *sites;
+    uint32_t site_count, site_capacity;
+    uint32_t *ref_slots;
+    uint32_t ref_slot_count, ref_slot_capacity;
+    struct map_window window;
+};
+
+/* ---- Messages ----------------------------------------------------------------------------- */
+
+static ph_status refuse(struct verifier *v, ph_status status, const char *format, ...)
+    PH_PRINTF(3, 4);
+
+static PH_COLD ph_status refuse(struct verifier *v, ph_status status, const char *format, ...)
+{
+    char name[80];
+    char text[256];
+    const struct ph_op_info *info = ph_op_info(v->insn.opcode);
+    va_list arguments;
+
+    va_start(arguments, format);
+    ph_text_vprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    ph_unit_describe_function(v->unit, v->index, name, sizeof(name));
+    if (v->insn.offset == NO_OFFSET || info->name == NULL) {
+        return ph_fail(v->error, status, "%s: %s", name, text);
+    }
+    return ph_fail(v->error, status, "%s, offset %u, %s: %s", name, v->insn.offset, info->name,
+                   text);
+}
+
+static PH_COLD ph_status no_memory(struct verifier *v)
+{
+    return refuse(v, PH_NO_MEMORY, "out of memory");
+}
+
+/* ---- Growing arrays in scratch memory ------------------------------------------------------ */
+
+static PH_NOINLINE bool grow(struct verifier *v, void *array, uint32_t *capacity, uint64_t needed,
+                             size_t item_bytes)
+{
+    uint64_t wanted = PH_MAX(needed, PH_MAX((uint64_t)*capacity * 2, (uint64_t)16));
+    void *old;
+
+    if (wanted > UINT32_MAX) {
+        return false;
+    }
+    void *items = ph_scratch_alloc(v->scratch, (size_t)wanted * item_bytes);
+    if (items == NULL) {
+        return false;
+    }
+    memcpy(&old, array, sizeof(old));
+    if (*capacity != 0) {
+        memcpy(items, old, *capacity * item_bytes);
+    }
+    memcpy(array, &items, sizeof(items));
+    *capacity = (uint32_t)wanted;
+    return true;
+}
+
+/* ---- The trie ------------------------------------------------------------------------------ */
+
+static uint32_t depth_now(const struct verifier *v)
+{
+    return v->nodes[v->node].depth + v->extra_count;
+}
+
+static uint32_t add_node(struct verifier *v, uint32_t parent, uint8_t type)
+{
+    uint32_t index = v->node_count++;
+    struct node *up = &v->nodes[parent];
+    struct node *node = &v->nodes[index];
+    const struct node *jump = &v->nodes[up->jump];
+    bool is_ref = type == PH_REF;
+
+    up->child[type - 1] = index;
+    /* Skew-binary jump pointers (Myers, "An applicative random-access stack", 1983). */
+    bool is_balanced = up->depth - jump->depth == jump->depth - v->nodes[jump->jump].depth;
+    *node = (struct node){
+        .parent = parent,
+        .depth = up->depth + 1,
+        .jump = is_balanced && parent != 0 ? jump->jump : parent,
+        .ref_node = is_ref ? index : up->ref_node,
+        .ref_count = up->ref_count + is_ref,
+        .map_first = NO_OFFSET,
+        .type = type,
+    };
+    return index;
+}
+
+static ph_status build_trie(struct verifier *v)
+{
+    const struct ph_function *function = v->function;
+
+    v->nodes = ph_scratch_alloc(v->scratch, function->shape_count * sizeof(*v->nodes));
+    v->shape_nodes = ph_scratch_alloc(v->scratch, function->shape_count * sizeof(uint32_t));
+    if (v->nodes == NULL || v->shape_nodes == NULL) {
+        return no_memory(v);
+    }
+    v->nodes[0] = (struct node){.map_first = NO_OFFSET};
+    v->node_count = 1;
+    v->shape_nodes[0] = 0;
+    for (uint32_t i = 1; i < function->shape_count; i++) {
+        const struct ph_shape *shape = &function->shapes[i];
+        PH_ASSERT(shape->parent < i && shape->type >= PH_I32 && shape->type <= PH_REF);
+        uint32_t parent = v->shape_nodes[shape->parent];
+        uint32_t node = v->nodes[parent].child[shape->type - 1];
+        if (node == 0) {
+            node = add_node(v, parent, shape->type);
+        }
+        if (v->nodes[node].depth > v->depth_limit) {
+            return refuse(v, PH_LIMIT, "shape %u is deeper than a frame may be", i);
+        }
+        v->shape_nodes[i] = node;
+    }
+    return PH_OK;
+}
+
+static uint32_t ancestor(const struct verifier *v, uint32_t node, uint32_t depth)
+{
+    while (v->nodes[node].depth > depth) {
+        uint32_t jump = v->nodes[node].jump;
+        node = v->nodes[jump].depth >= depth ? jump : v->nodes[node].parent;
+    }
+    return node;
+}
+
+/* ---- The stack ----------------------------------------------------------------------------- */
+
+static void push_extra_ref(struct verifier *v, uint32_t position)
+{
+    struct map_window *window = &v->window;
+    uint32_t i = v->extra_ref_count++;
+
+    v->extra_refs[i] = position;
+    if (window->common == i && i < window->extra_count &&
+        v->ref_slots[window->first + window->base_count + i] == position) {
+        window->common++;
+    }
+}
+
+static void pop_extra_ref(struct verifier *v)
+{
+    v->extra_ref_count--;
+    v->window.common = PH_MIN(v->window.common, v->extra_ref_count);
+}
+
+static ph_status push(struct verifier *v, uint8_t type)
+{
+    const struct node *node = &v->nodes[v->node];
+    uint32_t depth = node->depth + v->extra_count;
+
+    if (v->extra_count == 0 && node->child[type - 1] != 0) {
+        v->node = node->child[type - 1];
+        v->depth_max = PH_MAX(v->depth_max, depth + 1);
+        return PH_OK;
+    }
+    if (PH_UNLIKELY(depth >= v->depth_limit)) {
+        return refuse(v, PH_LIMIT, "locals and operand stack need more than %u slots",
+                      PH_FRAME_SLOTS_MAX);
+    }
+    if (PH_UNLIKELY(v->extra_count == v->extra_capacity) &&
+        !grow(v, &v->extra, &v->extra_capacity, v->extra_count + 1, sizeof(*v->extra))) {
+        return no_memory(v);
+    }
+    if (type == PH_REF) {
+        if (v->extra_ref_count == v->extra_ref_capacity &&
+            !grow(v, &v->extra_refs, &v->extra_ref_capacity, v->extra_ref_count + 1,
+                  sizeof(*v->extra_refs))) {
+            return no_memory(v);
+        }
+        push_extra_ref(v, depth);
+    }
+    v->extra[v->extra_count++] = type;
+    v->depth_max = PH_MAX(v->depth_max, depth + 1);
+    return PH_OK;
+}
+
+static ph_status pop_any(struct verifier *v, uint8_t *type)
+{
+    if (v->extra_count != 0) {
+        *type = v->extra[--v->extra_count];
+        if (*type == PH_REF) {
+            pop_extra_ref(v);
+        }
+        return PH_OK;
+    }
+    if (v->node == 0) {
+        return refuse(v, PH_INVALID, "the stack is empty");
+    }
+    *type = v->nodes[v->node].type;
+    v->node = v->nodes[v->node].parent;
+    return PH_OK;
+}
+
+static ph_status pop(struct verifier *v, uint8_t expected)
+{
+    uint8_t type = 0;
+    ph_status status = pop_any(v, &type);
+
+    if (PH_LIKELY(status == PH_OK && type == expected)) {
+        return PH_OK;
+    }
+    if (status != PH_OK) {
+        return refuse(v, status, "needs %s, but the stack is empty", ph_type_name(expected));
+    }
+    return refuse(v, PH_INVALID, "needs %s on the stack at %u, but there is %s",
+                  ph_type_name(expected), depth_now(v), ph_type_name(type));
+}
+
+/* Takes the types from the last to the first. */
+static ph_status pop_types(struct verifier *v, const uint8_t *types, uint32_t count)
+{
+    ph_status status = PH_OK;
+
+    while (count != 0 && status == PH_OK) {
+        status = pop(v, types[--count]);
+    }
+    return status;
+}
+
+static ph_status push_types(struct verifier *v, const uint8_t *types, uint32_t count)
+{
+    ph_status status = PH_OK;
+
+    for (uint32_t i = 0; i < count && status == PH_OK; i++) {
+        status = push(v, types[i]);
+    }
+    return status;
+}
+
+/* Drops `count` values at once; the stack has as many. */
+static void drop_many(struct verifier *v, uint32_t count)
+{
+    uint32_t from_extra = PH_MIN(count, v->extra_count);
+    uint32_t base_depth = v->nodes[v->node].depth;
+
+    v->extra_count -= from_extra;
+    while (v->extra_ref_count != 0 &&
+           v->extra_refs[v->extra_ref_count - 1] >= base_depth + v->extra_count) {
+        pop_extra_ref(v);
+    }
+    v->node = ancestor(v, v->node, base_depth - (count - from_extra));
+}
+
+/* ---- Sites and reference maps -------------------------------------------------------------- */
+
+static ph_status reserve_slots(struct verifier *v, uint32_t more)
+{
+    uint64_t needed = (uint64_t)v->ref_slot_count + more;
+
+    if (needed > MAP_SLOTS_MIN + MAP_SLOTS_PER_BYTE * v->function->code.size) {
+        return refuse(v, PH_LIMIT, "too many references are on the stack at too many sites");
+    }
+    if (needed > v->ref_slot_capacity &&
+        !grow(v, &v->ref_slots, &v->ref_slot_capacity, needed, sizeof(*v->ref_slots))) {
+        return no_memory(v);
+    }
+    return PH_OK;
+}
+
+/* Makes sure that the ref node has a map. A map is also that of its ancestors, a prefix each. */
+static ph_status map_node(struct verifier *v, uint32_t ref_node)
+{
+    struct node *node = &v->nodes[ref_node];
+
+    if (ref_node == 0 || node->map_first != NO_OFFSET) {
+        return PH_OK;
+    }
+    ph_status status = reserve_slots(v, node->ref_count);
+    if (status != PH_OK) {
+        return status;
+    }
+    const struct node *below = &v->nodes[v->nodes[node->parent].ref_node];
+    if (below->map_first != NO_OFFSET &&
+        below->map_first + below->ref_count == v->ref_slot_count) {
+        node->map_first = below->map_first;
+        v->ref_slots[v->ref_slot_count++] = node->depth - 1;
+        return PH_OK;
+    }
+    uint32_t first = v->ref_slot_count;
+    v->ref_slot_count += node->ref_count;
+    while (node->ref_count != 0) {
+        v->ref_slots[first + node->ref_count - 1] = node->depth - 1;
+        if (node->map_first == NO_OFFSET) {
+            node->map_first = first;
+        }
+        node = &v->nodes[v->nodes[node->parent].ref_node];
+    }
+    return PH_OK;
+}
+
+/* The map of a stack with references in `extra`: the window where it serves, or a new one. */
+static ph_status map_extra(struct verifier *v, uint32_t ref_node)
+{
+    struct map_window *window = &v->window;
+    uint32_t base_count = v->nodes[ref_node].ref_count;
+    bool same_base = window->ref_node == ref_node && window->extra_count != 0;
+
+    if (same_base && window->common == v->extra_ref_count) {
+        return PH_OK;
+    }
+    ph_status status = reserve_slots(v, base_count + v->extra_ref_count);
+    if (status != PH_OK) {
+        return status;
+    }
+    bool extends = same_base && window->common == window->extra_count &&
+                   window->first + base_count + window->extra_count == v->ref_slot_count;
+    if (!extends) {
+        status = map_node(v, ref_node);
+        status = status == PH_OK ? reserve_slots(v, base_count + v->extra_ref_count) : status;
+        if (status != PH_OK) {
+            return status;
+        }
+        *window = (struct map_window){ref_node, base_count, v->ref_slot_count, 0, 0};
+        if (base_count != 0) {
+            memcpy(v->ref_slots + window->first, v->ref_slots + v->nodes[ref_node].map_first,
+                   base_count * sizeof(uint32_t));
+        }
+    }
+    memcpy(v->ref_slots + window->first + base_count + window->extra_count,
+           v->extra_refs + window->extra_count,
+           (v->extra_ref_count - window->extra_count) * sizeof(uint32_t));
+    window->extra_count = v->extra_ref_count;
+    window->common = v->extra_ref_count;
+    v->ref_slot_count = window->first + base_count + window->extra_count;
+    return PH_OK;
+}
+
+static ph_status add_site(struct verifier *v)
+{
+    uint32_t ref_node = v->nodes[v->node].ref_node;
+    struct ph_site site = {v->insn.offset, depth_now(v), 0,
+                           v->nodes[ref_node].ref_count + v->extra_ref_count};
+    ph_status status = PH_OK;
+
+    if (v->extra_ref_count != 0) {
+        status = map_extra(v, ref_node);
+        site.ref_first = v->window.first;
+    } else if (site.ref_count != 0) {
+        status = map_node(v, ref_node);
+        site.ref_first = v->nodes[ref_node].map_first;
+    }
+    if (status != PH_OK) {
+        return status;
+    }
+    if (v->site_count == v->site_capacity &&
+        !grow(v, &v->sites, &v->site_capacity, v->site_count + 1, sizeof(*v->sites))) {
+        return no_memory(v);
+    }
+    v->sites[v->site_count++] = site;
+    return PH_OK;
+}
+
+/* ---- Rules --------------------------------------------------------------------------------- */
+
+static PH_COLD ph_status refuse_stack(struct verifier *v, uint32_t label)
+{
+    uint32_t declared = v->nodes[v->shape_nodes[v->function->labels[label].shape]].depth;
+    uint32_t depth = depth_now(v);
+
+    if (depth != declared) {
+        return refuse(v, PH_INVALID, "label %u wants %u values on the stack, but there are %u",
+                      label, declared, depth);
+    }
+    return refuse(v, PH_INVALID, "the stack has other types than label %u declares", label);
+}
+
+/* The stack now must be that of `label`, and a placed label must be a loop. */
+static ph_status check_branch(struct verifier *v, uint64_t label)
+{
+    if (label >= v->function->label_count) {
+        return refuse(v, PH_INVALID, "unknown label %llu", (unsigned long long)label);
+    }
+    const struct ph_label *declared = &v->function->labels[label];
+    if (v->label_offsets[label] != NO_OFFSET && !declared->is_loop) {
+        return refuse(v, PH_INVALID, "goes back to label %u, which is no loop", (uint32_t)label);
+    }
+    if (v->extra_count != 0 || v->node != v->shape_nodes[declared->shape]) {
+        return refuse_stack(v, (uint32_t)label);
+    }
+    return PH_OK;
+}
+
+static ph_status verify_br_table(struct verifier *v)
+{
+    uint32_t cursor = v->insn.targets_offset;
+    ph_status status = pop(v, PH_I32);
+
+    for (uint64_t i = 0; i <= v->insn.immediate[0] && status == PH_OK; i++) {
+        status = check_branch(v, ph_insn_next_target(v->function->code, &cursor));
+    }
+    return status;
+}
+
+static ph_status place_label(struct verifier *v)
+{
+    uint64_t label = v->insn.immediate[0];
+
+    if (label >= v->function->label_count) {
+        return refuse(v, PH_INVALID, "unknown label %llu", (unsigned long long)label);
+    }
+    const struct ph_label *declared = &v->function->labels[label];
+    uint32_t node = v->shape_nodes[declared->shape];
+    if (v->label_offsets[label] != NO_OFFSET) {
+        return refuse(v, PH_INVALID, "label %u is placed a second time", (uint32_t)label);
+    }
+    if (v->is_reachable && (v->extra_count != 0 || v->node != node)) {
+        return refuse_stack(v, (uint32_t)label);
+    }
+    v->extra_count = 0;
+    v->extra_ref_count = 0;
+    v->window.common = 0;
+    v->node = node;
+    v->depth_max = PH_MAX(v->depth_max, v->nodes[node].depth);
+    v->label_offsets[label] = v->insn.offset;
+    v->is_reachable = true;
+    return declared->is_loop ? add_site(v) : PH_OK;
+}
+
+static ph_status verify_return(struct verifier *v)
+{
+    const struct ph_signature *signature = v->function->signature;
+
+    if (depth_now(v) != signature->result_count) {
+        return refuse(v, PH_INVALID, "the function has %u results, but the stack has %u values",
+                      signature->result_count, depth_now(v));
+    }
+    return pop_types(v, signature->types + signature->param_count, signature->result_count);
+}
+
+static ph_status verify_signature(struct verifier *v, const struct ph_signature *signature)
+{
+    ph_status status = pop_types(v, signature->types, signature->param_count);
+
+    return status == PH_OK ? push_types(v, signature->types + signature->param_count,
+                                        signature->result_count)
+                           : status;
+}
+
+static ph_status verify_select(struct verifier *v)
+{
+    uint8_t type = 0;
+    ph_status status = pop(v, PH_I32);
+
+    status = status == PH_OK ? pop_any(v, &type) : status;
+    status = status == PH_OK ? pop(v, type) : status;
+    return status == PH_OK ? push(v, type) : status;
+}
+
+static ph_status verify_squeeze(struct verifier *v)
+{
+    uint8_t kept[PH_VALUES_MAX];
+    uint64_t kept_count = v->insn.immediate[0];
+    uint64_t dropped_count = v->insn.immediate[1];
+    ph_status status = PH_OK;
+
+    if (kept_count > PH_VALUES_MAX) {
+        return refuse(v, PH_LIMIT, "keeps more than %u values", PH_VALUES_MAX);
+    }
+    if (kept_count + dropped_count > depth_now(v)) {
+        return refuse(v, PH_INVALID, "needs %llu values, but the stack has %u",
+                      (unsigned long long)(kept_count + dropped_count), depth_now(v));
+    }
+    for (uint64_t i = kept_count; i-- != 0 && status == PH_OK;) {
+        status = pop_any(v, &kept[i]);
+    }
+    drop_many(v, (uint32_t)dropped_count);
+    return status == PH_OK ? push_types(v, kept, (uint32_t)kept_count) : status;
+}
+
+static ph_status verify_global(struct verifier *v, bool is_set)
+{
+    const struct ph_global_type *type = &v->unit->globals[v->insn.immediate[0]].type;
+
+    if (!is_set) {
+        return push(v, type->type);
+    }
+    if (!type->is_mutable) {
+        return refuse(v, PH_INVALID, "global %u is immutable", (uint32_t)v->insn.immediate[0]);
+    }
+    return pop(v, type->type);
+}
+
+static uint8_t type_of_letter(char letter)
+{
+    switch (letter) {
+    case 'i':
+        return PH_I32;
+    case 'l':
+        return PH_I64;
+    case 'f':
+        return PH_F32;
+    case 'd':
+        return PH_F64;
+    default:
+        PH_DEBUG_ASSERT(letter == 'r');
+        return PH_REF;
+    }
+}
+
+/* What the table says: "ii:i". */
+static ph_status verify_effect(struct verifier *v, const char *effect)
+{
+    const char *end = effect;
+    ph_status status = PH_OK;
+
+    if (*effect == 0) {
+        return PH_OK;
+    }
+    while (*end != ':') {
+        end++;
+    }
+    for (const char *at = end; at != effect && status == PH_OK;) {
+        status = pop(v, type_of_letter(*--at));
+    }
+    for (end++; *end != 0 && status == PH_OK; end++) {
+        status = push(v, type_of_letter(*end));
+    }
+    return status;
+}
+
+/* Ops whose effect the table leaves to us. Their immediates are in range. */
+static ph_status verify_special(struct verifier *v)
+{
+    const struct ph_unit *unit = v->unit;
+    uint64_t first = v->insn.immediate[0];
+    ph_status status = PH_OK;
+    uint8_t type;
+
+    switch (v->insn.opcode) {
+    case PH_OP_unreachable:
+        return PH_OK;
+    case PH_OP_label:
+        return place_label(v);
+    case PH_OP_br:
+        return check_branch(v, first);
+    case PH_OP_br_if:
+    case PH_OP_br_unless:
+        status = pop(v, PH_I32);
+        return status == PH_OK ? check_branch(v, first) : status;
+    case PH_OP_br_table:
+        return verify_br_table(v);
+    case PH_OP_return:
+        return verify_return(v);
+    case PH_OP_call:
+        return verify_signature(v, &unit->signatures[unit->functions[first].signature]);
+    case PH_OP_call_indirect:
+        status = pop(v, PH_I32);
+        return status == PH_OK ? verify_signature(v, &unit->signatures[first]) : status;
+    case PH_OP_call_function:
+        status = pop(v, PH_REF);
+        return status == PH_OK ? verify_signature(v, &unit->signatures[first]) : status;
+    case PH_OP_drop:
+        return pop_any(v, &type);
+    case PH_OP_select:
+        return verify_select(v);
+    case PH_OP_squeeze:
+        return verify_squeeze(v);
+    case PH_OP_local_get:
+        return push(v, v->function->local_types[first]);
+    case PH_OP_local_set:
+        return pop(v, v->function->local_types[first]);
+    case PH_OP_local_tee:
+        type = v->function->local_types[first];
+        status = pop(v, type);
+        return status == PH_OK ? push(v, type) : status;
+    case PH_OP_global_get:
+    case PH_OP_global_set:
+        return verify_global(v, v->insn.opcode == PH_OP_global_set);
+    default:
+        PH_UNREACHABLE();
+    }
+}
+
+/* Immediates that are indices. Labels are checked where they are used. */
+static ph_status verify_immediate(struct verifier *v, char letter, uint64_t value)
+{
+    const struct ph_unit *unit = v->unit;
+    uint64_t limit = UINT64_MAX;
+    const char *what = "";
+
+    switch (letter) {
+    case 'l':
+        limit = v->function->local_count;
+        what = "local";
+        break;
+    case 'g':
+        limit = unit->global_count;
+        what = "global";
+        break;
+    case 'F':
+        limit = unit->function_count;
+        what = "function";
+        break;
+    case 'T':
+        limit = unit->table_count;
+        what = "table";
+        break;
+    case 'M':
+        limit = unit->memory_count;
+        what = "memory";
+        break;
+    case 't':
+        limit = unit->signature_count;
+        what = "signature";
+        break;
+    case 'E':
+        limit = unit->element_count;
+        what = "element segment";
+        break;
+    case 'D':
+        limit = unit->data_count;
+        what = "data segment";
+        break;
+    case 'U':
+        limit = (uint64_t)UINT32_MAX + 1; /* memories are addressed with 32 bits */
+        what = "offset beyond 32 bits:";
+        break;
+    default:
+        return PH_OK;
+    }
+    if (PH_UNLIKELY(value >= limit)) {
+        return refuse(v, PH_INVALID, "unknown %s %llu", what, (unsigned long long)value);
+    }
+    return PH_OK;
+}
+
+static ph_status verify_insn(struct verifier *v)
+{
+    const struct ph_op_info *info = ph_op_info(v->insn.opcode);
+    ph_status status = PH_OK;
+
+    if (PH_UNLIKELY(!v->is_reachable) && (info->flags & PH_OP_LABEL) == 0) {
+        return refuse(v, PH_INVALID, "nothing leads here: only a label may stand here");
+    }
+    for (uint32_t i = 0; i < v->insn.immediate_count && status == PH_OK; i++) {
+        status = verify_immediate(v, info->immediates[i], v->insn.immediate[i]);
+    }
+    if (status == PH_OK && (info->flags & PH_OP_SITE) != 0) {
+        status = add_site(v);
+    }
+    if (status != PH_OK) {
+        return status;
+    }
+    status = info->stack[0] == '*' ? verify_special(v) : verify_effect(v, info->stack);
+    if ((info->flags & PH_OP_END) != 0) {
+        v->is_reachable = false;
+    }
+    return status;
+}
+
+static ph_status verify_code(struct verifier *v)
+{
+    struct ph_slice code = v->function->code;
+    uint32_t offset = 0;
+    ph_status status = PH_OK;
+
+    while (offset < code.size && status == PH_OK) {
+        status = ph_insn_decode(code, offset, &v->insn);
+        if (PH_UNLIKELY(status != PH_OK)) {
+            v->insn.offset = NO_OFFSET;
+            return refuse(v, status, "offset %u: %s", offset,
+                          status == PH_TRUNCATED ? "the code ends within an instruction"
+                                                 : "this is no instruction");
+        }
+        status = verify_insn(v);
+        offset = v->insn.next;
+    }
+    if (status != PH_OK) {
+        return status;
+    }
+    v->insn.offset = NO_OFFSET;
+    if (v->is_reachable) {
+        return refuse(v, PH_INVALID, "control runs off the end of the code");
+    }
+    for (uint32_t i = 0; i < v->function->label_count; i++) {
+        if (v->label_offsets[i] == NO_OFFSET) {
+            return refuse(v, PH_INVALID, "label %u is never placed", i);
+        }
+    }
+    return PH_OK;
+}
+
+ph_status ph_verify_function(const struct ph_unit *unit, uint32_t index,
+                             const struct ph_function *function, struct ph_scratch *scratch,
+                             struct ph_function_facts *facts, struct ph_error *error)
+{
+    PH_ASSERT(function->local_count <= PH_LOCALS_MAX && function->shape_count >= 1);
+    struct verifier v = {
+        .unit = unit,
+        .function = function,
+        .index = index,
+        .scratch = scratch,
+        .error = error,
+        .insn = {.offset = NO_OFFSET},
+        .is_reachable = true,
+        .depth_limit = PH_FRAME_SLOTS_MAX - function->local_count,
+    };
+
+    v.label_offsets = ph_scratch_alloc(scratch, function->label_count * sizeof(uint32_t));
+    if (v.label_offsets == NULL) {
+        return no_memory(&v);
+    }
+    memset(v.label_offsets, 0xff, function->label_count * sizeof(uint32_t));
+    ph_status status = build_trie(&v);
+    status = status == PH_OK ? verify_code(&v) : status;
+    if (status == PH_OK && facts != NULL) {
+        *facts = (struct ph_function_facts){v.depth_max, v.site_count, v.sites, v.ref_slots,
+                                            v.label_offsets};
+    }
+    return status;
+}
+
+ph_status ph_verify_unit(const struct ph_unit *unit, struct ph_allocator *allocator,
+                         struct ph_error *error)
+{
+    struct ph_scratch scratch;
+    ph_status status = PH_OK;
+
+    ph_scratch_init(&scratch, allocator, 0);
+    for (uint32_t i = unit->imported_functions; i < unit->function_count && status == PH_OK;
+         i++) {
+        struct ph_function function;
+        status = ph_function_open(unit, i, &scratch, &function, error);
+        if (status == PH_OK) {
+            status = ph_verify_function(unit, i, &function, &scratch, NULL, error);
+        }
+        ph_scratch_reset(&scratch);
+    }
+    ph_scratch_finish(&scratch);
+    return status;
+}
