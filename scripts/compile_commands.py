@@ -11,7 +11,7 @@ commands = []
 for line in sys.stdin.read().replace("\\\n", " ").splitlines():
     match = re.search(r"^(.* -c (\S+\.c) -o \S+) &&", line)
     if match:
-        arguments = [a for a in shlex.split(match.group(1).replace("$$", ""))]
+        arguments = [a for a in shlex.split(match.group(1).replace(".$$.tmp.o", ""))]
         commands.append({"directory": os.getcwd(), "file": match.group(2), "arguments": arguments})
 json.dump(commands, sys.stdout, indent=1)
 print()

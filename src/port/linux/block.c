@@ -170,7 +170,7 @@ static ph_status allocate(int fd, uint64_t start, uint64_t end)
 
 static ph_status block_grow(struct ph_block *self, uint64_t bytes)
 {
-    uint64_t old_bytes;
+    uint64_t old_bytes = 0;
     ph_status status = block_size(self, &old_bytes);
     if (status != PH_OK || bytes <= old_bytes) {
         return status;
@@ -200,7 +200,7 @@ static ph_status block_map_private(struct ph_block *self, uint64_t offset, void 
     if (bytes == 0) {
         return PH_OK;
     }
-    uint64_t size;
+    uint64_t size = 0;
     ph_status status = block_size(self, &size);
     if (status != PH_OK) {
         return status;
@@ -266,15 +266,12 @@ static ph_status fail_open(struct ph_error *error, const char *path, enum ph_blo
 /* A new file is there after a power cut only if its folder was flushed (invariant 2). */
 static int flush_folder_of(const char *path)
 {
-    char *folder = strdup(path);
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL   ? strdup(".")
+                   : slash == path ? strdup("/")
+                                   : strndup(path, (size_t)(slash - path));
     if (folder == NULL) {
         return ENOMEM;
-    }
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        strcpy(folder, ".");
-    } else {
-        slash[slash == folder] = 0; /* "/name" lies in "/" */
     }
     int number = 0;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
