@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/vector.h"
 #include "code/verify.h"
 #include "lang/wasm/wasm.h"
 #include "port/port.h"
@@ -39,6 +40,7 @@ static struct {
     struct wast_instance *current; /* the last module; NULL if it could not be instantiated */
     struct named names[NAMES_MAX];
     unsigned name_count;
+    PH_VECTOR(struct ph_slice) units; /* hosts borrow them */
     unsigned passed, failed, skipped;
     const char *list;
     const char *line_number;
@@ -144,6 +146,9 @@ static ph_status load(const char *path, struct ph_slice *unit, struct ph_error *
     free((void *)module.bytes);
     if (status != PH_OK) {
         return status;
+    }
+    if (!ph_vector_push(&run.units, run.allocator, *unit)) {
+        return ph_fail(error, PH_NO_MEMORY, "out of memory");
     }
     struct ph_unit view;
     status = ph_unit_open(*unit, run.allocator, &view, error);
@@ -384,6 +389,18 @@ static void run_command(char *line)
     }
 }
 
+static void finish(void)
+{
+    wast_host_destroy(run.host);
+    for (uint32_t i = 0; i < run.units.count; i++) {
+        ph_free(run.allocator, (void *)run.units.items[i].bytes, run.units.items[i].size);
+    }
+    ph_vector_finish(&run.units, run.allocator);
+    for (unsigned i = 0; i < run.name_count; i++) {
+        free(run.names[i].name);
+    }
+}
+
 /* Becomes scripts/wast.py, which calls this program again for each list. */
 static int run_script(char *self)
 {
@@ -411,7 +428,7 @@ int main(int argc, char **argv)
         run_command(line);
     }
     fclose(file);
-    wast_host_destroy(run.host);
+    finish();
     printf("%u passed, %u failed, %u skipped\n", run.passed, run.failed, run.skipped);
     return run.failed == 0 ? 0 : 1;
 }

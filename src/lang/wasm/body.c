@@ -358,7 +358,7 @@ static ph_status jump(struct ph_wasm *self, struct ph_wasm_frame *frame)
 
 ph_status ph_wasm_op_br(struct ph_wasm *self, uint8_t opcode)
 {
-    struct ph_wasm_frame *frame;
+    struct ph_wasm_frame *frame = NULL;
     (void)opcode;
     PH_WASM_TRY(read_target(self, &frame));
     return jump(self, frame);
@@ -372,7 +372,7 @@ ph_status ph_wasm_op_return(struct ph_wasm *self, uint8_t opcode)
 
 ph_status ph_wasm_op_br_if(struct ph_wasm *self, uint8_t opcode)
 {
-    struct ph_wasm_frame *frame;
+    struct ph_wasm_frame *frame = NULL;
     const uint8_t *types;
     (void)opcode;
     PH_WASM_TRY(read_target(self, &frame));
@@ -441,7 +441,7 @@ static void emit_trampolines(struct ph_wasm *self)
 ph_status ph_wasm_op_br_table(struct ph_wasm *self, uint8_t opcode)
 {
     struct ph_wasm_body *body = &self->body;
-    struct ph_wasm_frame *frame;
+    struct ph_wasm_frame *frame = NULL;
     const uint8_t *types;
     (void)opcode;
     PH_WASM_TRY(read_table(self));

@@ -139,7 +139,8 @@ PH_MUST_CHECK ph_status ph_wasm_read_reference_type(struct ph_wasm *self, uint8_
 PH_MUST_CHECK static inline ph_status ph_wasm_read_byte(struct ph_wasm *self, uint8_t *value)
 {
     if (PH_UNLIKELY(self->next == self->end)) {
-        return ph_wasm_fail_end(self);
+        ph_wasm_fail_end(self);
+        return PH_MALFORMED; /* which lets the compiler see that *value is set where it is used */
     }
     *value = *self->next++;
     return PH_OK;
