@@ -124,14 +124,22 @@ $(OUT)/obj/bench/%.o: bench/%.c Makefile
 # that a broken one does not stand in their way.
 upto = $(if $(1),$(firstword $(1)) \
        $(if $(filter $(2),$(firstword $(1))),,$(call upto,$(wordlist 2,99,$(1)),$(2))))
-test_libs = $(filter $(FOLDERS),$(call upto,$(if $(filter base port,$(1)),base port,$(FOLDERS_ALL)),\
-            $(if $(filter base,$(1)),port,$(1))))
+test_libs = $(filter $(FOLDERS),$(if $(filter base port,$(1)),base port,\
+            $(call upto,$(FOLDERS_ALL),$(1))))
+
+# What tests of several folders share: linked into those that call it.
+SUPPORT_OBJECTS := $(patsubst tests/%.c,$(OUT)/obj/tests/%.o,$(sort $(wildcard tests/support/*.c)))
+SUPPORT := $(if $(SUPPORT_OBJECTS),$(OUT)/libsupport.a)
+OBJECTS_ALL += $(SUPPORT_OBJECTS)
+$(OUT)/libsupport.a: $(SUPPORT_OBJECTS)
+	$(call say,AR  ,$@)
+	$(Q)$(AR) rcs $@.$$$$.tmp $^ && mv $@.$$$$.tmp $@
 
 define unit_rules
 UNIT_OBJECTS_$(1) := $$(patsubst tests/%.c,$$(OUT)/obj/tests/%.o,\
                      tests/unit/unit.c $$(sort $$(wildcard tests/unit/$(1)/*.c)))
 OBJECTS_ALL += $$(UNIT_OBJECTS_$(1))
-$$(OUT)/test_$(1): $$(UNIT_OBJECTS_$(1)) $$(call lib,$$(call test_libs,$(1)))
+$$(OUT)/test_$(1): $$(UNIT_OBJECTS_$(1)) $(SUPPORT) $$(call lib,$$(call test_libs,$(1)))
 	$$(call link,$$^)
 .PHONY: test-$(1)
 test-$(1): $$(OUT)/test_$(1)
@@ -140,19 +148,20 @@ endef
 $(foreach f,$(UNIT_FOLDERS),$(eval $(call unit_rules,$(f))))
 UNIT_BINARIES := $(patsubst %,$(OUT)/test_%,$(UNIT_FOLDERS))
 
-define driver_rule # kind, binary, object
-OBJECTS_ALL += $(3)
-$(OUT)/$(2): $(3) $(call lib,$(LIBS))
+define driver_rule # binary, objects
+OBJECTS_ALL += $(2)
+$(OUT)/$(1): $(2) $(SUPPORT) $(call lib,$(LIBS))
 	$$(call link,$$^)
-.PHONY: $(2)
-$(2): $(OUT)/$(2)
+.PHONY: $(1)
+$(1): $(OUT)/$(1)
 endef
 $(foreach k,sim fuzz,$(foreach d,$(DRIVERS_$(k)),$(eval \
-    $(call driver_rule,$(k),$(d),$(OUT)/obj/tests/$(k)/$(d:$(k)_%=%).o))))
-$(foreach k,run crash,$(foreach d,$(DRIVERS_$(k)),$(eval \
-    $(call driver_rule,$(k),$(d),$(OUT)/obj/tests/$(k)/$(d:$(k)_%=%)_driver.o))))
+    $(call driver_rule,$(d),$(OUT)/obj/tests/$(k)/$(d:$(k)_%=%).o))))
+# run_x and crash_x: x_driver.c and all other x_*.c beside it.
+$(foreach k,run crash,$(foreach d,$(DRIVERS_$(k)),$(eval $(call driver_rule,$(d),$(patsubst \
+    %.c,$(OUT)/obj/%.o,$(sort $(wildcard tests/$(k)/$(d:$(k)_%=%)_*.c)))))))
 $(foreach d,$(DRIVERS_bench),$(eval \
-    $(call driver_rule,bench,$(d),$(OUT)/obj/bench/$(d:bench_%=%).o)))
+    $(call driver_rule,$(d),$(OUT)/obj/bench/$(d:bench_%=%).o)))
 
 SIM_BINARIES := $(addprefix $(OUT)/,$(DRIVERS_sim))
 FUZZ_BINARIES := $(addprefix $(OUT)/,$(DRIVERS_fuzz))
@@ -161,7 +170,8 @@ BENCH_BINARIES := $(addprefix $(OUT)/,$(DRIVERS_bench))
 
 # What scripts/check.sh and the test scripts know of this build.
 TEST_ENV = PHANTOM=$(abspath $(PHANTOM_BINARY)) PHANTOM_OUT=$(abspath $(OUT)) PHANTOM_CC="$(CC)" \
-           PHANTOM_MODE=$(MODE) PHANTOM_RUN="$(RUN)"
+           PHANTOM_MODE=$(MODE) PHANTOM_RUN="$(RUN)" \
+           UNIT_TIMEOUT_FACTOR=$(if $(RUN)$(filter asan tsan,$(MODE)),5,1)
 
 .PHONY: all-tests unit check sim fuzz crash bench
 all-tests: all $(UNIT_BINARIES) $(SIM_BINARIES) $(FUZZ_BINARIES) $(OTHER_BINARIES) \

@@ -108,7 +108,7 @@ class Function:
         return count
 
     def nesting(self):
-        """How deep blocks stand inside the function; braces of initialisers do not count."""
+        """How deep blocks stand inside the function; braces of initialisers and cases do not."""
         stack = []
         deepest = 0
         for match in re.finditer(r"[{}]", self.body):
@@ -117,7 +117,7 @@ class Function:
                     stack.pop()
                 continue
             before = self.body[:match.start()]
-            is_block = bool(re.search(r"(\) +|\)\s*\n\s*|\belse\s*|\bdo\s*|[:;{}]\s*|^\s*)$",
+            is_block = bool(re.search(r"(\) +|\)\s*\n\s*|\belse\s*|\bdo\s*|[;{}]\s*|^\s*)$",
                                       before[-200:]))
             stack.append(is_block)
             deepest = max(deepest, sum(stack))

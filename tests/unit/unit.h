@@ -13,7 +13,7 @@
  * runner are parts of test names: a test runs if it matches one (or if there is none); --list
  * prints the names, --no-fork stays in one process, for debuggers.
  *
- * A test may skip itself (SKIP("needs root")); it then counts as passed, and the reason is shown. */
+ * A test may skip itself (SKIP("needs root")): it counts as passed, and the reason is shown. */
 #ifndef PH_TESTS_UNIT_H
 #define PH_TESTS_UNIT_H
 
