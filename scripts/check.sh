@@ -3,7 +3,8 @@
 # check.sh PROGRAM… [--quick PROGRAM…] - runs test programs one after another and adds up.
 #
 # A program that closes with a line "N passed, N failed" counts as that; any other counts as one
-# test, by its exit status. Programs after --quick get that argument. The last line of all is
+# test, by its exit status. Programs after --quick get that argument, and 600 seconds each
+# ($CHECK_SECONDS). The last line of all is
 # "N passed, N failed"; the exit status is 1 if anything failed.
 set -u
 log=$(mktemp) || exit 1
@@ -11,20 +12,22 @@ trap 'rm -f "$log"' EXIT
 passed=0
 failed=0
 quick=
+limit=
 names_failed=
 
 run_one()
 {
     case $1 in
-    *.py) ${PYTHON:-python3} "$@" >"$log" 2>&1 ;;
-    *.sh) "$@" >"$log" 2>&1 ;;
-    *) ${PHANTOM_RUN:-} "$@" >"$log" 2>&1 ;;
+    *.py) $limit ${PYTHON:-python3} "$@" >"$log" 2>&1 ;;
+    *.sh) $limit "$@" >"$log" 2>&1 ;;
+    *) $limit ${PHANTOM_RUN:-} "$@" >"$log" 2>&1 ;;
     esac
 }
 
 for program in "$@"; do
     if [ "$program" = --quick ]; then
         quick=--quick
+        limit="timeout -k 10 ${CHECK_SECONDS:-600}"
         continue
     fi
     name=${program##*/}
