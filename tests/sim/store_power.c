@@ -180,11 +180,13 @@ static void compare(struct run *run, const struct ph_store_recovery *found)
     }
     if (is == NULL) {
         violation(run, "recovered cut, durable cut", found->last.number, run->durable.number);
-    } else {
+    } else if (is != &run->durable) {
         run->durable = *is;
-        run->now = *is;
+        run->inflight_count = 0;
     }
-    run->inflight_count = 0;
+    /* Else void cuts may still be on the disk, marked as such in the sink: they stay possible until
+     * the next cut takes their place. */
+    run->now = run->durable;
     if (found->fell_back) {
         violation(run, "fell back to, from", found->last.number, found->lost_cut);
     }
