@@ -79,8 +79,8 @@ struct ph_data_segment {
     struct ph_slice bytes;
 };
 
-/* A label's stack is a shape: shape 0 is the empty stack, shape s ≥ 1 is shape `parent` < s with one
- * value of `type` on top. So comparing two stacks is comparing two numbers. */
+/* A label's stack is a shape: shape 0 is the empty stack, shape s ≥ 1 is shape `parent` < s with
+ * one value of `type` on top. So comparing two stacks is comparing two numbers. */
 struct ph_shape { uint32_t parent; uint8_t type; };
 struct ph_label { uint32_t shape; bool is_loop; /* only loops may be branched to from behind */ };
 

@@ -17,8 +17,8 @@
 struct ph_site {
     uint32_t offset;      /* of the instruction in the function's code; sites are sorted by it */
     uint32_t depth;       /* operand stack before it, in values */
-    uint32_t ref_first;   /* its reference slots: ref_slots[ref_first .. +ref_count), as positions */
-    uint32_t ref_count;   /* in the operand stack (0 = deepest) */
+    uint32_t ref_first;   /* its reference slots: ref_slots[ref_first .. +ref_count), ascending */
+    uint32_t ref_count;   /* positions in the operand stack (0 = deepest); sites share slots */
 };
 
 struct ph_function_facts {
