@@ -15,7 +15,8 @@ int main(int argc, char **argv)
     uint64_t throws = argument(argc, argv, 1, 200);
     uint64_t work = argument(argc, argv, 2, 20000);
     uint64_t sum = CHECKSUM_START;
-    uint64_t state = 8; /* the work is the same for everybody who checks the chain */
+    uint64_t state = 8;
+    uint64_t spent = CHECKSUM_START;
 
     for (uint64_t i = 1; i <= throws; i++) {
         uint64_t value;
@@ -27,9 +28,9 @@ int main(int argc, char **argv)
         printf("%" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", i, value, sum);
         fflush(stdout);
         for (uint64_t k = 0; k < work; k++) {
-            random_next(&state);
-            sum = checksum_add(sum, state);
+            spent = checksum_add(spent, random_next(&state));
         }
     }
+    printf("spent %016" PRIx64 "\n", spent);
     return 0;
 }
