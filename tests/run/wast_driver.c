@@ -46,7 +46,7 @@ static struct {
     const char *line_number;
 } run;
 
-/* ---- Words -------------------------------------------------------------------------------------- */
+/* ---- Words ---------------------------------------------------------------------------------- */
 
 static char *next_word(void)
 {
@@ -117,7 +117,7 @@ static void fail(const char *what, const char *detail)
     run.failed++;
 }
 
-/* ---- Modules ------------------------------------------------------------------------------------ */
+/* ---- Modules -------------------------------------------------------------------------------- */
 
 static bool read_file(const char *path, struct ph_slice *bytes)
 {
@@ -254,7 +254,7 @@ static void run_unlinkable(ph_status wanted)
     }
 }
 
-/* ---- Actions ------------------------------------------------------------------------------------ */
+/* ---- Actions -------------------------------------------------------------------------------- */
 
 static ph_status run_action(struct wast_values *results, struct ph_error *error)
 {

@@ -73,7 +73,7 @@ static ph_status check_top(struct ph_wasm *self, uint32_t count, const uint8_t *
     return PH_OK;
 }
 
-/* ---- Shapes and labels -------------------------------------------------------------------------- */
+/* ---- Shapes and labels ---------------------------------------------------------------------- */
 
 /* The shape of the lowest `count` values. Each value's is worked out once. */
 static uint32_t shape_at(struct ph_wasm *self, uint32_t count)
@@ -162,7 +162,7 @@ static void set_unreachable(struct ph_wasm *self)
     body->is_live = false;
 }
 
-/* ---- Frames ------------------------------------------------------------------------------------- */
+/* ---- Frames --------------------------------------------------------------------------------- */
 
 static ph_status push_frame(struct ph_wasm *self, struct ph_wasm_frame frame)
 {
@@ -316,7 +316,7 @@ ph_status ph_wasm_op_end(struct ph_wasm *self, uint8_t opcode)
     return ph_wasm_push_all(self, frame.result_count, frame.results);
 }
 
-/* ---- Branches ----------------------------------------------------------------------------------- */
+/* ---- Branches ------------------------------------------------------------------------------- */
 
 static ph_status target_frame(struct ph_wasm *self, uint32_t depth, struct ph_wasm_frame **frame)
 {

@@ -28,7 +28,7 @@ static const uint8_t natural_alignment[] = {
 };
 _Static_assert(PH_COUNT(natural_alignment) == MEMORY_LAST - MEMORY_FIRST + 1, "one for each");
 
-/* ---- Helpers ------------------------------------------------------------------------------------ */
+/* ---- Helpers -------------------------------------------------------------------------------- */
 
 static inline void emit(struct ph_wasm *self, uint32_t opcode)
 {
@@ -87,7 +87,7 @@ static ph_status need_memory(struct ph_wasm *self)
                : ph_wasm_fail(self, PH_INVALID, "unknown memory 0");
 }
 
-/* ---- Instructions with fixed types -------------------------------------------------------------- */
+/* ---- Instructions with fixed types ---------------------------------------------------------- */
 
 static inline ph_status simple(struct ph_wasm *self, const struct ph_wasm_simple *instruction)
 {
@@ -173,7 +173,7 @@ static ph_status op_float_const(struct ph_wasm *self, uint8_t opcode)
     return ph_wasm_push(self, is_f32 ? PH_WASM_F32 : PH_WASM_F64);
 }
 
-/* ---- Calls -------------------------------------------------------------------------------------- */
+/* ---- Calls ---------------------------------------------------------------------------------- */
 
 static ph_status apply(struct ph_wasm *self, const struct ph_wasm_signature *type)
 {
@@ -208,7 +208,7 @@ static ph_status op_call_indirect(struct ph_wasm *self, uint8_t opcode)
     return apply(self, &self->types.items[type]);
 }
 
-/* ---- Values whatever their type ----------------------------------------------------------------- */
+/* ---- Values whatever their type ------------------------------------------------------------- */
 
 static ph_status op_drop(struct ph_wasm *self, uint8_t opcode)
 {
@@ -254,7 +254,7 @@ static ph_status op_select_typed(struct ph_wasm *self, uint8_t opcode)
     return ph_wasm_push(self, type);
 }
 
-/* ---- Locals, globals, references ---------------------------------------------------------------- */
+/* ---- Locals, globals, references ------------------------------------------------------------ */
 
 static ph_status op_local_get(struct ph_wasm *self, uint8_t opcode)
 {
@@ -329,7 +329,7 @@ static ph_status op_ref_func(struct ph_wasm *self, uint8_t opcode)
     return ph_wasm_push(self, PH_WASM_FUNCREF);
 }
 
-/* ---- Tables ------------------------------------------------------------------------------------- */
+/* ---- Tables --------------------------------------------------------------------------------- */
 
 static ph_status op_table_access(struct ph_wasm *self, uint8_t opcode)
 {
@@ -410,7 +410,7 @@ static ph_status table_fill(struct ph_wasm *self)
     return PH_OK;
 }
 
-/* ---- Bulk memory -------------------------------------------------------------------------------- */
+/* ---- Bulk memory ---------------------------------------------------------------------------- */
 
 static ph_status read_data_segment(struct ph_wasm *self, uint32_t *segment)
 {
@@ -491,7 +491,7 @@ static ph_status op_fc(struct ph_wasm *self, uint8_t opcode)
                         (unsigned)(number + PH_COUNT(self->simple_fc)));
 }
 
-/* ---- The table ---------------------------------------------------------------------------------- */
+/* ---- The table ------------------------------------------------------------------------------ */
 
 static ph_status op_refused(struct ph_wasm *self, uint8_t opcode)
 {
@@ -606,7 +606,7 @@ void ph_wasm_body_finish(struct ph_wasm *self)
     ph_vector_finish(&self->body.labels, self->allocator);
 }
 
-/* ---- Bodies ------------------------------------------------------------------------------------- */
+/* ---- Bodies --------------------------------------------------------------------------------- */
 
 static ph_status read_locals(struct ph_wasm *self, const struct ph_wasm_signature *type)
 {

@@ -10,7 +10,7 @@ _Static_assert((int)EXTERNAL_FUNCTION == (int)PH_EXTERN_FUNCTION &&
                    (int)EXTERNAL_GLOBAL == (int)PH_EXTERN_GLOBAL,
                "kinds of imports and exports carry over as they are");
 
-/* ---- Types -------------------------------------------------------------------------------------- */
+/* ---- Types ---------------------------------------------------------------------------------- */
 
 /* Reads a vector of value types to `to`, which has room for PH_WASM_ARITY_MAX. */
 static ph_status value_types(struct ph_wasm *self, const char *what, uint8_t *to, uint32_t *count)
@@ -146,7 +146,7 @@ static ph_status type_index(struct ph_wasm *self, uint32_t *index)
     return PH_OK;
 }
 
-/* ---- Imports ------------------------------------------------------------------------------------ */
+/* ---- Imports -------------------------------------------------------------------------------- */
 
 static ph_status import_function(struct ph_wasm *self, struct ph_slice module,
                                  struct ph_slice name)
@@ -202,7 +202,7 @@ ph_status ph_wasm_import_section(struct ph_wasm *self)
     return PH_OK;
 }
 
-/* ---- Definitions -------------------------------------------------------------------------------- */
+/* ---- Definitions ---------------------------------------------------------------------------- */
 
 ph_status ph_wasm_function_section(struct ph_wasm *self)
 {
@@ -255,7 +255,7 @@ ph_status ph_wasm_global_section(struct ph_wasm *self)
     return PH_OK;
 }
 
-/* ---- Exports and start -------------------------------------------------------------------------- */
+/* ---- Exports and start ---------------------------------------------------------------------- */
 
 static ph_status export_target(struct ph_wasm *self, uint8_t kind, uint32_t index)
 {

@@ -8,7 +8,7 @@
 #define ELEMENT_EXPRESSIONS 4u /* items are expressions, not function indices */
 #define ELEMENT_FLAGS 7u
 
-/* ---- Elements ----------------------------------------------------------------------------------- */
+/* ---- Elements ------------------------------------------------------------------------------- */
 
 static ph_status element_type(struct ph_wasm *self, uint32_t flags, uint8_t *type)
 {
@@ -97,7 +97,7 @@ ph_status ph_wasm_element_section(struct ph_wasm *self)
     return PH_OK;
 }
 
-/* ---- Data --------------------------------------------------------------------------------------- */
+/* ---- Data ----------------------------------------------------------------------------------- */
 
 ph_status ph_wasm_data_count_section(struct ph_wasm *self)
 {

@@ -119,7 +119,7 @@ struct ph_wasm {
         }                                        \
     } while (0)
 
-/* ---- reader.c --------------------------------------------------------------------------------- */
+/* ---- reader.c ------------------------------------------------------------------------------- */
 
 /* Fills in the error: the text, then function and offset. Returns `status`. */
 PH_COLD ph_status ph_wasm_fail(struct ph_wasm *self, ph_status status, const char *format, ...)
@@ -177,7 +177,7 @@ static inline uint8_t ph_wasm_ref_kind(uint8_t type)
                                        : PH_REF_ANY;
 }
 
-/* ---- sections.c, segments.c, constant.c ------------------------------------------------------- */
+/* ---- sections.c, segments.c, constant.c ----------------------------------------------------- */
 
 PH_MUST_CHECK ph_status ph_wasm_type_section(struct ph_wasm *self);
 PH_MUST_CHECK ph_status ph_wasm_import_section(struct ph_wasm *self);
@@ -197,7 +197,7 @@ PH_MUST_CHECK ph_status ph_wasm_constant(struct ph_wasm *self, uint8_t type,
 /* Checks a function index that code outside of bodies names; ref.func may name it from now on. */
 PH_MUST_CHECK ph_status ph_wasm_declare_function(struct ph_wasm *self, uint32_t function);
 
-/* ---- code.c, body.c --------------------------------------------------------------------------- */
+/* ---- code.c, body.c ------------------------------------------------------------------------- */
 
 /* Makes the tables and stacks that bodies need. */
 PH_MUST_CHECK ph_status ph_wasm_body_init(struct ph_wasm *self);
@@ -206,7 +206,7 @@ PH_MUST_CHECK ph_status ph_wasm_code_section(struct ph_wasm *self);
 /* Whether `opcode` begins an instruction of the specification (SIMD aside). */
 bool ph_wasm_is_opcode(uint8_t opcode);
 
-/* ---- names.c ---------------------------------------------------------------------------------- */
+/* ---- names.c -------------------------------------------------------------------------------- */
 
 /* Gives the builder what the payload of a "name" section says, as far as it is well-formed. */
 void ph_wasm_name_section(struct ph_wasm *self, struct ph_slice payload);

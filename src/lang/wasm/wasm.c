@@ -146,6 +146,10 @@ static ph_status translate(struct ph_wasm *self, struct ph_slice *unit)
 ph_status ph_wasm_translate(struct ph_slice bytes, struct ph_allocator *allocator,
                             struct ph_slice *unit, struct ph_error *error)
 {
+    if (bytes.bytes == NULL) { /* no bytes at all; the pointer is never followed */
+        bytes.bytes = magic;
+        PH_ASSERT(bytes.size == 0);
+    }
     struct ph_wasm self = {
         .begin = bytes.bytes,
         .next = bytes.bytes,
