@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* heap.c - making, checking and dropping a heap; its mutators. */
+#include "base/text.h"
+#include "heap/internal.h"
+
+_Static_assert(sizeof(struct ph_heap_header) <= PH_HEAP_HEADER_BYTES, "the header's two pages");
+
+static ph_status allocate_tables(struct ph_heap *heap)
+{
+    struct ph_heap_private *p = heap->private;
+    uint64_t table_bytes = PH_ALIGN_UP(p->page_count * sizeof(uint32_t), PH_PAGE_BYTES);
+    heap->stamps = ph_memory_reserve(table_bytes);
+    p->copies = ph_memory_reserve(table_bytes);
+    p->stripes = ph_alloc_zeroed(p->allocator, PH_STRIPE_COUNT * 16 * sizeof(uint32_t));
+    return heap->stamps == NULL || p->copies == NULL || p->stripes == NULL ? PH_NO_MEMORY : PH_OK;
+}
+
+ph_status ph_heap_create(uint8_t *arena, const struct ph_heap_options *options,
+                         struct ph_heap **heap, struct ph_error *error)
+{
+    PH_ASSERT(arena != NULL && options->arena_bytes % PH_PAGE_BYTES == 0);
+    if (options->arena_bytes < (UINT64_C(64) << 20)) {
+        return ph_fail(error, PH_BAD_ARGUMENT, "an arena needs at least 64 MiB");
+    }
+    struct ph_allocator *allocator = ph_port_allocator();
+    struct ph_heap *self = ph_alloc_zeroed(allocator, sizeof(*self));
+    struct ph_heap_private *p = ph_alloc_zeroed(allocator, sizeof(*p));
+    if (self == NULL || p == NULL) {
+        ph_free(allocator, self, sizeof(*self));
+        ph_free(allocator, p, sizeof(*p));
+        return ph_fail(error, PH_NO_MEMORY, "out of memory for the heap's tables");
+    }
+    self->arena = arena;
+    self->arena_bytes = options->arena_bytes;
+    self->header = (struct ph_heap_header *)(void *)arena;
+    self->epoch = 1;
+    self->stress_move = options->stress_move;
+    self->private = p;
+    p->allocator = allocator;
+    p->page_count = options->arena_bytes >> PH_PAGE_SHIFT;
+    ph_mutex_init(&p->alloc_lock);
+    ph_mutex_init(&p->pool_lock);
+    if (allocate_tables(self) != PH_OK) {
+        ph_heap_destroy(self);
+        return ph_fail(error, PH_NO_MEMORY, "no address space for the page tables of an arena of "
+                       "%llu MiB; choose a smaller one",
+                       (unsigned long long)(options->arena_bytes >> 20));
+    }
+    *heap = self;
+    return PH_OK;
+}
+
+void ph_heap_destroy(struct ph_heap *self)
+{
+    if (self == NULL) {
+        return;
+    }
+    struct ph_heap_private *p = self->private;
+    struct ph_allocator *allocator = p->allocator;
+    uint64_t table_bytes = PH_ALIGN_UP(p->page_count * sizeof(uint32_t), PH_PAGE_BYTES);
+    PH_ASSERT(self->mutators == NULL);
+    if (self->stamps != NULL) {
+        ph_memory_release(self->stamps, table_bytes);
+    }
+    if (p->copies != NULL) {
+        ph_memory_release(p->copies, table_bytes);
+    }
+    ph_free(allocator, p->stripes, PH_STRIPE_COUNT * 16 * sizeof(uint32_t));
+    ph_free(allocator, p->cut.items, p->cut.capacity * sizeof(uint32_t));
+    ph_vector_finish(&p->left, allocator);
+    ph_pool_finish(p);
+    ph_mutex_finish(&p->alloc_lock);
+    ph_mutex_finish(&p->pool_lock);
+    ph_free(allocator, p, sizeof(*p));
+    ph_free(allocator, self, sizeof(*self));
+}
+
+void ph_mutator_init(struct ph_mutator *self, struct ph_heap *heap)
+{
+    memset(self, 0, sizeof(*self));
+    self->heap = heap;
+    self->next = heap->mutators;
+    heap->mutators = self;
+}
+
+void ph_mutator_finish(struct ph_mutator *self)
+{
+    struct ph_mutator **link = &self->heap->mutators;
+    while (*link != self) {
+        PH_ASSERT(*link != NULL);
+        link = &(*link)->next;
+    }
+    *link = self->next;
+    ph_free(self->heap->private->allocator, self->dirty.items,
+            self->dirty.capacity * sizeof(uint32_t));
+    memset(self, 0, sizeof(*self));
+}
+
+void ph_heap_set_client(struct ph_heap *self, const struct ph_heap_client *client)
+{
+    self->private->client = *client;
+}
+
+/* ---- Format -------------------------------------------------------------------------- */
+
+static ph_status format_class(struct ph_mutator *mutator, const struct ph_class_info *info)
+{
+    struct ph_heap *heap = mutator->heap;
+    uint64_t bytes = ph_size_round(sizeof(struct ph_class));
+    uint64_t offset = ph_object_bump(mutator, bytes);
+    if (offset == 0) {
+        return PH_NO_SPACE;
+    }
+    struct ph_class *c = (struct ph_class *)(void *)(heap->arena + offset);
+    ph_touch(mutator, c, sizeof(*c));
+    c->layout = info->layout;
+    c->bytes = info->bytes;
+    c->is_pinned = info->is_pinned;
+    c->ref_count = info->ref_count;
+    memcpy(c->ref_offsets, info->ref_offsets, sizeof(c->ref_offsets));
+    ph_text_printf(c->name, sizeof(c->name), "%s", info->name);
+    PH_SET(mutator, heap->header->classes[info->index], (ph_ref)(offset / 8));
+    return PH_OK;
+}
+
+ph_status ph_heap_format(struct ph_heap *self, const struct ph_class_info *classes,
+                         uint32_t class_count, struct ph_error *error)
+{
+    PH_ASSERT(self->mutators != NULL); /* the caller's mutator lists what changes */
+    struct ph_mutator *mutator = self->mutators;
+    struct ph_heap_header *h = self->header;
+    ph_touch(mutator, h, sizeof(*h));
+    h->magic = PH_HEAP_MAGIC;
+    h->version = PH_HEAP_VERSION;
+    h->arena_bytes = self->arena_bytes;
+    h->object_top = PH_HEAP_HEADER_BYTES;
+    h->extent_top = PH_MIN(PH_OBJECT_LIMIT, self->arena_bytes / 4);
+    for (uint32_t i = 0; i < class_count; i++) {
+        PH_ASSERT(classes[i].index < PH_CLASS_LIMIT && h->classes[classes[i].index] == 0);
+        if (format_class(mutator, &classes[i]) != PH_OK) {
+            return ph_fail(error, PH_NO_SPACE, "the arena is too small for a world");
+        }
+    }
+    /* Classes were made before the class of classes had a place. */
+    for (uint32_t i = 0; i < class_count; i++) {
+        struct ph_class *c = ph_address(self, h->classes[classes[i].index]);
+        PH_SET(mutator, c->head.class_ref, h->classes[0]);
+    }
+    return PH_OK;
+}
+
+static bool same_class(const struct ph_class *c, const struct ph_class_info *info)
+{
+    return c->layout == info->layout && c->bytes == info->bytes &&
+           c->ref_count == info->ref_count &&
+           memcmp(c->ref_offsets, info->ref_offsets, sizeof(c->ref_offsets)) == 0;
+}
+
+ph_status ph_heap_check_format(struct ph_heap *self, const struct ph_class_info *classes,
+                               uint32_t class_count, struct ph_error *error)
+{
+    const struct ph_heap_header *h = self->header;
+    if (h->magic != PH_HEAP_MAGIC) {
+        return ph_fail(error, PH_DAMAGED, "the image holds no world (bad heap header)");
+    }
+    if (h->version != PH_HEAP_VERSION || h->arena_bytes != self->arena_bytes) {
+        return ph_fail(error, PH_VERSION, "the world's heap is of version %u with %llu MiB, this "
+                       "release reads version %u", h->version,
+                       (unsigned long long)(h->arena_bytes >> 20), PH_HEAP_VERSION);
+    }
+    for (uint32_t i = 0; i < class_count; i++) {
+        ph_ref ref = h->classes[classes[i].index];
+        if (ref == 0 || (uint64_t)ref * 8 >= h->object_top ||
+            !same_class(ph_address(self, ref), &classes[i])) {
+            return ph_fail(error, PH_VERSION, "class %s of the world is not the one that this "
+                           "release knows; resume it with the release that made it",
+                           classes[i].name);
+        }
+    }
+    return PH_OK;
+}

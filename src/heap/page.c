@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* page.c - the barrier's slow path and the heap's side of a cut.
+ *
+ * Invariants of heap.h (1) and (2), and
+ *   (a) stamps[page], copies[page] and the content of a page of the pending cut change hands only
+ *       under the page's stripe lock;
+ *   (b) stamps[page] == epoch exactly if the page is on one mutator's dirty list;
+ *   (c) a page of the pending cut that was taken, or copied and taken, has stamp 0 or epoch. */
+#include "heap/internal.h"
+
+/* ---- Spin locks ---------------------------------------------------------------------- */
+
+static uint32_t *stripe_of(struct ph_heap_private *self, uint32_t page)
+{
+    return &self->stripes[(page % PH_STRIPE_COUNT) * 16]; /* one cache line each */
+}
+
+static void stripe_lock(uint32_t *stripe)
+{
+    while (__atomic_exchange_n(stripe, 1, __ATOMIC_ACQUIRE) != 0) {
+        while (__atomic_load_n(stripe, __ATOMIC_RELAXED) != 0) {
+            ph_host_pause();
+        }
+    }
+}
+
+static void stripe_unlock(uint32_t *stripe)
+{
+    __atomic_store_n(stripe, 0, __ATOMIC_RELEASE);
+}
+
+/* ---- Page lists and copies ----------------------------------------------------------- */
+
+/* There is no way on without memory for the list of what changed: it would not be saved. */
+static void page_list_push(struct ph_allocator *allocator, struct ph_page_list *list,
+                           uint32_t page)
+{
+    if (list->count == list->capacity) {
+        uint64_t capacity = list->capacity == 0 ? 1024 : list->capacity * 2;
+        void *items = ph_resize(allocator, list->items, list->capacity * sizeof(uint32_t),
+                                capacity * sizeof(uint32_t));
+        if (items == NULL) {
+            ph_port_panic("out of memory for the list of changed pages; "
+                          "the image holds the last cut, resume it with more memory");
+        }
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count] = page;
+    __atomic_store_n(&list->count, list->count + 1, __ATOMIC_RELAXED);
+}
+
+uint8_t *ph_pool_page(struct ph_heap_private *self, uint32_t number)
+{
+    PH_ASSERT(number >= 1 && number <= self->pool.page_count);
+    uint32_t index = number - 1;
+    return self->pool.slabs[index / PH_POOL_SLAB_PAGES] +
+           (uint64_t)(index % PH_POOL_SLAB_PAGES) * PH_PAGE_BYTES;
+}
+
+static bool pool_grow(struct ph_heap_private *self)
+{
+    struct ph_page_pool *pool = &self->pool;
+    if (pool->slab_count == pool->slab_capacity) {
+        uint32_t capacity = pool->slab_capacity == 0 ? 16 : pool->slab_capacity * 2;
+        void *slabs = ph_resize(self->allocator, pool->slabs,
+                                pool->slab_capacity * sizeof(uint8_t *),
+                                capacity * sizeof(uint8_t *));
+        if (slabs == NULL) {
+            return false;
+        }
+        pool->slabs = slabs;
+        void *free_pages = ph_resize(
+            self->allocator, pool->free,
+            (uint64_t)pool->slab_capacity * PH_POOL_SLAB_PAGES * sizeof(uint32_t),
+            (uint64_t)capacity * PH_POOL_SLAB_PAGES * sizeof(uint32_t));
+        if (free_pages == NULL) {
+            return false; /* slabs is larger than said: harmless */
+        }
+        pool->free = free_pages;
+        pool->slab_capacity = capacity;
+    }
+    uint8_t *slab = ph_alloc(self->allocator, (uint64_t)PH_POOL_SLAB_PAGES * PH_PAGE_BYTES);
+    if (slab == NULL) {
+        return false;
+    }
+    pool->slabs[pool->slab_count++] = slab;
+    for (uint32_t i = PH_POOL_SLAB_PAGES; i > 0; i--) {
+        pool->free[pool->free_count++] = pool->page_count + i;
+    }
+    pool->page_count += PH_POOL_SLAB_PAGES;
+    return true;
+}
+
+bool ph_pool_take(struct ph_heap_private *self, uint32_t *number)
+{
+    ph_mutex_lock(&self->pool_lock);
+    bool ok = self->pool.free_count > 0 || pool_grow(self);
+    if (ok) {
+        *number = self->pool.free[--self->pool.free_count];
+    }
+    ph_mutex_unlock(&self->pool_lock);
+    return ok;
+}
+
+void ph_pool_give(struct ph_heap_private *self, uint32_t number)
+{
+    ph_mutex_lock(&self->pool_lock);
+    self->pool.free[self->pool.free_count++] = number;
+    ph_mutex_unlock(&self->pool_lock);
+}
+
+void ph_pool_finish(struct ph_heap_private *self)
+{
+    for (uint32_t i = 0; i < self->pool.slab_count; i++) {
+        ph_free(self->allocator, self->pool.slabs[i],
+                (uint64_t)PH_POOL_SLAB_PAGES * PH_PAGE_BYTES);
+    }
+    ph_free(self->allocator, self->pool.slabs, self->pool.slab_capacity * sizeof(uint8_t *));
+    ph_free(self->allocator, self->pool.free,
+            (uint64_t)self->pool.slab_capacity * PH_POOL_SLAB_PAGES * sizeof(uint32_t));
+    memset(&self->pool, 0, sizeof(self->pool));
+}
+
+/* ---- The slow path ------------------------------------------------------------------- */
+
+static void keep_copy(struct ph_heap *heap, uint32_t page)
+{
+    struct ph_heap_private *self = heap->private;
+    uint32_t number;
+    if (!ph_pool_take(self, &number)) {
+        ph_port_panic("out of memory while a cut is being written; "
+                      "the image holds the last cut, resume it with more memory");
+    }
+    memcpy(ph_pool_page(self, number), heap->arena + ((uint64_t)page << PH_PAGE_SHIFT),
+           PH_PAGE_BYTES);
+    self->copies[page] = number;
+}
+
+PH_NOINLINE void ph_page_first_write(struct ph_mutator *self, uint32_t page)
+{
+    struct ph_heap *heap = self->heap;
+    PH_ASSERT(page < heap->private->page_count);
+    uint32_t *stripe = stripe_of(heap->private, page);
+
+    stripe_lock(stripe);
+    uint32_t stamp = heap->stamps[page];
+    if (stamp != heap->epoch) {
+        if (__atomic_load_n(&heap->pending, __ATOMIC_ACQUIRE) && stamp == heap->epoch - 1) {
+            keep_copy(heap, page);
+        }
+        page_list_push(heap->private->allocator, &self->dirty, page);
+        __atomic_store_n(&heap->stamps[page], heap->epoch, __ATOMIC_RELEASE);
+    }
+    stripe_unlock(stripe);
+}
+
+/* ---- The cut ------------------------------------------------------------------------- */
+
+uint64_t ph_heap_dirty_pages(const struct ph_heap *self)
+{
+    uint64_t pages = 0;
+    for (const struct ph_mutator *m = self->mutators; m != NULL; m = m->next) {
+        pages += __atomic_load_n(&m->dirty.count, __ATOMIC_RELAXED);
+    }
+    return pages;
+}
+
+/* Once in 2^32 cuts of one process: stamps start over. */
+static void restart_epochs(struct ph_heap *self)
+{
+    struct ph_heap_private *p = self->private;
+    ph_memory_discard(self->stamps, p->page_count * sizeof(uint32_t));
+    self->epoch = 2;
+    for (uint64_t i = 0; i < p->cut.count; i++) {
+        self->stamps[p->cut.items[i]] = 1;
+    }
+}
+
+bool ph_heap_cut_begin(struct ph_heap *self)
+{
+    struct ph_heap_private *p = self->private;
+    PH_ASSERT(!self->pending);
+    if (ph_heap_dirty_pages(self) == 0) {
+        return false;
+    }
+    p->cut.count = 0;
+    p->cut_next = 0;
+    for (struct ph_mutator *m = self->mutators; m != NULL; m = m->next) {
+        if (p->cut.count == 0) { /* the usual case: one list, handed over whole */
+            struct ph_page_list list = p->cut;
+            p->cut = m->dirty;
+            m->dirty = list;
+            m->dirty.count = 0;
+            continue;
+        }
+        for (uint64_t i = 0; i < m->dirty.count; i++) {
+            page_list_push(p->allocator, &p->cut, m->dirty.items[i]);
+        }
+        m->dirty.count = 0;
+    }
+    self->pending = true;
+    if (self->epoch == UINT32_MAX) {
+        restart_epochs(self);
+    } else {
+        self->epoch++;
+    }
+    return true;
+}
+
+uint64_t ph_heap_cut_pages(const struct ph_heap *self)
+{
+    return self->private->cut.count;
+}
+
+bool ph_heap_cut_take(struct ph_heap *self, uint32_t *page, void *content)
+{
+    struct ph_heap_private *p = self->private;
+    PH_ASSERT(self->pending);
+    if (p->cut_next == p->cut.count) {
+        return false;
+    }
+    uint32_t number = p->cut.items[p->cut_next++];
+    uint32_t *stripe = stripe_of(p, number);
+
+    stripe_lock(stripe);
+    uint32_t copy = p->copies[number];
+    if (copy != 0) {
+        memcpy(content, ph_pool_page(p, copy), PH_PAGE_BYTES);
+        p->copies[number] = 0;
+        ph_pool_give(p, copy);
+    } else {
+        memcpy(content, self->arena + ((uint64_t)number << PH_PAGE_SHIFT), PH_PAGE_BYTES);
+    }
+    if (self->stamps[number] == self->epoch - 1) {
+        __atomic_store_n(&self->stamps[number], 0, __ATOMIC_RELEASE);
+    }
+    stripe_unlock(stripe);
+    *page = number;
+    return true;
+}
+
+/* A page of a cut that came to nothing must be in the next one. */
+static void dirty_again(struct ph_mutator *mutator, uint32_t page)
+{
+    struct ph_heap *heap = mutator->heap;
+    struct ph_heap_private *p = heap->private;
+    uint32_t *stripe = stripe_of(p, page);
+
+    stripe_lock(stripe);
+    if (p->copies[page] != 0) {
+        ph_pool_give(p, p->copies[page]);
+        p->copies[page] = 0;
+    }
+    if (heap->stamps[page] != heap->epoch) {
+        page_list_push(p->allocator, &mutator->dirty, page);
+        __atomic_store_n(&heap->stamps[page], heap->epoch, __ATOMIC_RELEASE);
+    }
+    stripe_unlock(stripe);
+}
+
+void ph_heap_cut_end(struct ph_heap *self, struct ph_mutator *mutator, bool durable)
+{
+    struct ph_heap_private *p = self->private;
+    PH_ASSERT(self->pending);
+    PH_ASSERT(!durable || p->cut_next == p->cut.count);
+    for (uint64_t i = 0; !durable && i < p->cut.count; i++) {
+        dirty_again(mutator, p->cut.items[i]);
+    }
+    __atomic_store_n(&self->pending, false, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* frames.c - reading a thread's canonical stack: which slots hold references. The maps come from
+ * the verifier and are made when a walk first meets a function. */
+#include "machine/internal.h"
+
+const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
+                                           struct ph_loaded_unit *loaded, uint32_t function)
+{
+    uint64_t key = (uint64_t)loaded->id << 32 | function;
+    uint64_t found;
+    if (ph_map_get(&self->frame_maps, key, &found)) {
+        return (const struct ph_frame_map *)(uintptr_t)found;
+    }
+    struct ph_frame_map *map = ph_scratch_alloc(&self->scratch, sizeof(*map));
+    ph_status status = map == NULL ? PH_NO_MEMORY
+                                   : ph_function_open(&loaded->unit, function, &self->scratch,
+                                                      &map->function, NULL);
+    if (status == PH_OK) {
+        status = ph_verify_function(&loaded->unit, function, &map->function, &self->scratch,
+                                    &map->facts, NULL);
+    }
+    if (status != PH_OK || !ph_map_put(&self->frame_maps, key, (uint64_t)(uintptr_t)map)) {
+        ph_port_panic("out of memory for the reference maps of a walk");
+    }
+    return map;
+}
+
+/* The safepoint at `pc`; NULL: the thread does not rest at a safepoint (it trapped). */
+static const struct ph_site *site_at(const struct ph_function_facts *facts, uint32_t pc)
+{
+    uint32_t low = 0, high = facts->site_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (facts->sites[middle].offset < pc) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < facts->site_count && facts->sites[low].offset == pc ? &facts->sites[low] : NULL;
+}
+
+static void visit_frame(struct ph_machine *self, const struct ph_frame_header *header,
+                        uint64_t *header_slot, struct ph_visitor *visitor)
+{
+    struct ph_view *view = ph_view_find(self, header->instance_ref);
+    const struct ph_frame_map *map = ph_frame_map_of(self, view->loaded, header->function);
+    uint64_t *locals = header_slot - map->function.local_count;
+    for (uint32_t i = 0; i < map->function.local_count; i++) {
+        if (map->function.local_types[i] == PH_REF) {
+            visitor->slot(visitor, &locals[i]);
+        }
+    }
+    const struct ph_site *site = site_at(&map->facts, header->pc);
+    uint64_t *operands = header_slot + PH_FRAME_HEADER_SLOTS;
+    for (uint32_t i = 0; site != NULL && i < site->ref_count; i++) {
+        visitor->slot(visitor, &operands[map->facts.ref_slots[site->ref_first + i]]);
+    }
+}
+
+/* Arguments of a thread that has not begun, or results of one that has finished. */
+static void visit_values(struct ph_machine *self, const struct ph_thread *thread,
+                         struct ph_visitor *visitor)
+{
+    const struct ph_function_object *f = ph_machine_object(self, thread->function_ref);
+    struct ph_signature signature;
+    if (f == NULL || !ph_signature_by_number(self, f->signature, &signature)) {
+        return;
+    }
+    bool finished = thread->state == PH_THREAD_FINISHED;
+    uint32_t count = finished ? signature.result_count : signature.param_count;
+    const uint8_t *types = signature.types + (finished ? signature.param_count : 0);
+    uint64_t *slots = (uint64_t *)(void *)ph_stack_of(ph_machine_object(self, thread->chunk_ref)) +
+                      PH_STACK_BASE;
+    for (uint32_t i = 0; i < count; i++) {
+        if (types[i] == PH_REF) {
+            visitor->slot(visitor, &slots[i]);
+        }
+    }
+}
+
+void ph_frames_visit(void *machine, ph_ref thread_ref, struct ph_visitor *visitor)
+{
+    struct ph_machine *self = machine;
+    struct ph_thread *thread = ph_machine_object(self, thread_ref);
+    ph_ref chunk_ref = thread->chunk_ref;
+    if (chunk_ref == 0) {
+        return;
+    }
+    visitor->ref(visitor, &thread->chunk_ref);
+    visitor->ref(visitor, &thread->spare_ref);
+    if (thread->header_slot == 0) {
+        visit_values(self, thread, visitor);
+        return;
+    }
+    uint32_t header_slot = thread->header_slot;
+    while (chunk_ref != 0) {
+        struct ph_stack *stack = ph_stack_of(ph_machine_object(self, chunk_ref));
+        uint64_t *slots = (uint64_t *)(void *)stack;
+        visitor->ref(visitor, &stack->previous_ref);
+        for (;;) {
+            const struct ph_frame_header *header = (void *)&slots[header_slot];
+            visit_frame(self, header, &slots[header_slot], visitor);
+            if (header->caller == 0) {
+                break;
+            }
+            PH_ASSERT(header->caller < header_slot);
+            header_slot -= header->caller;
+        }
+        header_slot = stack->caller_header;
+        chunk_ref = stack->previous_ref;
+    }
+}
+
+void ph_frames_each(struct ph_machine *self, const struct ph_thread *thread,
+                    void (*each)(void *context, const struct ph_view *view,
+                                 const struct ph_frame_header *header),
+                    void *context)
+{
+    ph_ref chunk_ref = thread->chunk_ref;
+    uint32_t header_slot = thread->header_slot;
+    while (chunk_ref != 0 && header_slot != 0) {
+        const struct ph_stack *stack = ph_stack_of(ph_machine_object(self, chunk_ref));
+        const uint64_t *slots = (const uint64_t *)(const void *)stack;
+        const struct ph_frame_header *header = (const void *)&slots[header_slot];
+        each(context, ph_view_find(self, header->instance_ref), header);
+        if (header->caller != 0) {
+            header_slot -= header->caller;
+        } else {
+            header_slot = stack->caller_header;
+            chunk_ref = stack->previous_ref;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* natives.c - the table of natives, and what a native says to the machine. */
+#include "base/text.h"
+#include "machine/internal.h"
+
+ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native_info *natives,
+                                 uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        size_t bytes = strlen(natives[i].module) + strlen(natives[i].name) + 2;
+        char *key = ph_scratch_alloc(&self->scratch, bytes);
+        if (key == NULL || !ph_vector_push(&self->natives, self->allocator, natives[i])) {
+            return PH_NO_MEMORY;
+        }
+        ph_text_printf(key, bytes, "%s.%s", natives[i].module, natives[i].name);
+        struct ph_slice name = {(const uint8_t *)key, bytes - 1};
+        if (!ph_name_map_put(&self->native_names, name, self->natives.count - 1)) {
+            return PH_NO_MEMORY;
+        }
+    }
+    return PH_OK;
+}
+
+bool ph_native_find(struct ph_machine *self, struct ph_slice name, ph_native *native,
+                    const char **signature)
+{
+    uint64_t index;
+    if (!ph_name_map_get(&self->native_names, name, &index)) {
+        return false;
+    }
+    *native = self->natives.items[index].run;
+    *signature = self->natives.items[index].signature;
+    return true;
+}
+
+static uint8_t type_of_letter(char letter)
+{
+    switch (letter) {
+    case 'i': return PH_I32;
+    case 'l': return PH_I64;
+    case 'f': return PH_F32;
+    case 'd': return PH_F64;
+    case 'r': return PH_REF;
+    default: return 0;
+    }
+}
+
+bool ph_native_signature_equal(const char *text, const struct ph_signature *signature)
+{
+    uint32_t total = signature->param_count + signature->result_count;
+    uint32_t at = 0;
+    for (; *text != '\0'; text++) {
+        if (*text == ':') {
+            if (at != signature->param_count) {
+                return false;
+            }
+            continue;
+        }
+        if (at >= total || signature->types[at] != type_of_letter(*text)) {
+            return false;
+        }
+        at++;
+    }
+    return at == total;
+}
+
+ph_status ph_machine_add_device(struct ph_machine *self, const struct ph_device *device)
+{
+    if (self->device_count == PH_DEVICES_MAX) {
+        return PH_LIMIT;
+    }
+    self->devices[self->device_count++] = *device;
+    return PH_OK;
+}
+
+/* ---- What a native says -------------------------------------------------------------- */
+
+enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap)
+{
+    PH_SET(call->mutator, call->thread->trap, (uint32_t)trap);
+    return PH_TRAPPED;
+}
+
+enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code)
+{
+    struct ph_program *program = ph_machine_object(call->machine, call->thread->program_ref);
+    if (program != NULL) {
+        PH_SET(call->mutator, program->exit_code, exit_code);
+    }
+    return PH_EXITING;
+}
+
+enum ph_outcome ph_call_wait(struct ph_call *call, enum ph_wait_kind kind, uint64_t value,
+                             uint64_t deadline_ns)
+{
+    struct ph_thread *thread = call->thread;
+    if (thread->wait_kind != (uint32_t)kind || thread->wait_value != value ||
+        thread->deadline_ns != deadline_ns) { /* waiting on for the same changes nothing */
+        ph_touch(call->mutator, thread, sizeof(*thread));
+        thread->wait_kind = kind;
+        thread->wait_value = value;
+        thread->deadline_ns = deadline_ns;
+    }
+    return PH_WAITING;
+}
+
+enum ph_outcome ph_call_await_durable(struct ph_call *call, bool *again)
+{
+    struct ph_thread *thread = call->thread;
+    struct ph_machine *machine = call->machine;
+    *again = false;
+    if (thread->native_state[1] == 0) {
+        PH_SET(call->mutator, thread->native_state[1], machine->world->cut_number + 1);
+    }
+    uint64_t number = thread->native_state[1];
+    if (ph_cut_durable(machine) >= number) {
+        *again = number <= machine->resumed_cut; /* waited for by an earlier process */
+        return PH_DONE;
+    }
+    ph_cut_request(machine, PH_CUT_GATE);
+    return ph_call_wait(call, PH_WAIT_DURABLE, number, 0);
+}
+
+const uint8_t *ph_call_memory(struct ph_call *call, uint64_t address, uint64_t bytes)
+{
+    if (call->caller == NULL || call->caller->loaded->unit.memory_count == 0) {
+        return NULL;
+    }
+    const struct ph_memory *memory = call->caller->memories[0];
+    if (bytes > memory->bytes || address > memory->bytes - bytes) {
+        return NULL;
+    }
+    return call->machine->arena + memory->offset + address;
+}
+
+uint8_t *ph_call_memory_write(struct ph_call *call, uint64_t address, uint64_t bytes)
+{
+    const uint8_t *at = ph_call_memory(call, address, bytes);
+    if (at == NULL) {
+        return NULL;
+    }
+    ph_touch(call->mutator, at, bytes);
+    return call->machine->arena + ph_offset_of(call->machine->heap, at);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* signature.c - one number for each function type in the world, so that an indirect call compares
+ * numbers. Encoded: u32 params, u32 results, then a byte per type. */
+#include "machine/internal.h"
+
+#define SIGNATURE_HEAD_BYTES 8u
+
+static bool remember(struct ph_machine *self, ph_ref bytes_ref, uint32_t number)
+{
+    return ph_name_map_put(&self->signature_numbers, ph_bytes_slice(self, bytes_ref), number);
+}
+
+ph_status ph_signatures_adopt(struct ph_machine *self)
+{
+    for (uint32_t i = 0; i < self->world->signature_count; i++) {
+        if (!remember(self, ph_items(self, self->world->signatures_ref)->items[i], i)) {
+            return PH_NO_MEMORY;
+        }
+    }
+    return PH_OK;
+}
+
+static uint32_t add(struct ph_machine *self, struct ph_mutator *mutator, struct ph_slice encoded)
+{
+    uint32_t number = self->world->signature_count;
+    ph_ref bytes = ph_bytes_new(mutator, PH_CLASS_PINNED_BYTES, encoded);
+    if (bytes == 0 || !remember(self, bytes, number) ||
+        !ph_items_put(self, mutator, &self->world->signatures_ref, number, bytes)) {
+        return UINT32_MAX;
+    }
+    PH_SET(mutator, self->world->signature_count, number + 1);
+    return number;
+}
+
+uint32_t ph_signature_number(struct ph_machine *self, struct ph_mutator *mutator,
+                             const struct ph_signature *signature)
+{
+    uint32_t type_count = signature->param_count + signature->result_count;
+    uint64_t size = SIGNATURE_HEAD_BYTES + (uint64_t)type_count;
+    uint8_t *encoded = ph_alloc(self->allocator, size);
+    if (encoded == NULL) {
+        return UINT32_MAX;
+    }
+    ph_store_u32(encoded, signature->param_count);
+    ph_store_u32(encoded + 4, signature->result_count);
+    if (type_count > 0) {
+        memcpy(encoded + SIGNATURE_HEAD_BYTES, signature->types, type_count);
+    }
+    uint64_t number;
+    struct ph_slice key = {encoded, size};
+    if (!ph_name_map_get(&self->signature_numbers, key, &number)) {
+        number = add(self, mutator, key);
+    }
+    ph_free(self->allocator, encoded, size);
+    return (uint32_t)number;
+}
+
+bool ph_signature_by_number(struct ph_machine *self, uint32_t number,
+                            struct ph_signature *signature)
+{
+    if (number >= self->world->signature_count) {
+        return false;
+    }
+    ph_ref ref = ph_items(self, self->world->signatures_ref)->items[number];
+    struct ph_slice encoded = ph_bytes_slice(self, ref);
+    PH_ASSERT(encoded.size >= SIGNATURE_HEAD_BYTES);
+    signature->param_count = ph_load_u32(encoded.bytes);
+    signature->result_count = ph_load_u32(encoded.bytes + 4);
+    signature->types = encoded.bytes + SIGNATURE_HEAD_BYTES;
+    return true;
+}
