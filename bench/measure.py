@@ -1,0 +1,549 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""measure.py - the figures of docs/performance.md, as rows of Markdown tables.
+
+What is compared runs side by side, in alternating order, and the median of the runs counts: the
+ratios hold on a busy machine where single times do not. Called by run.sh, which builds what it
+needs.
+"""
+import argparse
+import json
+import math
+import os
+import resource
+import select
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FOREVER_MS = "86400000"
+
+
+# ---- Running ------------------------------------------------------------------------------------
+
+class Bench:
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = folder
+        self.phantom = os.environ.get("PHANTOM", os.path.join(TOP, "phantom"))
+        self.programs = os.environ.get("PHANTOM_PROGRAMS", os.path.join(TOP, "build/programs"))
+        self.others = os.path.join(TOP, "build/bench-others")
+        self.lines = []
+        self.serial = 0
+
+    def module(self, name):
+        return os.path.join(self.programs, name + ".wasm")
+
+    def image(self):
+        self.serial += 1
+        return os.path.join(self.folder, "bench%d.phantom" % self.serial)
+
+    def say(self, line=""):
+        print(line, flush=True)
+        self.lines.append(line)
+
+    def note(self, text):
+        print("  " + text, file=sys.stderr, flush=True)
+
+
+def run(command, stdin=None, env=None, limit_seconds=600):
+    """Runs to the end: (processor seconds, wall seconds, output); None if it fails."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.monotonic()
+    with open(stdin or os.devnull, "rb") as source:
+        try:
+            done = subprocess.run(command, stdin=source, capture_output=True, check=False,
+                                  env=dict(os.environ, **(env or {})), timeout=limit_seconds)
+        except subprocess.TimeoutExpired:
+            return None
+    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        print("  failed: %s\n%s" % (" ".join(command)[:200], done.stderr.decode()[-300:]),
+              file=sys.stderr)
+        return None
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, wall, done.stdout
+
+
+def alternate(runs, tasks):
+    """Runs every task `runs` times in alternating order: {name: [result…]}; None where it fails."""
+    results = {name: [] for name in tasks}
+    for number in range(runs):
+        order = list(tasks.items())
+        for name, task in order if number % 2 == 0 else reversed(order):
+            if results[name] is None:
+                continue
+            result = task()
+            if result is None:
+                results[name] = None
+            else:
+                results[name].append(result)
+    return results
+
+
+def median(results, index=0):
+    return statistics.median(r[index] for r in results) if results else None
+
+
+def geomean(values):
+    return math.exp(sum(math.log(v) for v in values) / len(values)) if values else None
+
+
+def show(value, digits=2):
+    return "–" if value is None else "%.*f" % (digits, value)
+
+
+class World:
+    """A running Phantom whose output is watched."""
+
+    def __init__(self, bench, command, env=None):
+        self.bench = bench
+        self.start = time.monotonic()
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=self.errors, env=dict(os.environ, **(env or {})))
+        os.set_blocking(self.process.stdout.fileno(), False)
+
+    def read(self, seconds):
+        """Some output, b"" at the end of it, None if nothing came in time."""
+        ready, _, _ = select.select([self.process.stdout], [], [], seconds)
+        return os.read(self.process.stdout.fileno(), 1 << 20) if ready else None
+
+    def wait_for(self, text, seconds):
+        """Reads until `text` was shown; the seconds since the start, or None."""
+        seen, end = b"", time.monotonic() + seconds
+        while time.monotonic() < end:
+            chunk = self.read(end - time.monotonic())
+            if not chunk:
+                break
+            seen = (seen + chunk)[-4096 - len(text):]
+            if text in seen:
+                return time.monotonic() - self.start
+        self.errors.seek(0)
+        self.bench.note("no %r: %s" % (text, self.errors.read().decode()[-300:]))
+        return None
+
+    def drain(self, seconds):
+        """Reads output for that long, so that nothing waits for us."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.read(max(0, end - time.monotonic())) == b"":
+                return
+
+    def kill(self):
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
+
+
+def stat(bench, image):
+    """What `phantom stat` knows of a world, running or not; {} if nothing."""
+    done = subprocess.run([bench.phantom, "stat", "--json", image], capture_output=True,
+                          check=False)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        bench.note("stat: %s" % (done.stderr or done.stdout).decode()[-200:])
+        return {}
+
+
+def remove(image):
+    for path in (image, image + ".sock", image + ".lock"):
+        if os.path.exists(path):
+            os.unlink(path)
+
+
+def phantom_once(bench, module, arguments, options=(), env=None, keep_stat=False):
+    """One run to the end in a fresh image: (processor s, wall s, output, stat)."""
+    image = bench.image()
+    result = run([bench.phantom, "run", "--new", "--image", image] + list(options) +
+                 [module] + arguments, env=env)
+    facts = stat(bench, image) if keep_stat and result else {}
+    remove(image)
+    return result + (facts,) if result else None
+
+
+# ---- interp -------------------------------------------------------------------------------------
+
+INTERP = [
+    ("queens", ["13"]), ("sieve", ["5000000", "8"]), ("churn", ["3000000"]),
+    ("editor", ["30000"]), ("mandelbrot", ["800"]), ("matmul", ["200", "12"]),
+    ("nbody", ["700000"]), ("fannkuch", ["10"]), ("sha256", ["8192"]), ("btree", ["500000"]),
+    ("life", ["512", "60"]),
+]
+
+
+def lua_arguments(rounds):
+    with open(os.path.join(TOP, "tests/programs/scripts/work.lua"), encoding="utf-8") as f:
+        return ["-e", "ROUNDS=%d" % rounds, "-e", " " + f.read()]
+
+
+def interp_tasks(bench, name, arguments):
+    module = bench.module(name)
+    tasks = {}
+    host = os.path.join(bench.programs, name + ".host")
+    if os.path.exists(host):
+        tasks["native"] = lambda: run([host] + arguments)
+    if os.access(bench.phantom, os.X_OK):
+        tasks["phantom"] = lambda: phantom_once(bench, module, arguments,
+                                                ["--interval", FOREVER_MS])
+    wasm3 = os.path.join(bench.others, "wasm3")
+    if os.path.exists(wasm3):
+        tasks["wasm3"] = lambda: run([wasm3, "--stack-size", "1000000", module] + arguments)
+    iwasm = os.path.join(bench.others, "iwasm")
+    if os.path.exists(iwasm):
+        tasks["wamr"] = lambda: run([iwasm, "--stack-size=8388608", module] + arguments)
+    return tasks
+
+
+def section_interp(bench):
+    """Interpreter against interpreters: processor time, and ratios to Phantom's."""
+    programs = INTERP + ([("lua", lua_arguments(60))] if os.path.exists(bench.module("lua"))
+                         else [])
+    if bench.options.quick:
+        programs = programs[:3]
+    bench.say("| program | Phantom s | wasm3 s | WAMR fast s | native s | wasm3 / Phantom | "
+              "WAMR / Phantom | Phantom / native |")
+    bench.say("|---|---|---|---|---|---|---|---|")
+    ratios = {"wasm3": [], "wamr": [], "native": []}
+    for name, arguments in programs:
+        results = alternate(bench.options.runs, interp_tasks(bench, name, arguments))
+        outputs = {r[0][2] for r in results.values() if r}
+        if len(outputs) > 1:
+            bench.note("%s: the outputs differ" % name)
+        times = {n: median(results.get(n)) for n in ("phantom", "wasm3", "wamr", "native")}
+        ratio = {n: times[n] / times["phantom"] if times[n] and times["phantom"] else None
+                 for n in ratios}
+        for n, value in ratio.items():
+            if value:
+                ratios[n].append(value)
+        bench.say("| %s | %s | %s | %s | %s | %s | %s | %s |" % (
+            name, show(times["phantom"]), show(times["wasm3"]), show(times["wamr"]),
+            show(times["native"], 3), show(ratio["wasm3"]), show(ratio["wamr"]),
+            show(1 / ratio["native"] if ratio["native"] else None, 1)))
+    native = geomean(ratios["native"])
+    bench.say("| geomean | | | | | %s | %s | %s |" % (
+        show(geomean(ratios["wasm3"])), show(geomean(ratios["wamr"])),
+        show(1 / native if native else None, 1)))
+
+
+# ---- cuts ---------------------------------------------------------------------------------------
+
+# Few lines of output each: every line that waits at the gate makes a cut of its own.
+CUTS = [
+    ("compute", "sha256", ["24576", "1"]), ("compute", "nbody", ["1500000", "1"]),
+    ("compute", "mandelbrot", ["900"]),
+    ("stores", "stores", ["1024", "250"]), ("stores", "stores", ["16384", "16"]),
+    ("stores", "sieve", ["8000000", "7"]),
+    ("mixed", "btree", ["900000", "1"]), ("mixed", "churn", ["5000000", "1"]),
+    ("mixed", "lua", None),
+]
+
+
+def cuts_tasks(bench, module, arguments):
+    def task(interval, env=None):
+        return lambda: phantom_once(bench, module, arguments, ["--interval", interval], env, True)
+    return {"off": task(FOREVER_MS, {"PHANTOM_NO_CUTS": "1"}), "10": task("100"),
+            "100": task("10")}
+
+
+def section_cuts(bench):
+    """Throughput with cuts on against off, by wall time."""
+    bench.say("| kind | program | off s | at 10 cuts/s | at 100 cuts/s | cuts | cuts | "
+              "pages per cut | pages per cut |")
+    bench.say("|---|---|---|---|---|---|---|---|---|")
+    kinds = {}
+    for kind, name, arguments in CUTS[:2] if bench.options.quick else CUTS:
+        if not os.path.exists(bench.module(name)):
+            continue
+        results = alternate(bench.options.runs, cuts_tasks(
+            bench, bench.module(name), arguments or lua_arguments(100)))
+        off = median(results["off"], 1)
+        row = {n: off / median(results[n], 1) if off and results[n] else None
+               for n in ("10", "100")}
+        cuts = {n: [r[3].get("cuts") for r in results[n] or [] if r[3].get("cuts")]
+                for n in ("10", "100")}
+        pages = {n: [r[3].get("pages_cut", 0) / r[3]["cuts"] for r in results[n] or []
+                     if r[3].get("cuts")] for n in ("10", "100")}
+        for n, value in row.items():
+            if value:
+                kinds.setdefault((kind, n), []).append(value)
+        middle = {n: [statistics.median(v[n]) if v[n] else None for v in (cuts, pages)]
+                  for n in ("10", "100")}
+        bench.say("| %s | %s %s | %s | %s | %s | %s | %s | %s | %s |" % (
+            kind, name, " ".join(arguments or []), show(off),
+            *("–" if row[n] is None else "%.1f %%" % (100 * row[n]) for n in ("10", "100")),
+            *(show(middle[n][0], 0) for n in ("10", "100")),
+            *(show(middle[n][1], 0) for n in ("10", "100"))))
+    for kind in ("compute", "stores", "mixed"):
+        bench.say("| %s | geomean | | %s | %s | | | | |" % (kind, *(
+            "%.1f %%" % (100 * geomean(kinds[kind, n])) if kinds.get((kind, n)) else "–"
+            for n in ("10", "100"))))
+
+
+# ---- pause --------------------------------------------------------------------------------------
+
+def pause_once(bench, mib, seconds, interval_ms):
+    """Percentiles of the pauses of a world with `mib` of touched memory."""
+    image = bench.image()
+    world = World(bench, [bench.phantom, "run", "--new", "--image", image, "--interval",
+                          str(interval_ms), bench.module("touch"), str(mib), "100000000", "64",
+                          "20000"])
+    facts = None
+    if world.wait_for(b"touched", 300) is not None:
+        # The cuts while memory was filled are few beside those that follow.
+        world.drain(seconds)
+        facts = stat(bench, image)
+    world.kill()
+    remove(image)
+    pause = (facts or {}).get("pause_us")
+    return (pause, facts) if pause else None
+
+
+def noise_once(seconds):
+    done = run([os.path.join(TOP, "build/bench_noise"), str(seconds)])
+    return (json.loads(done[2]),) if done else None
+
+
+def section_pause(bench):
+    """The pause of a cut at two sizes of the heap, beside the machine's own noise."""
+    seconds = 5 if bench.options.quick else 30
+    large = bench.options.large_mib
+    results = alternate(bench.options.runs if not bench.options.quick else 1, {
+        "64 MiB": lambda: pause_once(bench, 64, seconds, 5),
+        "%d MiB" % large: lambda: pause_once(bench, large, seconds, 5),
+        "noise": lambda: noise_once(5)})
+    bench.say("| touched memory | p50 µs | p99 µs | p999 µs | max µs |")
+    bench.say("|---|---|---|---|---|")
+    p99 = []
+    for name, values in results.items():
+        label = "this machine's own noise, no Phantom" if name == "noise" else name
+        middle = [median([(v[0][p],) for v in values]) if values else None
+                  for p in ("p50", "p99", "p999", "max")]
+        bench.say("| %s | %s |" % (label, " | ".join(show(m, 1) for m in middle)))
+        p99.append(middle[1])
+    if p99[0] and p99[1]:
+        bench.say("| p99, large against small | | %.2f × | | |" % (p99[1] / p99[0]))
+
+
+# ---- commit -------------------------------------------------------------------------------------
+
+def commit_once(bench, interval_ms, seconds):
+    """Durable cuts per second of a world that changes 48 pages and says so, over and over."""
+    image = bench.image()
+    world = World(bench, [bench.phantom, "run", "--new", "--image", image, "--interval",
+                          str(interval_ms), bench.module("commit"), "100000000", "48", "2000"])
+    result = None
+    if world.wait_for(b"commit 100 ", 60) is not None:
+        first, start = stat(bench, image), time.monotonic()
+        world.drain(seconds)
+        second, end = stat(bench, image), time.monotonic()
+        if first.get("cuts") is not None and second.get("cuts", 0) > first["cuts"]:
+            cuts = second["cuts"] - first["cuts"]
+            result = (cuts / (end - start),
+                      (second["pages_cut"] - first["pages_cut"]) / cuts, second["commit_us"])
+    world.kill()
+    remove(image)
+    return result
+
+
+def flush_floor(folder, seconds):
+    """What the disk can do at all: 4 KiB overwritten in a preallocated file, flushed."""
+    path = os.path.join(folder, "floor")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
+    os.write(descriptor, bytes(1 << 22))
+    os.fsync(descriptor)
+    times, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        start = time.monotonic()
+        os.pwrite(descriptor, os.urandom(4096), len(times) * 4096 % (1 << 22))
+        os.fdatasync(descriptor)
+        times.append(time.monotonic() - start)
+    os.close(descriptor)
+    os.unlink(path)
+    return (len(times) / sum(times), 1.0,
+            {"p50": 1e6 * statistics.median(times),
+             "p99": 1e6 * sorted(times)[len(times) * 99 // 100]})
+
+
+def section_commit(bench):
+    """How many small cuts become durable per second."""
+    seconds = 2 if bench.options.quick else 5
+    results = alternate(bench.options.runs, {
+        "interval 1 ms": lambda: commit_once(bench, 1, seconds),
+        "on demand of the gate alone": lambda: commit_once(bench, FOREVER_MS, seconds),
+        "the disk alone: 4 KiB and fdatasync": lambda: flush_floor(bench.folder, seconds)})
+    bench.say("| cuts | durable per second | pages per cut | commit p50 µs | p99 µs |")
+    bench.say("|---|---|---|---|---|")
+    for name, values in results.items():
+        bench.say("| %s | %s | %s | %s | %s |" % (
+            name, show(median(values), 0), show(median(values, 1), 1),
+            show(median([(v[2]["p50"],) for v in values]) if values else None, 0),
+            show(median([(v[2]["p99"],) for v in values]) if values else None, 0)))
+
+
+# ---- resume -------------------------------------------------------------------------------------
+
+def resume_image(bench, mib):
+    image = bench.image()
+    world = World(bench, [bench.phantom, "run", "--new", "--image", image, bench.module("touch"),
+                          str(mib), "100000000", "64", "20000"])
+    there = world.wait_for(b"touched", 300) is not None
+    if there:
+        world.drain(3)
+    world.kill()
+    return image if there else None
+
+
+def resume_once(bench, image, cold):
+    """(resume ms as the machine says, ms from exec to the first output)."""
+    if cold:
+        descriptor = os.open(image, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(descriptor)
+    world = World(bench, [bench.phantom, "resume", image])
+    first = world.wait_for(b"\n", 60)
+    facts = stat(bench, image) if first is not None else {}
+    world.kill()
+    if first is None or facts.get("resume_ms") is None:
+        return None
+    return facts["resume_ms"], 1000 * first
+
+
+def section_resume(bench):
+    """From exec to the first instruction and to the first output."""
+    sizes = [64, 1024]
+    images = {mib: resume_image(bench, mib) for mib in sizes}
+    tasks = {}
+    for cold in (False, True):
+        for mib, image in images.items():
+            if image:
+                tasks["%d MiB, %s" % (mib, "cold" if cold else "warm")] = (
+                    lambda image=image, cold=cold: resume_once(bench, image, cold))
+    results = alternate(max(bench.options.runs, 5), tasks)
+    bench.say("| image | to the first instruction ms | from exec to the first output ms | "
+              "worst ms |")
+    bench.say("|---|---|---|---|")
+    for name, values in results.items():
+        bench.say("| %s | %s | %s | %s |" % (name, show(median(values)), show(median(values, 1), 1),
+                                            show(max(v[0] for v in values) if values else None)))
+    for image in images.values():
+        if image:
+            remove(image)
+
+
+# ---- log ----------------------------------------------------------------------------------------
+
+LOG = [("btree", ["400000", "20"]), ("churn", ["2000000", "20"]), ("editor", ["60000", "20"]),
+       ("life", ["512", "40"]), ("stores", ["4096", "20"]), ("touch", ["256", "50"]),
+       ("sha256", ["8192", "16"]), ("lua", None)]
+
+
+def section_log(bench):
+    """Bytes in the log for each byte of changed pages."""
+    bench.say("| program | cuts | pages | bytes logged / bytes of pages | without packing |")
+    bench.say("|---|---|---|---|---|")
+    plain, packed = [], []
+    for name, arguments in LOG:
+        if not os.path.exists(bench.module(name)):
+            continue
+        row = []
+        for env in ({}, {"PHANTOM_NO_PACK": "1"}):
+            result = phantom_once(bench, bench.module(name), arguments or lua_arguments(40),
+                                  ["--interval", "20"], env, True)
+            row.append(result[3] if result else {})
+        ratio = [f["bytes_logged"] / (4096 * f["pages_cut"]) if f.get("pages_cut") else None
+                 for f in row]
+        packed += [ratio[0]] if ratio[0] else []
+        plain += [ratio[1]] if ratio[1] else []
+        bench.say("| %s | %s | %s | %s | %s |" % (
+            name, row[0].get("cuts", "–"), row[0].get("pages_cut", "–"), show(ratio[0], 3),
+            show(ratio[1], 3)))
+    bench.say("| geomean | | | %s | %s |" % (show(geomean(packed), 3), show(geomean(plain), 3)))
+
+
+# ---- barrier ------------------------------------------------------------------------------------
+
+def section_barrier(bench):
+    """The interpreter with and without the store barrier: PHANTOM_NO_BARRIER names a build of the
+    latter, which cannot cut and is good for nothing else."""
+    other = os.environ.get("PHANTOM_NO_BARRIER", "")
+    if not os.access(other, os.X_OK):
+        bench.say("PHANTOM_NO_BARRIER names no build without the barrier: not measured.")
+        return
+    bench.say("| program | with / without the barrier |")
+    bench.say("|---|---|")
+    ratios = []
+    for name, arguments in INTERP + [("stores", ["1024", "200"])]:
+        module = bench.module(name)
+
+        def task(command):
+            def once():
+                image = bench.image()
+                result = run([command, "run", "--new", "--image", image, "--interval", FOREVER_MS,
+                              module] + arguments, env={"PHANTOM_NO_CUTS": "1"})
+                remove(image)
+                return result
+            return once
+        results = alternate(bench.options.runs, {"with": task(bench.phantom),
+                                                 "without": task(other)})
+        if results["with"] and results["without"]:
+            ratios.append(median(results["with"]) / median(results["without"]))
+            bench.say("| %s | %.3f |" % (name, ratios[-1]))
+    bench.say("| geomean | %s |" % show(geomean(ratios), 3))
+
+
+# ---- All ----------------------------------------------------------------------------------------
+
+SECTIONS = {
+    "interp": section_interp, "cuts": section_cuts, "pause": section_pause,
+    "commit": section_commit, "resume": section_resume, "log": section_log,
+    "barrier": section_barrier,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="measures Phantom")
+    parser.add_argument("sections", nargs="*", metavar="SECTION",
+                        help="of " + " ".join(SECTIONS) + "; none: all")
+    parser.add_argument("--runs", type=int, default=5, help="the median of so many counts")
+    parser.add_argument("--quick", action="store_true", help="a glance: few programs, few runs")
+    parser.add_argument("--large-mib", type=int, default=4096, help="the large heap of pause")
+    parser.add_argument("--out", default="", help="a file that gets the tables too")
+    parser.add_argument("--folder", default="", help="where the images go (the disk under test)")
+    options = parser.parse_args()
+    for name in options.sections:
+        if name not in SECTIONS:
+            parser.error("'%s' is none of %s" % (name, " ".join(SECTIONS)))
+    if options.quick:
+        options.runs = min(options.runs, 2)
+    folder = tempfile.mkdtemp(prefix="phantom-bench-", dir=options.folder or None)
+    bench = Bench(options, folder)
+    try:
+        if not os.access(bench.phantom, os.X_OK):
+            bench.note("no phantom at '%s': make builds it" % bench.phantom)
+        for name in options.sections or SECTIONS:
+            bench.say("### %s" % name)
+            bench.say()
+            bench.say(" ".join(SECTIONS[name].__doc__.split()))
+            bench.say()
+            SECTIONS[name](bench)
+            bench.say()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if options.out:
+            with open(options.out, "w", encoding="utf-8") as f:
+                f.write("\n".join(bench.lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
