@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine.h - what the parts of the interpreter share; private to this folder.
+ *
+ * Prepared code is an array of 8-byte words. An instruction is its handler's address, then operand
+ * words. Word 1 holds up to four u16 (frame slots; slot 0 is the first local, at fp), or two and a
+ * 32-bit value in the upper half:
+ *
+ *   binary, compare   d a b      or d a imm32 (sign-extended)
+ *   unary             d a        load   d a offset32      store   a b offset32 (b may be an imm16)
+ *   branch            a b rel32  (b may be an imm16; rel is in words from the instruction's start;
+ *                     branches back have word 2: header slot, 0, offset32 of the label)
+ *   site              header slot, operand slot, offset32 of the instruction in the bytecode
+ *
+ * Invariants
+ *   (1) Before a site and at a label every value is in its canonical slot (machine/object.h), and
+ *       no instruction reads the accumulators before it wrote them.
+ *   (2) An instruction that reads an accumulator follows the one that wrote it directly, or with
+ *       only moves between, and moves leave the accumulators alone.
+ *   (3) The running frame lies in the worker's stack window. So does, or did in this run, every
+ *       frame that has an entry in the return cache; the cache is emptied when a run begins.
+ *   (4) The return cache's top moves by one at each call and return, so the entry at the top is
+ *       the running frame's own, or an empty one, or that of another frame that is still live and
+ *       has another address. */
+#ifndef PH_INTERP_ENGINE_H
+#define PH_INTERP_ENGINE_H
+
+#include "base/map.h"
+#include "base/vector.h"
+#include "interp/interp.h"
+
+/* Variants of a handler. D: the result goes to a slot and the accumulator, or with +PH_VARIANT_DROP
+ * to the accumulator alone. Operands: slot, immediate, register (the accumulator). */
+enum ph_variant { PH_V_SS, PH_V_SI, PH_V_RS, PH_V_SR, PH_V_RI, PH_V_OPERANDS };
+enum ph_unary_variant { PH_V_S, PH_V_R, PH_V_UNARY_OPERANDS };
+
+enum ph_handler {
+#define PH_RANGE(name, count) PH_H_##name, PH_H_##name##_last = PH_H_##name + (count)-1,
+#define PH_BINARY(op, from, to, traps, result) PH_RANGE(op, 2 * PH_V_OPERANDS)
+#define PH_COMPARE(op, from, result, swapped, inverse) \
+    PH_RANGE(op, 2 * PH_V_OPERANDS) PH_RANGE(br_##op, 2 * PH_V_OPERANDS)
+#define PH_FLOAT_COMPARE(op, from, result, swapped) \
+    PH_RANGE(op, 2 * PH_V_OPERANDS)                 \
+    PH_RANGE(br_##op, 2 * PH_V_OPERANDS) PH_RANGE(br_not_##op, 2 * PH_V_OPERANDS)
+#define PH_UNARY(op, from, to, traps, result) PH_RANGE(op, 2 * PH_V_UNARY_OPERANDS)
+#define PH_LOAD(op, to, memory) PH_RANGE(op, 2 * PH_V_UNARY_OPERANDS)
+#define PH_STORE(op, from, memory) PH_RANGE(op, PH_V_OPERANDS)
+#define PH_SIMPLE(name) PH_H_##name,
+#define PH_SLOW(name) PH_H_slow_##name,
+#include "interp/handlers.def"
+#undef PH_RANGE
+    PH_HANDLER_COUNT
+};
+
+/* What stands for the running thread while C code has the word; lies in worker->engine_words. */
+struct ph_registers {
+    const uint64_t *pc;
+    uint64_t *fp;
+    uint8_t *memory;          /* memory 0 of the view, and how many bytes of it are known */
+    uint64_t memory_bytes;
+    const uint32_t *stamps;   /* of memory 0's pages */
+    uint32_t epoch;
+    uint32_t result;          /* enum ph_run_result, once pc is at `leave` */
+    const uint64_t *resume;   /* the site that this run began with is executed without a poll */
+    struct ph_prepared_instance *instance;
+    uint64_t store_address, store_value;
+    const void *leave[1];     /* prepared code that ends the run */
+};
+
+static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)
+{
+    _Static_assert(sizeof(struct ph_registers) <= sizeof(worker->engine_words), "fits");
+    return (struct ph_registers *)(void *)worker->engine_words;
+}
+
+/* A site or label: where to go on before it, and after it (calls). Word indices into the code. */
+struct ph_prepared_site {
+    uint32_t offset;
+    uint32_t before, after;
+};
+
+/* A function as calls see it. Until it is prepared frame_bytes is so large that every call takes
+ * the slow path; it is set last. */
+struct ph_entry {
+    uint64_t frame_bytes;     /* locals, header and deepest operand stack */
+    const uint64_t *code;
+    uint64_t identity;        /* the first word of its frames' headers */
+    uint32_t header;          /* slot of the header == number of locals */
+    uint32_t param_count;
+    uint32_t result_count;
+    uint32_t code_words;
+    uint32_t site_count;
+    uint32_t unused;
+    const struct ph_prepared_site *sites;
+    struct ph_view *view;
+};
+#define PH_ENTRY_UNPREPARED ((uint64_t)INT64_MAX)
+
+struct ph_prepared_instance {
+    struct ph_view *view;
+    struct ph_prepared_unit *unit;
+    struct ph_prepared_instance *next;
+    uint32_t function_count;
+    struct ph_entry entries[]; /* by function index; imports stay unprepared */
+};
+
+/* ---- dispatch.c ------------------------------------------------------------------------------ */
+
+/* Addresses by enum ph_handler; NULL where a variant does not exist. */
+const void *const *ph_interp_handlers(void);
+/* Runs from the worker's registers until the thread leaves. */
+void ph_interp_enter(struct ph_worker *worker);
+
+/* ---- cache.c --------------------------------------------------------------------------------- */
+
+/* NULL: no memory. Any worker. */
+struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view);
+/* Prepares entry `index` if need be. PH_TRAP_NONE, or why it cannot be run. */
+enum ph_trap ph_entry_prepare(struct ph_prepared_instance *instance, uint32_t index);
+static inline bool ph_entry_is_prepared(const struct ph_entry *entry)
+{
+    return __atomic_load_n(&entry->frame_bytes, __ATOMIC_ACQUIRE) != PH_ENTRY_UNPREPARED;
+}
+/* The site at `offset`; asserts that there is one. */
+const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint32_t offset);
+/* The entry whose code holds `pc`; asserts that there is one. Linear in the unit's functions. */
+struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc);
+/* The offset in the bytecode of the instruction that `pc` belongs to; prepares the function again
+ * to find out. Sites' offsets are exact. */
+uint32_t ph_entry_offset_of(struct ph_prepared_instance *instance, struct ph_entry *entry,
+                            const uint64_t *pc);
+void ph_interp_drop_unit(struct ph_machine *machine, struct ph_loaded_unit *loaded);
+
+/* ---- prepare.c ------------------------------------------------------------------------------- */
+
+struct ph_prepared {
+    uint64_t *code;
+    uint32_t code_words, site_count;
+    struct ph_prepared_site *sites;
+    uint32_t depth_max;
+    uint32_t local_count;
+    uint32_t found_offset;    /* see ph_prepare */
+};
+
+/* Prepares function `index` of the instance; code and sites are from ph_port_allocator and the
+ * caller's. `find` is UINT32_MAX, or a word index: found_offset becomes the bytecode offset of the
+ * instruction it belongs to. PH_NO_MEMORY, PH_LIMIT. */
+PH_MUST_CHECK ph_status ph_prepare(const struct ph_view *view, struct ph_entry *entries,
+                                   uint32_t index, uint32_t find, struct ph_prepared *prepared,
+                                   struct ph_error *error);
+void ph_prepared_free(struct ph_prepared *prepared);
+
+/* ---- frame.c --------------------------------------------------------------------------------- */
+
+/* True if the thread is to stop at the site that pc is at: then it has, and pc is at `leave`. */
+bool ph_stop_at_site(struct ph_worker *worker);
+void ph_leave(struct ph_worker *worker, enum ph_run_result result);
+/* Makes the frame whose header slot is `header` canonical: it is at `offset`. */
+void ph_write_position(struct ph_worker *worker, uint32_t header, uint32_t offset);
+/* Ends the thread with `trap` at the instruction that pc is at. */
+void ph_raise(struct ph_worker *worker, enum ph_trap trap);
+void ph_reload_memory(struct ph_worker *worker);
+/* Sets the registers up for a thread, from its canonical state. False: it has left already. */
+bool ph_frame_resume(struct ph_worker *worker);
+bool ph_frame_begin(struct ph_worker *worker);
+
+#define PH_SLOW(name) void ph_slow_##name(struct ph_worker *worker);
+#include "interp/handlers.def"
+
+/* Operands of the instruction at pc. */
+static inline uint32_t ph_word_u16(const uint64_t *pc, uint32_t word, uint32_t index)
+{
+    return ((const uint16_t *)(pc + word))[index];
+}
+static inline uint32_t ph_word_u32(const uint64_t *pc, uint32_t word, uint32_t index)
+{
+    return ((const uint32_t *)(pc + word))[index];
+}
+static inline void *ph_word_pointer(const uint64_t *pc, uint32_t word)
+{
+    return (void *)(uintptr_t)pc[word];
+}
+
+/* Pushes the frame of `entry`, whose parameters are at `new_fp`; the frame fits in the window.
+ * `site` is word 1 of the call. */
+static PH_ALWAYS_INLINE void ph_push_frame(struct ph_worker *worker, const struct ph_entry *entry,
+                                           uint64_t *fp, uint64_t *new_fp, const uint64_t *pc,
+                                           const uint64_t *after)
+{
+    uint64_t *caller = fp + ph_word_u16(pc, 1, 0);
+    uint64_t *callee = new_fp + entry->header;
+
+    /* Two at a time; volatile, lest it becomes a call of memset. What is written too much is
+     * the header, which comes next. */
+    for (uint64_t *local = new_fp + entry->param_count; local < callee; local += 2) {
+        ((volatile uint64_t *)local)[0] = 0;
+        ((volatile uint64_t *)local)[1] = 0;
+    }
+    ((struct ph_frame_header *)(void *)caller)->pc = ph_word_u32(pc, 1, 1);
+    callee[0] = entry->identity;
+    callee[1] = (uint64_t)(uint32_t)(callee - caller) << 32;
+    uint32_t top = (worker->return_top + 1) % PH_RETURN_CACHE;
+    worker->return_top = top;
+    worker->returns[top].callee = callee;
+    worker->returns[top].code = after;
+    worker->returns[top].fp = fp;
+}
+
+#endif

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* frame.c - frames away from the fast path: beginning and resuming a thread, calls that need a
+ * larger window, a further chunk or another instance, natives, returns that the cache does not
+ * know, stopping, trapping. */
+#include "interp/engine.h"
+
+/* ---- Leaving --------------------------------------------------------------------------------- */
+
+void ph_leave(struct ph_worker *worker, enum ph_run_result result)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+
+    registers->result = result;
+    registers->pc = (const uint64_t *)(const void *)registers->leave;
+}
+
+void ph_write_position(struct ph_worker *worker, uint32_t header, uint32_t offset)
+{
+    struct ph_thread *thread = worker->thread;
+    const struct ph_bytes *chunk = ph_address(worker->mutator.heap, thread->chunk_ref);
+    uint64_t *start = (uint64_t *)(void *)ph_stack_of(chunk);
+    uint64_t *slot = ph_registers_of(worker)->fp + header;
+
+    PH_DEBUG_ASSERT(slot >= start + PH_STACK_BASE && slot < start + ph_stack_of(chunk)->slots);
+    ((struct ph_frame_header *)(void *)slot)->pc = offset;
+    if (thread->header_slot != (uint32_t)(slot - start)) {
+        PH_SET(&worker->mutator, thread->header_slot, (uint32_t)(slot - start));
+    }
+}
+
+static void stop_at(struct ph_worker *worker, uint32_t header, uint32_t offset)
+{
+    worker->safepoints++;
+    ph_write_position(worker, header, offset);
+    ph_leave(worker, PH_RUN_STOPPED);
+}
+
+bool ph_stop_at_site(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+
+    if (__atomic_load_n(&worker->poll, __ATOMIC_RELAXED) == 0) {
+        return false;
+    }
+    if (registers->resume == pc) {
+        registers->resume = NULL;
+        return false;
+    }
+    stop_at(worker, ph_word_u16(pc, 1, 0), ph_word_u32(pc, 1, 1));
+    return true;
+}
+
+/* A branch back is taken: its words are in engine.h. */
+void ph_slow_stop_branch(struct ph_worker *worker)
+{
+    const uint64_t *pc = ph_registers_of(worker)->pc;
+
+    stop_at(worker, ph_word_u16(pc, 2, 0), ph_word_u32(pc, 2, 1));
+}
+
+/* The same in a br_table; the accumulator (store_value) is the label's index. */
+void ph_slow_stop_table(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+
+    stop_at(worker, ph_word_u16(pc, 1, 1),
+            ph_word_u32(pc, 2 + (uint32_t)registers->store_value, 1));
+}
+
+void ph_raise(struct ph_worker *worker, enum ph_trap trap)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    struct ph_entry *entry = ph_entry_of_code(registers->instance, registers->pc);
+    uint32_t offset = ph_entry_offset_of(registers->instance, entry, registers->pc);
+
+    PH_ASSERT(trap != PH_TRAP_NONE);
+    ph_write_position(worker, entry->header, offset);
+    PH_SET(&worker->mutator, worker->thread->trap, trap);
+    ph_leave(worker, PH_RUN_TRAPPED);
+}
+
+/* ---- Views ----------------------------------------------------------------------------------- */
+
+void ph_reload_memory(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_heap *heap = worker->mutator.heap;
+    const struct ph_view *view = worker->view;
+
+    registers->memory = heap->arena;
+    registers->memory_bytes = 0;
+    registers->stamps = heap->stamps;
+    if (view != NULL && view->loaded->unit.memory_count > 0) {
+        const struct ph_memory *memory = view->memories[0];
+        registers->memory = heap->arena + memory->offset;
+        registers->memory_bytes = __atomic_load_n(&memory->bytes, __ATOMIC_RELAXED);
+        registers->stamps = heap->stamps + (memory->offset >> PH_PAGE_SHIFT);
+    }
+}
+
+static void enter_view(struct ph_worker *worker, struct ph_prepared_instance *instance)
+{
+    worker->view = instance->view;
+    ph_registers_of(worker)->instance = instance;
+    ph_reload_memory(worker);
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------- */
+
+/* The first usable slot and the end of the running chunk. */
+static void chunk_bounds(const struct ph_worker *worker, uint64_t **base, uint64_t **end)
+{
+    const struct ph_bytes *chunk = ph_address(worker->mutator.heap, worker->thread->chunk_ref);
+    struct ph_stack *stack = ph_stack_of(chunk);
+    uint64_t *start = (uint64_t *)(void *)stack;
+
+    *base = start + PH_STACK_BASE;
+    *end = start + stack->slots;
+}
+
+/* Widens the window to [fp, fp + bytes) where need be; false: the chunk ends before. */
+static bool reach(struct ph_worker *worker, uint64_t *fp, uint64_t bytes)
+{
+    uint64_t *base, *end;
+
+    chunk_bounds(worker, &base, &end);
+    PH_ASSERT(fp >= base && fp <= end);
+    if (bytes > (uint64_t)((uint8_t *)end - (uint8_t *)fp)) {
+        return false;
+    }
+    uint64_t *top = fp + bytes / 8;
+    if (worker->stack_low == NULL || fp < worker->stack_low || top > worker->stack_high) {
+        ph_stack_window(worker, fp, top);
+    }
+    return true;
+}
+
+/* The return that belongs to the frame just pushed is to take the slow path. */
+static void forget_return(struct ph_worker *worker)
+{
+    worker->returns[worker->return_top].callee = NULL;
+}
+
+/* Calls function `index` of `instance` from the site at pc; the instruction ends at `after`. */
+static void call_function(struct ph_worker *worker, struct ph_prepared_instance *instance,
+                          uint32_t index, const uint64_t *after)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_entry *entry = &instance->entries[index];
+    const uint64_t *pc = registers->pc;
+    uint64_t *fp = registers->fp;
+    uint64_t *window = fp + ph_word_u16(pc, 1, 1);
+
+    enum ph_trap trap = ph_entry_prepare(instance, index);
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
+        return;
+    }
+    if (reach(worker, window, entry->frame_bytes)) {
+        ph_push_frame(worker, entry, fp, window, pc, after);
+        registers->fp = window;
+    } else {
+        uint64_t *caller = fp + ph_word_u16(pc, 1, 0);
+        uint64_t *new_fp = ph_stack_push_chunk(worker, caller, window,
+                                               (uint32_t)(entry->frame_bytes / 8));
+        if (new_fp == NULL) {
+            ph_raise(worker, PH_TRAP_STACK_EXHAUSTED);
+            return;
+        }
+        memcpy(new_fp, window, (size_t)entry->param_count * 8);
+        ph_push_frame(worker, entry, fp, new_fp, pc, after);
+        ((struct ph_frame_header *)(void *)(new_fp + entry->header))->caller = 0;
+        forget_return(worker);
+        registers->fp = new_fp;
+    }
+    if (instance != registers->instance) {
+        forget_return(worker);
+        enter_view(worker, instance);
+    }
+    registers->pc = entry->code;
+}
+
+/* Runs a native on `slots`. True: it is done. */
+static bool run_native(struct ph_worker *worker, ph_native native, struct ph_view *caller,
+                       uint64_t *slots)
+{
+    struct ph_call call = {worker->machine, worker, &worker->mutator, worker->thread, caller, slots};
+
+    switch (native(&call)) {
+    case PH_DONE:
+        return true;
+    case PH_WAITING:
+        ph_leave(worker, PH_RUN_WAITING);
+        return false;
+    case PH_EXITING:
+        ph_leave(worker, PH_RUN_EXITING);
+        return false;
+    case PH_TRAPPED:
+        PH_ASSERT(worker->thread->trap != PH_TRAP_NONE);
+        ph_leave(worker, PH_RUN_TRAPPED);
+        return false;
+    }
+    PH_UNREACHABLE();
+}
+
+static void call_target(struct ph_worker *worker, const struct ph_target *target,
+                        const uint64_t *after)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+
+    if (target->view == NULL) {
+        ph_write_position(worker, ph_word_u16(pc, 1, 0), ph_word_u32(pc, 1, 1));
+        if (run_native(worker, target->native, worker->view,
+                       registers->fp + ph_word_u16(pc, 1, 1))) {
+            ph_reload_memory(worker);
+            registers->pc = after;
+        }
+        return;
+    }
+    struct ph_prepared_instance *instance = target->view == worker->view
+                                                ? registers->instance
+                                                : ph_prepared_instance_of(target->view);
+    if (instance == NULL) {
+        ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
+        return;
+    }
+    call_function(worker, instance, target->index, after);
+}
+
+void ph_slow_call(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+
+    if (!ph_stop_at_site(worker)) {
+        const struct ph_entry *entry = ph_word_pointer(registers->pc, 2);
+        call_function(worker, registers->instance,
+                      (uint32_t)(entry - registers->instance->entries), registers->pc + 3);
+    }
+}
+
+/* Word 2: index of the import. */
+void ph_slow_call_import(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+
+    if (!ph_stop_at_site(worker)) {
+        call_target(worker, &worker->view->imports[registers->pc[2]], registers->pc + 3);
+    }
+}
+
+/* Calls a function object, which must be of the type numbered `signature`. */
+static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signature,
+                           enum ph_trap if_null, const uint64_t *after)
+{
+    struct ph_target target;
+
+    if (ref == 0) {
+        ph_raise(worker, if_null);
+        return;
+    }
+    const struct ph_heap *heap = worker->mutator.heap;
+    const struct ph_function_object *function = ph_address(heap, ref);
+    if (!ph_is_a(heap, ref, PH_CLASS_FUNCTION) || function->signature != signature) {
+        ph_raise(worker, PH_TRAP_INDIRECT_TYPE);
+        return;
+    }
+    if (!ph_target_of(worker->machine, ref, &target)) {
+        ph_raise(worker, PH_TRAP_NATIVE);
+        return;
+    }
+    call_target(worker, &target, after);
+}
+
+void ph_slow_call_indirect(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+
+    if (ph_stop_at_site(worker)) {
+        return;
+    }
+    const struct ph_table *table = ph_word_pointer(pc, 2);
+    uint32_t index = (uint32_t)registers->fp[ph_word_u16(pc, 3, 0)];
+    if (index >= table->count) {
+        ph_raise(worker, PH_TRAP_UNDEFINED_ELEMENT);
+        return;
+    }
+    const struct ph_refs *items = ph_address(worker->mutator.heap, table->items_ref);
+    call_reference(worker, items->items[index], ph_word_u32(pc, 3, 1),
+                   PH_TRAP_UNINITIALIZED_ELEMENT, pc + 4);
+}
+
+/* Word 2: slot of the reference, 0, the signature's number. */
+void ph_slow_call_function(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+
+    if (!ph_stop_at_site(worker)) {
+        call_reference(worker, (ph_ref)registers->fp[ph_word_u16(pc, 2, 0)],
+                       ph_word_u32(pc, 2, 1), PH_TRAP_NULL_REFERENCE, pc + 3);
+    }
+}
+
+/* ---- Returns --------------------------------------------------------------------------------- */
+
+/* Goes on in the frame whose header is at `header`, at its site: before it, or after its call.
+ * False: it cannot be prepared, and the thread has trapped. */
+static bool continue_frame(struct ph_worker *worker, uint64_t *header, bool after)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_frame_header *frame = (const void *)header;
+    struct ph_prepared_instance *instance = registers->instance;
+    struct ph_view *view = worker->view;
+    enum ph_trap trap = PH_TRAP_OUT_OF_MEMORY;
+
+    if (view == NULL || view->instance_ref != frame->instance_ref) {
+        instance = ph_view_of(worker->machine, frame->instance_ref, &view, NULL) == PH_OK
+                       ? ph_prepared_instance_of(view)
+                       : NULL;
+    }
+    if (instance != NULL) {
+        trap = ph_entry_prepare(instance, frame->function);
+    }
+    if (trap != PH_TRAP_NONE) {
+        PH_SET(&worker->mutator, worker->thread->trap, trap);
+        ph_leave(worker, PH_RUN_TRAPPED);
+        return false;
+    }
+    const struct ph_entry *entry = &instance->entries[frame->function];
+    const struct ph_prepared_site *site = ph_entry_site(entry, frame->pc);
+    registers->fp = header - entry->header;
+    registers->pc = entry->code + (after ? site->after : site->before);
+    bool fits = reach(worker, registers->fp, entry->frame_bytes);
+    PH_ASSERT(fits);
+    enter_view(worker, instance);
+    return true;
+}
+
+/* The thread's first function has returned `count` results at `results`. */
+static void finish(struct ph_worker *worker, const uint64_t *results, uint32_t count)
+{
+    uint64_t *base, *end;
+
+    chunk_bounds(worker, &base, &end);
+    bool fits = reach(worker, base, (uint64_t)count * 8);
+    PH_ASSERT(fits);
+    memmove(base, results, (size_t)count * 8);
+    PH_SET(&worker->mutator, worker->thread->header_slot, 0);
+    ph_leave(worker, PH_RUN_FINISHED);
+}
+
+/* Word 1: header slot, slot of the first result, number of results. */
+void ph_slow_return(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint64_t *fp = registers->fp;
+    uint64_t *header = fp + ph_word_u16(pc, 1, 0);
+    const uint64_t *results = fp + ph_word_u16(pc, 1, 1);
+    uint32_t count = ph_word_u32(pc, 1, 1);
+    uint32_t distance = ((struct ph_frame_header *)(void *)header)->caller;
+    uint64_t *window = fp;
+
+    worker->return_top = (worker->return_top - 1) % PH_RETURN_CACHE;
+    if (distance != 0) {
+        header -= distance;
+    } else if (!ph_stack_pop_chunk(worker, &header, &window)) {
+        finish(worker, results, count);
+        return;
+    } else {
+        uint64_t *base, *end;
+        chunk_bounds(worker, &base, &end);
+        if (header < base) { /* the first function, which did not fit in the first chunk */
+            finish(worker, results, count);
+            return;
+        }
+    }
+    uint64_t *caller = header;
+    if (distance != 0) { /* may overwrite the header that was read above */
+        memmove(window, results, (size_t)count * 8);
+    }
+    if (!continue_frame(worker, caller, true)) {
+        return;
+    }
+    if (distance == 0) { /* the caller's frame is in the window now */
+        memmove(window, results, (size_t)count * 8);
+    }
+}
+
+/* ---- Beginning and resuming ------------------------------------------------------------------ */
+
+/* The outcome of a native that is a whole thread. */
+static void begin_native(struct ph_worker *worker, const struct ph_target *target, uint64_t *base)
+{
+    uint32_t slots = PH_MAX(target->signature->param_count, target->signature->result_count);
+    bool fits = reach(worker, base, (uint64_t)slots * 8);
+
+    PH_ASSERT(fits);
+    if (run_native(worker, target->native, NULL, base)) {
+        ph_leave(worker, PH_RUN_FINISHED);
+    }
+}
+
+/* Puts the first frame on the stack; its arguments are there. */
+static bool begin_function(struct ph_worker *worker, struct ph_prepared_instance *instance,
+                           uint32_t index, uint64_t *base)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_entry *entry = &instance->entries[index];
+    uint64_t *fp = base;
+
+    if (!reach(worker, base, entry->frame_bytes)) {
+        fp = ph_stack_push_chunk(worker, base - PH_STACK_BASE, base,
+                                 (uint32_t)(entry->frame_bytes / 8));
+        if (fp == NULL) {
+            return false;
+        }
+        memcpy(fp, base, (size_t)entry->param_count * 8);
+    }
+    memset(fp + entry->param_count, 0, (size_t)(entry->header - entry->param_count) * 8);
+    fp[entry->header] = entry->identity;
+    fp[entry->header + 1] = 0;
+    registers->fp = fp;
+    registers->pc = entry->code;
+    enter_view(worker, instance);
+    ph_write_position(worker, entry->header, 0);
+    return true;
+}
+
+bool ph_frame_begin(struct ph_worker *worker)
+{
+    struct ph_thread *thread = worker->thread;
+    struct ph_target target;
+    uint64_t *base, *end;
+    enum ph_trap trap = PH_TRAP_NATIVE;
+
+    chunk_bounds(worker, &base, &end);
+    if (ph_target_of(worker->machine, thread->function_ref, &target)) {
+        if (target.view == NULL) {
+            begin_native(worker, &target, base);
+            return false;
+        }
+        struct ph_prepared_instance *instance = ph_prepared_instance_of(target.view);
+        trap = instance == NULL ? PH_TRAP_OUT_OF_MEMORY : ph_entry_prepare(instance, target.index);
+        if (trap == PH_TRAP_NONE) {
+            if (begin_function(worker, instance, target.index, base)) {
+                PH_SET(&worker->mutator, thread->started, 1);
+                return true;
+            }
+            trap = PH_TRAP_STACK_EXHAUSTED;
+        }
+    }
+    PH_SET(&worker->mutator, thread->trap, trap);
+    ph_leave(worker, PH_RUN_TRAPPED);
+    return false;
+}
+
+bool ph_frame_resume(struct ph_worker *worker)
+{
+    struct ph_thread *thread = worker->thread;
+    const struct ph_bytes *chunk = ph_address(worker->mutator.heap, thread->chunk_ref);
+    uint64_t *start = (uint64_t *)(void *)ph_stack_of(chunk);
+
+    PH_ASSERT(thread->header_slot >= PH_STACK_BASE);
+    worker->view = NULL;
+    if (!continue_frame(worker, start + thread->header_slot, false)) {
+        return false;
+    }
+    struct ph_registers *registers = ph_registers_of(worker);
+    registers->resume = registers->pc;
+    return true;
+}

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* values.c - where values are while a function is prepared, and the instructions that make them.
+ * prepare.h has the invariants. */
+#include "interp/prepare.h"
+
+/* ---- Forms ----------------------------------------------------------------------------------- */
+
+#define ACC_u32 PH_ACC_INTEGER
+#define ACC_u64 PH_ACC_INTEGER
+#define ACC_f32 PH_ACC_F32
+#define ACC_f64 PH_ACC_F64
+#define WIDE_u32 false
+#define WIDE_u64 true
+#define WIDE_f32 false
+#define WIDE_f64 true
+#define PH_OP_NONE 0
+
+static const struct ph_form forms[PH_OPCODE_LIMIT] = {
+#define PH_BINARY(op, from, to, traps, result) \
+    [PH_OP_##op] = {PH_FORM_BINARY, ACC_##from, ACC_##to, WIDE_##from, true, PH_H_##op, 0, 0, 0, 0},
+#define PH_FLOAT_BINARY(op, from, to, traps, result) \
+    [PH_OP_##op] = {PH_FORM_BINARY, ACC_##from, ACC_##to, WIDE_##from, false, PH_H_##op, 0, 0, 0, 0},
+#define PH_COMPARE(op, from, result, swapped, inverse)                                        \
+    [PH_OP_##op] = {PH_FORM_COMPARE, ACC_##from, PH_ACC_INTEGER, WIDE_##from, true, PH_H_##op, \
+                    PH_H_br_##op, PH_H_br_##inverse, PH_OP_##swapped, PH_OP_##inverse},
+#define PH_FLOAT_COMPARE(op, from, result, swapped)                                            \
+    [PH_OP_##op] = {PH_FORM_COMPARE, ACC_##from, PH_ACC_INTEGER, WIDE_##from, false, PH_H_##op, \
+                    PH_H_br_##op, PH_H_br_not_##op, PH_OP_##swapped, 0},
+#define PH_UNARY(op, from, to, traps, result) \
+    [PH_OP_##op] = {PH_FORM_UNARY, ACC_##from, ACC_##to, WIDE_##from, false, PH_H_##op, 0, 0, 0, 0},
+#define PH_LOAD(op, to, memory) \
+    [PH_OP_##op] = {PH_FORM_LOAD, PH_ACC_INTEGER, ACC_##to, false, false, PH_H_##op, 0, 0, 0, 0},
+#define PH_STORE(op, from, memory) \
+    [PH_OP_##op] = {PH_FORM_STORE, ACC_##from, 0, WIDE_##from, true, PH_H_##op, 0, 0, 0, 0},
+#define PH_FLOAT_STORE(op, from, memory) \
+    [PH_OP_##op] = {PH_FORM_STORE, ACC_##from, 0, WIDE_##from, false, PH_H_##op, 0, 0, 0, 0},
+#include "interp/handlers.def"
+};
+
+const struct ph_form *ph_form_of(uint32_t opcode)
+{
+    PH_ASSERT(opcode < PH_OPCODE_LIMIT);
+    return &forms[opcode];
+}
+
+/* ---- Words ----------------------------------------------------------------------------------- */
+
+void ph_put_word(struct ph_preparer *p, uint64_t word)
+{
+    if (p->code.count >= p->code_words_max ||
+        !ph_vector_push(&p->code, ph_port_allocator(), word)) {
+        p->failed = true;
+    }
+}
+
+static uint32_t put_handler(struct ph_preparer *p, uint32_t handler)
+{
+    uint32_t start = p->code.count;
+
+    PH_ASSERT(handler < PH_HANDLER_COUNT && p->handlers[handler] != NULL);
+    ph_put_word(p, (uint64_t)(uintptr_t)p->handlers[handler]);
+    return start;
+}
+
+uint32_t ph_put_handler(struct ph_preparer *p, uint32_t handler)
+{
+    p->last.valid = false;
+    return put_handler(p, handler);
+}
+
+/* Slot `slot` changes by a move. */
+static void slot_changes(struct ph_preparer *p, uint32_t slot)
+{
+    if (p->last.dest == slot) {
+        p->last.valid = false;
+    }
+}
+
+void ph_put_move(struct ph_preparer *p, uint32_t to, uint32_t from)
+{
+    if (to == from) {
+        return;
+    }
+    slot_changes(p, to);
+    put_handler(p, PH_H_move);
+    ph_put_word(p, ph_pack(to, from, 0, 0));
+}
+
+static void put_move_two(struct ph_preparer *p, const uint32_t *to, const uint32_t *from)
+{
+    slot_changes(p, to[0]);
+    slot_changes(p, to[1]);
+    put_handler(p, PH_H_move_two);
+    ph_put_word(p, ph_pack(to[0], from[0], to[1], from[1]));
+}
+
+void ph_put_const(struct ph_preparer *p, uint32_t to, uint64_t bits)
+{
+    slot_changes(p, to);
+    put_handler(p, PH_H_const);
+    ph_put_word(p, ph_pack(to, 0, 0, 0));
+    ph_put_word(p, bits);
+}
+
+/* ---- The last result ------------------------------------------------------------------------- */
+
+static void set_last_form(struct ph_preparer *p, uint32_t start, uint32_t dest,
+                          const struct ph_form *form, uint32_t variant)
+{
+    p->last.valid = !p->failed;
+    p->last.accumulator = form == NULL ? PH_ACC_NONE : form->to;
+    p->last.variant = (uint8_t)variant;
+    p->last.start = start;
+    p->last.end = p->code.count;
+    p->last.dest = dest;
+    p->last.form = form;
+}
+
+void ph_set_last(struct ph_preparer *p, uint32_t start, uint32_t dest)
+{
+    set_last_form(p, start, dest, NULL, 0);
+}
+
+static bool last_makes(const struct ph_preparer *p, const struct ph_operand *operand)
+{
+    return p->last.valid && operand->where != PH_IS_CONST && p->last.dest == operand->slot;
+}
+
+bool ph_is_last(const struct ph_preparer *p, const struct ph_operand *operand)
+{
+    return operand->where == PH_IN_SLOT && last_makes(p, operand) &&
+           p->last.end == p->code.count;
+}
+
+void ph_retarget(struct ph_preparer *p, uint32_t dest)
+{
+    PH_ASSERT(p->last.valid && p->last.end == p->code.count);
+    uint64_t *word = &p->code.items[p->last.start + 1];
+    *word = (*word & ~UINT64_C(0xffff)) | dest;
+    p->last.dest = dest;
+}
+
+bool ph_take_register(struct ph_preparer *p, const struct ph_operand *operand,
+                      uint32_t accumulator)
+{
+    if (!last_makes(p, operand) || p->last.accumulator != accumulator) {
+        return false;
+    }
+    if (operand->where == PH_IN_SLOT) { /* popped: nobody else reads the slot */
+        const struct ph_form *form = p->last.form;
+        bool is_binary = form->kind == PH_FORM_BINARY || form->kind == PH_FORM_COMPARE;
+        uint32_t drop = is_binary ? PH_V_OPERANDS : PH_V_UNARY_OPERANDS;
+        const void *handler = p->handlers[form->handler + p->last.variant + drop];
+        PH_ASSERT(handler != NULL);
+        p->code.items[p->last.start] = (uint64_t)(uintptr_t)handler;
+    }
+    return true;
+}
+
+/* ---- The stack ------------------------------------------------------------------------------- */
+
+static uint32_t push(struct ph_preparer *p)
+{
+    PH_ASSERT(p->depth < p->facts.depth_max);
+    return p->depth++;
+}
+
+static struct ph_stack_value *push_pending(struct ph_preparer *p)
+{
+    if (p->pending_count == PH_PENDING_MAX) {
+        ph_flush(p);
+    }
+    uint32_t position = push(p);
+    p->pending[p->pending_count++] = position;
+    return &p->stack[position];
+}
+
+uint32_t ph_push_slot(struct ph_preparer *p)
+{
+    return ph_slot_of(p, push(p));
+}
+
+void ph_push_local(struct ph_preparer *p, uint32_t local)
+{
+    *push_pending(p) = (struct ph_stack_value){true, local, 0};
+    p->local_copies[local]++;
+}
+
+void ph_push_const(struct ph_preparer *p, uint64_t bits)
+{
+    *push_pending(p) = (struct ph_stack_value){false, 0, bits};
+}
+
+struct ph_operand ph_pop(struct ph_preparer *p)
+{
+    PH_ASSERT(p->depth > 0);
+    p->depth--;
+    if (p->pending_count == 0 || p->pending[p->pending_count - 1] != p->depth) {
+        return (struct ph_operand){PH_IN_SLOT, ph_slot_of(p, p->depth), 0};
+    }
+    p->pending_count--;
+    const struct ph_stack_value *value = &p->stack[p->depth];
+    if (value->is_local) {
+        p->local_copies[value->local]--;
+        return (struct ph_operand){PH_IS_LOCAL, value->local, 0};
+    }
+    return (struct ph_operand){PH_IS_CONST, ph_slot_of(p, p->depth), value->bits};
+}
+
+void ph_push_operand(struct ph_preparer *p, const struct ph_operand *operand)
+{
+    if (operand->where == PH_IS_LOCAL) {
+        ph_push_local(p, operand->slot);
+    } else if (operand->where == PH_IS_CONST) {
+        ph_push_const(p, operand->bits);
+    } else {
+        uint32_t slot = ph_push_slot(p);
+        if (ph_is_last(p, operand)) {
+            ph_retarget(p, slot);
+        } else {
+            ph_put_move(p, slot, operand->slot);
+        }
+    }
+}
+
+uint32_t ph_operand_slot(struct ph_preparer *p, const struct ph_operand *operand)
+{
+    if (operand->where == PH_IS_CONST) {
+        ph_put_const(p, operand->slot, operand->bits);
+    }
+    return operand->slot;
+}
+
+/* Gives the values at pending[0 .. count) their slots; copies of locals two at a time. */
+static void settle(struct ph_preparer *p, const uint32_t *positions, uint32_t count)
+{
+    uint32_t to[2], from[2], moves = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ph_stack_value *value = &p->stack[positions[i]];
+        uint32_t slot = ph_slot_of(p, positions[i]);
+        if (!value->is_local) {
+            ph_put_const(p, slot, value->bits);
+        } else {
+            to[moves] = slot;
+            from[moves++] = value->local;
+            p->local_copies[value->local]--;
+        }
+        if (moves == 2) {
+            put_move_two(p, to, from);
+            moves = 0;
+        }
+    }
+    if (moves == 1) {
+        ph_put_move(p, to[0], from[0]);
+    }
+}
+
+void ph_flush(struct ph_preparer *p)
+{
+    settle(p, p->pending, p->pending_count);
+    p->pending_count = 0;
+}
+
+void ph_flush_local(struct ph_preparer *p, uint32_t local)
+{
+    if (p->local_copies[local] == 0) {
+        return;
+    }
+    uint32_t copies[PH_PENDING_MAX];
+    uint32_t copy_count = 0, kept = 0;
+    for (uint32_t i = 0; i < p->pending_count; i++) {
+        const struct ph_stack_value *value = &p->stack[p->pending[i]];
+        if (value->is_local && value->local == local) {
+            copies[copy_count++] = p->pending[i];
+        } else {
+            p->pending[kept++] = p->pending[i];
+        }
+    }
+    p->pending_count = kept;
+    settle(p, copies, copy_count);
+}
+
+void ph_reset_stack(struct ph_preparer *p, uint32_t depth)
+{
+    for (uint32_t i = 0; i < p->pending_count; i++) {
+        const struct ph_stack_value *value = &p->stack[p->pending[i]];
+        if (value->is_local) {
+            p->local_copies[value->local]--;
+        }
+    }
+    p->pending_count = 0;
+    p->depth = depth;
+    p->last.valid = false;
+}
+
+/* ---- Instructions ---------------------------------------------------------------------------- */
+
+static bool commutes(uint32_t opcode)
+{
+    switch (opcode) {
+    case PH_OP_i32_add: case PH_OP_i32_mul: case PH_OP_i32_and: case PH_OP_i32_or:
+    case PH_OP_i32_xor: case PH_OP_i64_add: case PH_OP_i64_mul: case PH_OP_i64_and:
+    case PH_OP_i64_or: case PH_OP_i64_xor:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool fits_in_32(const struct ph_form *form, uint64_t bits)
+{
+    return !form->is_wide || bits == (uint64_t)(int64_t)(int32_t)bits;
+}
+
+static bool fits_in_16(const struct ph_form *form, uint64_t bits)
+{
+    return form->is_wide ? bits == (uint64_t)(int64_t)(int16_t)bits
+                         : (uint32_t)bits == (uint32_t)(int32_t)(int16_t)bits;
+}
+
+static void put_binary_operands(struct ph_preparer *p, uint32_t opcode, struct ph_operand a,
+                                struct ph_operand b)
+{
+    const struct ph_form *form = &forms[opcode];
+
+    if (a.where == PH_IS_CONST && b.where != PH_IS_CONST && form->has_immediates &&
+        (form->swapped != 0 || commutes(opcode))) {
+        struct ph_operand other = a;
+        a = b;
+        b = other;
+        form = form->swapped != 0 ? &forms[form->swapped] : form;
+    }
+    uint32_t a_slot = ph_operand_slot(p, &a);
+    bool immediate = b.where == PH_IS_CONST && form->has_immediates && fits_in_32(form, b.bits);
+    uint32_t b_slot = immediate ? 0 : ph_operand_slot(p, &b);
+    uint32_t variant = immediate ? PH_V_SI : PH_V_SS;
+    if (ph_take_register(p, &a, form->from)) {
+        variant = immediate ? PH_V_RI : PH_V_RS;
+    } else if (!immediate && ph_take_register(p, &b, form->from)) {
+        variant = PH_V_SR;
+    }
+    uint32_t start = ph_put_handler(p, form->handler + variant);
+    uint32_t dest = ph_push_slot(p);
+    ph_put_word(p, immediate ? ph_pack_wide(dest, a_slot, (uint32_t)b.bits)
+                             : ph_pack(dest, a_slot, b_slot, 0));
+    set_last_form(p, start, dest, form, variant);
+}
+
+void ph_put_binary(struct ph_preparer *p, uint32_t opcode)
+{
+    struct ph_operand b = ph_pop(p);
+    struct ph_operand a = ph_pop(p);
+
+    put_binary_operands(p, opcode, a, b);
+}
+
+void ph_put_compare_zero(struct ph_preparer *p, uint32_t opcode)
+{
+    const struct ph_operand zero = {PH_IS_CONST, 0, 0};
+    struct ph_operand a = ph_pop(p);
+
+    /* "not (a < b)" is one comparison. */
+    if (opcode == PH_OP_i32_eq && ph_is_last(p, &a) && p->last.form != NULL &&
+        p->last.form->inverse != 0) {
+        const struct ph_form *inverse = &forms[p->last.form->inverse];
+        const void *handler = p->handlers[inverse->handler + p->last.variant];
+        p->code.items[p->last.start] = (uint64_t)(uintptr_t)handler;
+        p->last.form = inverse;
+        ph_push_slot(p);
+        return;
+    }
+    put_binary_operands(p, opcode, a, zero);
+}
+
+void ph_put_unary(struct ph_preparer *p, uint32_t opcode)
+{
+    const struct ph_form *form = &forms[opcode];
+    struct ph_operand a = ph_pop(p);
+    uint32_t slot = ph_operand_slot(p, &a);
+    uint32_t variant = ph_take_register(p, &a, form->from) ? PH_V_R : PH_V_S;
+    uint32_t start = ph_put_handler(p, form->handler + variant);
+    uint32_t dest = ph_push_slot(p);
+
+    ph_put_word(p, ph_pack(dest, slot, 0, 0));
+    set_last_form(p, start, dest, form, variant);
+}
+
+/* Immediates of loads and stores: memory, offset. */
+static bool is_plain_access(const struct ph_insn *insn)
+{
+    return insn->immediate[0] == 0 && insn->immediate[1] <= UINT32_MAX;
+}
+
+static void put_slow_access(struct ph_preparer *p, const struct ph_insn *insn, uint32_t value,
+                            uint32_t address)
+{
+    ph_put_word(p, ph_pack_wide(value, address, insn->opcode));
+    ph_put_word(p, (uint64_t)(uintptr_t)p->view->memories[insn->immediate[0]]);
+    ph_put_word(p, insn->immediate[1]);
+}
+
+void ph_put_load(struct ph_preparer *p, const struct ph_insn *insn)
+{
+    const struct ph_form *form = &forms[insn->opcode];
+    struct ph_operand a = ph_pop(p);
+    uint32_t slot = ph_operand_slot(p, &a);
+    uint32_t dest = ph_slot_of(p, p->depth);
+
+    if (!is_plain_access(insn)) {
+        uint32_t start = ph_put_handler(p, PH_H_slow_load);
+        put_slow_access(p, insn, dest, slot);
+        ph_set_last(p, start, dest);
+    } else {
+        uint32_t variant = ph_take_register(p, &a, PH_ACC_INTEGER) ? PH_V_R : PH_V_S;
+        uint32_t start = ph_put_handler(p, form->handler + variant);
+        ph_put_word(p, ph_pack_wide(dest, slot, (uint32_t)insn->immediate[1]));
+        set_last_form(p, start, dest, form, variant);
+    }
+    ph_push_slot(p);
+}
+
+void ph_put_store(struct ph_preparer *p, const struct ph_insn *insn)
+{
+    const struct ph_form *form = &forms[insn->opcode];
+    struct ph_operand value = ph_pop(p);
+    struct ph_operand address = ph_pop(p);
+    uint32_t address_slot = ph_operand_slot(p, &address);
+
+    if (!is_plain_access(insn)) {
+        uint32_t value_slot = ph_operand_slot(p, &value);
+        ph_put_handler(p, PH_H_slow_store);
+        put_slow_access(p, insn, value_slot, address_slot);
+        return;
+    }
+    if (value.where == PH_IS_CONST && !form->has_immediates) { /* a float is bits like any */
+        form = &forms[form->is_wide ? PH_OP_i64_store : PH_OP_i32_store];
+    }
+    bool immediate = value.where == PH_IS_CONST && fits_in_16(form, value.bits);
+    uint32_t value_slot = immediate ? (uint16_t)value.bits : ph_operand_slot(p, &value);
+    uint32_t variant = immediate ? PH_V_SI : PH_V_SS;
+    if (ph_take_register(p, &address, PH_ACC_INTEGER)) {
+        variant = immediate ? PH_V_RI : PH_V_RS;
+    } else if (!immediate && ph_take_register(p, &value, form->from)) {
+        variant = PH_V_SR;
+    }
+    ph_put_handler(p, form->handler + variant);
+    ph_put_word(p, ph_pack_wide(address_slot, value_slot, (uint32_t)insn->immediate[1]));
+}
+
+/* ---- Branches -------------------------------------------------------------------------------- */
+
+/* Writes word 1, whose upper half will be the distance, and what a branch back has beside. */
+static void put_target(struct ph_preparer *p, uint32_t start, uint64_t low, uint32_t label)
+{
+    struct ph_fixup fixup = {p->code.count, start, label, 1};
+
+    ph_put_word(p, low & UINT32_MAX);
+    if (!ph_vector_push(&p->fixups, ph_port_allocator(), fixup)) {
+        p->failed = true;
+    }
+    if (p->label_words[label] != PH_NOWHERE) {
+        ph_put_word(p, ph_pack_wide(p->header, 0, p->facts.label_offsets[label]));
+    }
+}
+
+void ph_put_branch(struct ph_preparer *p, uint32_t label)
+{
+    ph_flush(p);
+    bool back = p->label_words[label] != PH_NOWHERE;
+    uint32_t start = ph_put_handler(p, back ? PH_H_br_back : PH_H_br);
+    put_target(p, start, 0, label);
+}
+
+/* If `condition` was just made by a comparison, takes that back and writes a branch on it. */
+static bool put_fused_branch(struct ph_preparer *p, const struct ph_operand *condition,
+                             uint32_t label, bool when)
+{
+    struct ph_last last = p->last;
+
+    if (!ph_is_last(p, condition) || last.form == NULL || last.form->kind != PH_FORM_COMPARE) {
+        return false;
+    }
+    uint64_t word = p->code.items[last.start + 1];
+    uint32_t a = (uint16_t)(word >> 16), b = (uint16_t)(word >> 32);
+    if (last.variant == PH_V_SI || last.variant == PH_V_RI) {
+        int32_t immediate = (int32_t)(word >> 32);
+        if (immediate != (int16_t)immediate) {
+            return false;
+        }
+        b = (uint16_t)immediate;
+    }
+    p->code.count = last.start;
+    ph_flush(p); /* moves only: an operand in the accumulator stays there */
+    bool back = p->label_words[label] != PH_NOWHERE;
+    uint32_t handler = when ? last.form->branch : last.form->branch_not;
+    uint32_t start =
+        ph_put_handler(p, handler + last.variant + (back ? PH_V_OPERANDS : 0));
+    put_target(p, start, ph_pack(a, b, 0, 0), label);
+    return true;
+}
+
+void ph_put_branch_if(struct ph_preparer *p, uint32_t label, bool when)
+{
+    struct ph_operand condition = ph_pop(p);
+
+    if (put_fused_branch(p, &condition, label, when)) {
+        return;
+    }
+    uint32_t slot = ph_operand_slot(p, &condition);
+    ph_flush(p);
+    bool back = p->label_words[label] != PH_NOWHERE;
+    uint32_t variant = ph_take_register(p, &condition, PH_ACC_INTEGER) ? PH_V_RI : PH_V_SI;
+    uint32_t handler = when ? PH_H_br_i32_ne : PH_H_br_i32_eq;
+    uint32_t start = ph_put_handler(p, handler + variant + (back ? PH_V_OPERANDS : 0));
+    put_target(p, start, ph_pack(slot, 0, 0, 0), label);
+}
