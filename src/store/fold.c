@@ -14,11 +14,13 @@
  * Invariants
  *   (1) The pages written home are those of the log between tail and target, which stay there
  *       until the move is durable: a torn page at home is covered by its record.
- *   (2) After any failed flush all that was written home since the announcement is written again:
- *       the system may have dropped it. newest_record is kept until the move for that. */
+ *   (2) A flush that fails, also that of a commit, may have dropped pages on their way home: all
+ *       are written again. newest_record is kept for that.
+ *   (3) Once a move was tried, home is not written for this fold any more: the superblock may have
+ *       reached the disk, and then the log does not cover home's pages up to the target. */
 #include "store/internal.h"
 
-#define STEP_BYTES (4u << 20)
+#define STEP_CHUNKS 4u
 
 ph_status ph_fold_init(struct ph_store *self)
 {
@@ -54,14 +56,17 @@ void ph_fold_finish(struct ph_store *self)
     ph_free(self->allocator, fold->buffer, self->chunk_bytes);
 }
 
+static uint64_t step_bytes(const struct ph_store *self)
+{
+    return (uint64_t)STEP_CHUNKS * self->chunk_bytes;
+}
+
 void ph_fold_flush_failed(struct ph_store *self)
 {
     struct ph_fold *fold = &self->fold;
 
-    if (fold->phase == PH_FOLD_PAGES || fold->phase == PH_FOLD_TABLE ||
-        fold->phase == PH_FOLD_MOVE) {
-        fold->phase = PH_FOLD_PAGES; /* invariant 2 */
-        fold->cursor = 0;
+    if (fold->phase == PH_FOLD_PAGES) {
+        fold->cursor = 0; /* invariant 2; the later steps flush what they write themselves */
     }
 }
 
@@ -119,7 +124,7 @@ static ph_status fold_scan(struct ph_store *self)
     struct ph_log_place start = fold->reader.place;
 
     while (fold->is_in_cut || !ph_place_equal(&fold->reader.place, &fold->target)) {
-        if (ph_log_bytes(self, &start, &fold->reader.place) >= STEP_BYTES) {
+        if (ph_log_bytes(self, &start, &fold->reader.place) >= step_bytes(self)) {
             return PH_OK;
         }
         ph_status status = scan_move(self);
@@ -230,7 +235,7 @@ static ph_status fold_pages(struct ph_store *self)
         if (fold->touched[fold->cursor] == 0) {
             continue;
         }
-        if (self->stat.home_bytes_written - written >= STEP_BYTES) {
+        if (self->stat.home_bytes_written - written >= step_bytes(self)) {
             return PH_OK;
         }
         ph_status status = chunk_fold(self, fold->cursor);

@@ -38,7 +38,7 @@ struct settings {
 };
 
 struct shared {
-    uint64_t cuts, scenarios, commits, folds, opens, failures, subsets, refused;
+    uint64_t cuts, scenarios, commits, folds, opens, failures, subsets, refused, kills;
     uint64_t by_depth[DEPTH_MAX + 1];
     uint64_t violations;
 };
@@ -60,6 +60,8 @@ struct run {
     bool subsets;
     bool is_quiet;   /* no trials now */
     bool is_committing;
+    bool can_kill;   /* false between a failed flush and the mark in the sink block that tells of it:
+                      * an error, a kill within a microsecond, and then a power cut are too much */
     struct world now;
     struct world durable;
     struct world inflight[INFLIGHT_MAX];
@@ -233,8 +235,10 @@ static struct run *run_of(struct ph_block *block)
     return (struct run *)block;
 }
 
-/* One power cut: what becomes of a clone. */
-static void trial(struct run *run, bool is_subset, uint64_t keep)
+enum fate { FATE_RANDOM, FATE_SUBSET, FATE_KILL };
+
+/* One power cut, or (FATE_KILL) only the end of the process: what becomes of a clone. */
+static void trial(struct run *run, enum fate fate, uint64_t keep)
 {
     struct run *child = malloc(sizeof(*child));
 
@@ -246,19 +250,23 @@ static void trial(struct run *run, bool is_subset, uint64_t keep)
     child->arena = arenas[child->depth];
     child->store = NULL;
     child->is_committing = false;
+    child->can_kill = true;
     child->trials = child->depth < DEPTH_MAX ? 1 : 0;
     child->subsets = false;
     /* Deeper cuts for some only: otherwise there would be no end of it. */
     child->is_quiet = child->depth >= DEPTH_MAX || below(child, 16) != 0;
-    if (is_subset) {
+    ph_sim_disk_reseed(child->disk, ph_random_next(&child->random));
+    if (fate == FATE_SUBSET) {
         ph_sim_disk_power_on_with(child->disk, keep);
         shared->subsets++;
-    } else {
-        ph_sim_disk_reseed(child->disk, ph_random_next(&child->random));
+    } else if (fate == FATE_RANDOM) {
         ph_sim_disk_power_on(child->disk);
+    } else {
+        child->is_quiet = child->depth >= DEPTH_MAX || below(child, 2) != 0;
+        shared->kills++;
     }
-    shared->cuts++;
-    shared->by_depth[child->depth]++;
+    shared->cuts += fate != FATE_KILL;
+    shared->by_depth[child->depth] += fate != FATE_KILL;
     if (run_open(child)) {
         run_steps(child, child->is_quiet ? (uint32_t)below(child, 8) / 6 : 3);
     }
@@ -277,11 +285,14 @@ static void trials(struct run *run)
 
     if (run->subsets && (unflushed <= 4 || (unflushed <= 12 && below(run, 64) == 0))) {
         for (uint64_t keep = 0; keep < 1ull << unflushed; keep++) {
-            trial(run, true, keep);
+            trial(run, FATE_SUBSET, keep);
         }
     }
     for (uint32_t i = 0; i < run->trials && (unflushed > 0 || i == 0); i++) {
-        trial(run, false, 0);
+        trial(run, FATE_RANDOM, 0);
+    }
+    if (run->can_kill && below(run, 4) == 0) {
+        trial(run, FATE_KILL, 0);
     }
 }
 
@@ -317,7 +328,9 @@ static ph_status hook_flush(struct ph_block *block)
         run->inflight_count = 0;
         run->is_committing = false;
     }
+    run->can_kill = status == PH_OK;
     trials(run);
+    run->can_kill = true;
     return status;
 }
 
@@ -580,6 +593,7 @@ static void scenario(uint64_t seed)
     ph_sim_disk_lie(run->disk, settings.lies);
     PH_ASSERT(run_open(run));
     run->is_quiet = false;
+    run->can_kill = true;
     run_steps(run, 10 + (uint32_t)below(run, 100));
     if (run->store != NULL && settings.damages && run->inflight_count == 0) {
         damage_newest(run);
@@ -671,11 +685,11 @@ static void report(const struct shared *total, double seconds)
            (unsigned long long)total->by_depth[1], (unsigned long long)total->by_depth[2],
            (unsigned long long)total->by_depth[3], (unsigned long long)total->subsets);
     printf("%llu scenarios, %llu opens, %llu commits (%llu refused), %llu folds, "
-           "%llu failed calls, %llu damaged cuts\n",
+           "%llu failed calls, %llu damaged cuts, %llu kills\n",
            (unsigned long long)total->scenarios, (unsigned long long)total->opens,
            (unsigned long long)total->commits, (unsigned long long)total->refused,
            (unsigned long long)total->folds, (unsigned long long)total->failures,
-           (unsigned long long)total->by_depth[0]);
+           (unsigned long long)total->by_depth[0], (unsigned long long)total->kills);
 }
 
 static bool option(int argc, char **argv, int *i, const char *name, uint64_t *value)
