@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wasm.c - fuzzes the WebAssembly front end.
  *
- *     fuzz_wasm [--quick] [--seed N] [--count N] [FILE.wasm…]
+ *     fuzz_wasm [--quick] [--seed N] [--count N] [--dump FILE] [FILE.wasm…]
  *
  * Two kinds of rounds. Random typed programs, valid by construction, must translate. Mutations of
  * them and of real modules (the files given, or those that the test suite's run left in
- * $PHANTOM_OUT/wast) may be refused, with a message. Whatever translates must open and verify. */
+ * $PHANTOM_OUT/wast) may be refused, with a message. Whatever translates must open and verify.
+ * --dump writes every module and what became of it, for wasm_compare.js, which asks V8 the same. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ static struct {
     uint32_t seed_sizes[SEEDS_MAX];
     uint32_t seed_count;
     uint64_t translated, refused;
+    FILE *dump;
 } fuzz;
 
 static uint32_t below(uint32_t bound)
@@ -485,6 +487,17 @@ static void give_up(const struct module *module, uint64_t round, const char *wha
     exit(1);
 }
 
+/* Status, size, bytes, and the message in 120 bytes. */
+static void dump(const struct module *module, ph_status status, const char *message)
+{
+    uint32_t head[2] = {(uint32_t)status, module->size};
+    char text[120] = "";
+    snprintf(text, sizeof(text), "%.119s", status == PH_OK ? "" : message);
+    fwrite(head, sizeof(head), 1, fuzz.dump);
+    fwrite(module->bytes, 1, module->size, fuzz.dump);
+    fwrite(text, sizeof(text), 1, fuzz.dump);
+}
+
 static void check(const struct module *module, bool is_valid, uint64_t round)
 {
     struct ph_allocator *allocator = ph_port_allocator();
@@ -496,6 +509,9 @@ static void check(const struct module *module, bool is_valid, uint64_t round)
     ph_status status = ph_wasm_translate((struct ph_slice){exact, module->size}, allocator, &unit,
                                          &error);
     free(exact);
+    if (fuzz.dump != NULL) {
+        dump(module, status, error.text);
+    }
     if (status != PH_OK) {
         fuzz.refused++;
         if (is_valid || error.text[0] == 0 || error.status != status) {
@@ -559,38 +575,50 @@ static void add_folder(const char *folder)
     }
 }
 
+struct options {
+    uint64_t seed, count;
+    bool is_quick, has_files;
+};
+
+static struct options parse_options(int argc, char **argv)
+{
+    struct options options = {(uint64_t)time(NULL), 2000000, false, false};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--quick") == 0) {
+            options.is_quick = true;
+        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
+            options.seed = strtoull(argv[++i], NULL, 0);
+        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
+            options.count = strtoull(argv[++i], NULL, 0);
+        } else if (strcmp(argv[i], "--dump") == 0 && i + 1 < argc) {
+            fuzz.dump = fopen(argv[++i], "wb");
+        } else {
+            add_file(argv[i]);
+            options.has_files = true;
+        }
+    }
+    return options;
+}
+
 int main(int argc, char **argv)
 {
     static struct module module;
-    uint64_t seed = (uint64_t)time(NULL), count = 2000000;
-    bool is_quick = false, has_files = false;
+    struct options options = parse_options(argc, argv);
     char folder[4096];
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            is_quick = true;
-        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            seed = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
-            count = strtoull(argv[++i], NULL, 0);
-        } else {
-            add_file(argv[i]);
-            has_files = true;
-        }
-    }
-    ph_random_init(&fuzz.random, seed);
+    ph_random_init(&fuzz.random, options.seed);
     for (int i = 0; i < 50; i++) {
         generate(&module);
         add_seed(module.bytes, module.size);
     }
-    if (!has_files && getenv("PHANTOM_OUT") != NULL) {
+    if (!options.has_files && getenv("PHANTOM_OUT") != NULL) {
         snprintf(folder, sizeof(folder), "%s/wast", getenv("PHANTOM_OUT"));
         add_folder(folder);
     }
 
     time_t end = time(NULL) + QUICK_SECONDS;
     uint64_t round = 0;
-    for (; round < count && (!is_quick || time(NULL) < end); round++) {
+    for (; round < options.count && (!options.is_quick || time(NULL) < end); round++) {
         bool is_valid = round % 3 == 0;
         if (is_valid) {
             generate(&module);
@@ -602,8 +630,11 @@ int main(int argc, char **argv)
     for (uint32_t i = 0; i < fuzz.seed_count; i++) {
         free(fuzz.seeds[i]);
     }
+    if (fuzz.dump != NULL) {
+        fclose(fuzz.dump);
+    }
     printf("fuzz_wasm: seed %llu, %u modules to begin with, %llu rounds: %llu translated and "
-           "verified, %llu refused\n", (unsigned long long)seed, fuzz.seed_count,
+           "verified, %llu refused\n", (unsigned long long)options.seed, fuzz.seed_count,
            (unsigned long long)round, (unsigned long long)fuzz.translated,
            (unsigned long long)fuzz.refused);
     return 0;

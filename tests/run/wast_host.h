@@ -16,7 +16,7 @@ enum wast_type { WAST_I32, WAST_I64, WAST_F32, WAST_F64, WAST_FUNCREF, WAST_EXTE
 
 enum wast_kind {
     WAST_BITS,           /* numbers: the bits; externref: the number that the suite gave it */
-    WAST_NULL,           /* a null reference */
+    WAST_NULL,           /* a null reference (of either type) */
     WAST_ANY,            /* a reference to anything but null */
     WAST_NAN_CANONICAL,  /* expected only */
     WAST_NAN_ARITHMETIC  /* expected only */
@@ -35,7 +35,7 @@ struct wast_values {
 struct wast_host;
 struct wast_instance;
 
-/* NULL: there is no machine yet, and commands that need one are skipped. */
+/* NULL: there is no machine in this build, and commands that need one are skipped. */
 struct wast_host *wast_host_create(void);
 void wast_host_destroy(struct wast_host *host);
 

@@ -412,21 +412,21 @@ static ph_status table_fill(struct ph_wasm *self)
 
 /* ---- Bulk memory ---------------------------------------------------------------------------- */
 
+/* Without a data count section, a segment that is named is one too many if there is no data section
+ * either. */
 static ph_status read_data_segment(struct ph_wasm *self, uint32_t *segment)
 {
-    PH_WASM_TRY(ph_wasm_read_u32(self, segment));
-    if (PH_LIKELY(self->data_count != PH_WASM_NONE)) {
-        return PH_OK;
-    }
     struct ph_slice module = {self->begin, (uint64_t)(self->end - self->begin)};
-    return ph_wasm_has_section(module, PH_WASM_SECTION_DATA)
-               ? ph_wasm_fail(self, PH_MALFORMED, "data count section required")
-               : ph_wasm_fail(self, PH_INVALID, "unknown data segment %u", (unsigned)*segment);
+    PH_WASM_TRY(ph_wasm_read_u32(self, segment));
+    if (self->data_count == PH_WASM_NONE && ph_wasm_has_section(module, PH_WASM_SECTION_DATA)) {
+        return ph_wasm_fail(self, PH_MALFORMED, "data count section required");
+    }
+    return PH_OK;
 }
 
 static ph_status check_data_segment(struct ph_wasm *self, uint32_t segment)
 {
-    return segment < self->data_count
+    return self->data_count != PH_WASM_NONE && segment < self->data_count
                ? PH_OK
                : ph_wasm_fail(self, PH_INVALID, "unknown data segment %u", (unsigned)segment);
 }
