@@ -206,7 +206,32 @@ static void pop_extra_ref(struct verifier *v)
     v->window.common = PH_MIN(v->window.common, v->extra_ref_count);
 }
 
-static ph_status push(struct verifier *v, uint8_t type)
+/* Makes room for `count` more values in `extra`, of any types. */
+static PH_NOINLINE ph_status reserve_extra(struct verifier *v, uint32_t count)
+{
+    if (count > v->depth_limit - depth_now(v)) {
+        return refuse(v, PH_LIMIT, "locals and operand stack need more than %u slots",
+                      PH_FRAME_SLOTS_MAX);
+    }
+    uint32_t needed = v->extra_count + count;
+    uint32_t refs_needed = v->extra_ref_count + count;
+    bool is_large_enough =
+        (needed <= v->extra_capacity ||
+         grow(v, &v->extra, &v->extra_capacity, needed, sizeof(*v->extra))) &&
+        (refs_needed <= v->extra_ref_capacity ||
+         grow(v, &v->extra_refs, &v->extra_ref_capacity, refs_needed, sizeof(*v->extra_refs)));
+    return is_large_enough ? PH_OK : no_memory(v);
+}
+
+/* There is room for as many values more in `extra`. */
+static bool has_room(const struct verifier *v, uint32_t count)
+{
+    return count <= v->extra_capacity - v->extra_count &&
+           count <= v->extra_ref_capacity - v->extra_ref_count &&
+           count <= v->depth_limit - depth_now(v);
+}
+
+static PH_ALWAYS_INLINE ph_status push(struct verifier *v, uint8_t type)
 {
     const struct node *node = &v->nodes[v->node];
     uint32_t depth = node->depth + v->extra_count;
@@ -216,28 +241,21 @@ static ph_status push(struct verifier *v, uint8_t type)
         v->depth_max = PH_MAX(v->depth_max, depth + 1);
         return PH_OK;
     }
-    if (PH_UNLIKELY(depth >= v->depth_limit)) {
-        return refuse(v, PH_LIMIT, "locals and operand stack need more than %u slots",
-                      PH_FRAME_SLOTS_MAX);
-    }
-    if (PH_UNLIKELY(v->extra_count == v->extra_capacity) &&
-        !grow(v, &v->extra, &v->extra_capacity, v->extra_count + 1, sizeof(*v->extra))) {
-        return no_memory(v);
-    }
-    if (type == PH_REF) {
-        if (v->extra_ref_count == v->extra_ref_capacity &&
-            !grow(v, &v->extra_refs, &v->extra_ref_capacity, v->extra_ref_count + 1,
-                  sizeof(*v->extra_refs))) {
-            return no_memory(v);
+    if (PH_UNLIKELY(!has_room(v, 1))) {
+        ph_status status = reserve_extra(v, 1);
+        if (status != PH_OK) {
+            return status;
         }
-        push_extra_ref(v, depth);
     }
     v->extra[v->extra_count++] = type;
     v->depth_max = PH_MAX(v->depth_max, depth + 1);
+    if (type == PH_REF) {
+        push_extra_ref(v, depth);
+    }
     return PH_OK;
 }
 
-static ph_status pop_any(struct verifier *v, uint8_t *type)
+static PH_ALWAYS_INLINE ph_status pop_any(struct verifier *v, uint8_t *type)
 {
     if (v->extra_count != 0) {
         *type = v->extra[--v->extra_count];
@@ -254,14 +272,9 @@ static ph_status pop_any(struct verifier *v, uint8_t *type)
     return PH_OK;
 }
 
-static ph_status pop(struct verifier *v, uint8_t expected)
+static PH_COLD ph_status refuse_operand(struct verifier *v, ph_status status, uint8_t expected,
+                                        uint8_t type)
 {
-    uint8_t type = 0;
-    ph_status status = pop_any(v, &type);
-
-    if (PH_LIKELY(status == PH_OK && type == expected)) {
-        return PH_OK;
-    }
     if (status != PH_OK) {
         return refuse(v, status, "needs %s, but the stack is empty", ph_type_name(expected));
     }
@@ -269,25 +282,15 @@ static ph_status pop(struct verifier *v, uint8_t expected)
                   ph_type_name(expected), depth_now(v), ph_type_name(type));
 }
 
-/* Takes the types from the last to the first. */
-static ph_status pop_types(struct verifier *v, const uint8_t *types, uint32_t count)
+static PH_ALWAYS_INLINE ph_status pop(struct verifier *v, uint8_t expected)
 {
-    ph_status status = PH_OK;
+    uint8_t type = 0;
+    ph_status status = pop_any(v, &type);
 
-    while (count != 0 && status == PH_OK) {
-        status = pop(v, types[--count]);
+    if (PH_LIKELY(status == PH_OK && type == expected)) {
+        return PH_OK;
     }
-    return status;
-}
-
-static ph_status push_types(struct verifier *v, const uint8_t *types, uint32_t count)
-{
-    ph_status status = PH_OK;
-
-    for (uint32_t i = 0; i < count && status == PH_OK; i++) {
-        status = push(v, types[i]);
-    }
-    return status;
+    return refuse_operand(v, status, expected, type);
 }
 
 /* Drops `count` values at once; the stack has as many. */
@@ -302,6 +305,48 @@ static void drop_many(struct verifier *v, uint32_t count)
         pop_extra_ref(v);
     }
     v->node = ancestor(v, v->node, base_depth - (count - from_extra));
+}
+
+/* Takes the types from the last to the first; at once if they are all in `extra`. */
+static ph_status pop_types(struct verifier *v, const uint8_t *types, uint32_t count)
+{
+    ph_status status = PH_OK;
+
+    if (count <= v->extra_count && count != 0 &&
+        memcmp(v->extra + v->extra_count - count, types, count) == 0) {
+        drop_many(v, count);
+        return PH_OK;
+    }
+    while (count != 0 && status == PH_OK) {
+        status = pop(v, types[--count]);
+    }
+    return status;
+}
+
+/* Pushes the types; what is left as soon as all go to `extra` at once. */
+static ph_status push_types(struct verifier *v, const uint8_t *types, uint32_t count)
+{
+    ph_status status = PH_OK;
+    uint32_t i = 0;
+
+    for (; i < count && status == PH_OK && v->extra_count == 0; i++) {
+        status = push(v, types[i]);
+    }
+    if (status == PH_OK && !has_room(v, count - i)) {
+        status = reserve_extra(v, count - i);
+    }
+    if (status != PH_OK) {
+        return status;
+    }
+    uint32_t depth = depth_now(v);
+    for (; i < count; i++, depth++) {
+        v->extra[v->extra_count++] = types[i];
+        if (types[i] == PH_REF) {
+            push_extra_ref(v, depth);
+        }
+    }
+    v->depth_max = PH_MAX(v->depth_max, depth);
+    return PH_OK;
 }
 
 /* ---- Sites and reference maps -------------------------------------------------------------- */

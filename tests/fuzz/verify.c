@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify.c - throws units at ph_unit_open, ph_function_open, the verifier, the assembler and the
+ * disassembler.
+ *
+ *     fuzz_verify [--quick] [--seed N] [--count N]
+ *
+ * Each round, from its own seed: a random valid unit must verify; damaged copies of it and random
+ * short functions must neither crash nor hang, and the verifier and the simple reference verifier
+ * must agree on every function and on its sites; damaged text must not crash the assembler. A
+ * failure prints the seed of its round; --seed N --count 1 repeats it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "code/assemble.h"
+#include "code/verify.h"
+#include "port/port.h"
+#include "support/random_unit.h"
+#include "support/reference_verifier.h"
+
+#define QUICK_NS 8000000000u
+#define MUTANTS 40u
+#define SHORT_FUNCTIONS 200u
+#define TEXT_MUTANTS 4u
+
+static uint64_t round_seed;
+static uint64_t functions_checked, functions_accepted, units_opened;
+
+static void failed(const char *what)
+{
+    fprintf(stderr, "fuzz_verify: %s; repeat with --seed %llu --count 1\n", what,
+            (unsigned long long)round_seed);
+    abort();
+}
+
+struct text {
+    char *bytes;
+    size_t size, capacity;
+};
+
+static void append(void *context, const char *bytes, size_t size)
+{
+    struct text *text = context;
+
+    if (text->size + size > text->capacity) {
+        text->capacity = 2 * (text->size + size);
+        text->bytes = realloc(text->bytes, text->capacity);
+    }
+    memcpy(text->bytes + text->size, bytes, size);
+    text->size += size;
+}
+
+static void check_function(const struct ph_unit *unit, uint32_t index,
+                           struct ph_scratch *scratch)
+{
+    struct ph_function function;
+    struct ph_function_facts facts;
+    struct ph_error error;
+    bool facts_agree = true;
+
+    if (ph_function_open(unit, index, scratch, &function, &error) != PH_OK) {
+        return;
+    }
+    ph_status status = ph_verify_function(unit, index, &function, scratch, &facts, &error);
+    bool accepted = status == PH_OK;
+    bool expected = reference_verify(unit, &function, accepted ? &facts : NULL, &facts_agree);
+    functions_checked++;
+    functions_accepted += accepted;
+    if (accepted && !expected) {
+        failed("the verifier accepts what the reference refuses");
+    }
+    if (!accepted && expected && status != PH_LIMIT) {
+        fprintf(stderr, "%s\n", error.text);
+        failed("the verifier refuses what the reference accepts");
+    }
+    if (accepted && !facts_agree) {
+        failed("the facts are wrong");
+    }
+}
+
+/* Opens `bytes`, which may hold anything, and checks every function. True if it opened. */
+static bool check_unit(struct ph_slice bytes)
+{
+    struct ph_unit unit;
+    struct ph_scratch scratch;
+    struct ph_error error;
+
+    if (ph_unit_open(bytes, ph_port_allocator(), &unit, &error) != PH_OK) {
+        return false;
+    }
+    units_opened++;
+    ph_scratch_init(&scratch, ph_port_allocator(), 0);
+    for (uint32_t i = unit.imported_functions; i < unit.function_count; i++) {
+        check_function(&unit, i, &scratch);
+        ph_scratch_reset(&scratch);
+    }
+    ph_scratch_finish(&scratch);
+    ph_unit_close(&unit);
+    return true;
+}
+
+static struct text text_of(struct ph_slice bytes)
+{
+    struct text text = {NULL, 0, 0};
+    struct ph_unit unit;
+    struct ph_error error;
+
+    if (ph_unit_open(bytes, ph_port_allocator(), &unit, &error) == PH_OK) {
+        if (ph_disassemble(&unit, ph_port_allocator(), append, &text, &error) != PH_OK) {
+            failed("disassembling fails");
+        }
+        ph_unit_close(&unit);
+    }
+    return text;
+}
+
+/* A copy of exactly its size, so that the address sanitizer sees a read beyond it. */
+static uint8_t *copy_of(struct ph_slice bytes)
+{
+    uint8_t *copy = malloc(bytes.size == 0 ? 1 : bytes.size);
+
+    memcpy(copy, bytes.bytes, bytes.size);
+    return copy;
+}
+
+static void damage(struct ph_random *random, uint8_t *bytes, uint64_t size)
+{
+    uint64_t hits = 1 + ph_random_below(random, 4);
+
+    for (uint64_t i = 0; i < hits; i++) {
+        uint64_t at = ph_random_below(random, size);
+        uint64_t other = ph_random_below(random, size);
+        switch (ph_random_below(random, 5)) {
+        case 0:
+            bytes[at] ^= (uint8_t)(1u << ph_random_below(random, 8));
+            break;
+        case 1:
+            bytes[at] = (uint8_t)ph_random_next(random);
+            break;
+        case 2:
+            bytes[at] = (uint8_t)(bytes[at] + 1 - 2 * ph_random_below(random, 2));
+            break;
+        case 3:
+            bytes[at] = bytes[other];
+            break;
+        default: {
+            uint64_t run = 1 + ph_random_below(random, 8);
+            run = PH_MIN(run, size - PH_MAX(at, other));
+            memmove(bytes + at, bytes + other, run);
+            break;
+        }
+        }
+    }
+}
+
+static void try_mutants(struct ph_random *random, struct ph_slice unit)
+{
+    for (uint32_t i = 0; i < MUTANTS; i++) {
+        uint8_t *bytes = copy_of(unit);
+        uint64_t size = unit.size;
+        damage(random, bytes, size);
+        if (ph_random_below(random, 10) == 0) {
+            size = ph_random_below(random, size);
+            uint8_t *shorter = copy_of((struct ph_slice){bytes, size});
+            free(bytes);
+            bytes = shorter;
+        }
+        struct ph_slice mutant = {bytes, size};
+        if (check_unit(mutant) && ph_random_below(random, 8) == 0) {
+            free(text_of(mutant).bytes);
+        }
+        free(bytes);
+    }
+}
+
+/* ---- Short random functions ---------------------------------------------------------------- */
+
+static uint64_t small(struct ph_random *random)
+{
+    return ph_random_below(random, ph_random_below(random, 8) == 0 ? 9 : 3);
+}
+
+static uint32_t random_opcode(struct ph_random *random)
+{
+    for (;;) {
+        uint32_t opcode = (uint32_t)ph_random_below(random, 3) != 0
+                              ? (uint32_t)ph_random_below(random, 0x1d)
+                              : (uint32_t)ph_random_below(random, PH_OPCODE_LIMIT);
+        if (ph_op_info(opcode)->name != NULL) {
+            return opcode;
+        }
+    }
+}
+
+static void emit_random_op(struct ph_builder *b, struct ph_random *random)
+{
+    uint32_t opcode = random_opcode(random);
+    uint32_t count = (uint32_t)strlen(ph_op_info(opcode)->immediates);
+    uint32_t labels[4] = {(uint32_t)small(random), (uint32_t)small(random),
+                          (uint32_t)small(random), (uint32_t)small(random)};
+
+    if (opcode == PH_OP_br_table) {
+        ph_builder_br_table(b, (uint32_t)small(random) % 4, labels);
+    } else if (count == 0) {
+        ph_builder_op(b, opcode);
+    } else if (count == 1) {
+        ph_builder_op1(b, opcode, small(random));
+    } else {
+        ph_builder_op2(b, opcode, small(random), small(random));
+    }
+}
+
+static void emit_short_function(struct ph_builder *b, struct ph_random *random)
+{
+    uint32_t shape_count = (uint32_t)ph_random_below(random, 5);
+    uint32_t label_count = (uint32_t)ph_random_below(random, 3);
+    uint32_t op_count = (uint32_t)ph_random_below(random, 10);
+
+    ph_builder_function_begin(b, (uint32_t)ph_random_below(random, 3));
+    ph_builder_locals(b, (uint32_t)ph_random_below(random, 3), PH_REF);
+    uint32_t shape = 0;
+    for (uint32_t i = 0; i < shape_count; i++) {
+        uint8_t type = (uint8_t)(ph_random_below(random, 2) ? PH_I32 : PH_REF);
+        shape = ph_builder_shape(b, (uint32_t)ph_random_below(random, shape + 1), type);
+    }
+    for (uint32_t i = 0; i < label_count; i++) {
+        ph_builder_label(b, (uint32_t)ph_random_below(random, shape + 1),
+                         ph_random_below(random, 2));
+    }
+    for (uint32_t i = 0; i < op_count; i++) {
+        emit_random_op(b, random);
+    }
+    ph_builder_op(b, ph_random_below(random, 2) ? PH_OP_return : PH_OP_unreachable);
+    ph_builder_function_end(b);
+}
+
+static void try_short_functions(struct ph_random *random)
+{
+    static const uint8_t types[] = {PH_I32, PH_REF, PH_I32};
+    const struct ph_signature signatures[] = {{0, 0, types}, {1, 1, types}, {1, 2, types}};
+    const struct ph_table_type table = {{1, 0, false}, PH_REF_ANY};
+    const struct ph_memory_type memory = {{1, 0, false}};
+    const struct ph_global globals[] = {{{PH_I32, 0, true}, {PH_INIT_BITS, 0}},
+                                        {{PH_REF, 0, false}, {PH_INIT_NULL, 0}}};
+    const struct ph_element_segment element = {.mode = PH_SEGMENT_PASSIVE};
+    const struct ph_data_segment data = {.mode = PH_SEGMENT_PASSIVE};
+    struct ph_builder *b;
+    struct ph_slice bytes;
+    struct ph_error error;
+
+    if (ph_builder_create(ph_port_allocator(), &b) != PH_OK) {
+        failed("no memory");
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        ph_builder_signature(b, &signatures[i]);
+    }
+    ph_builder_table(b, &table);
+    ph_builder_memory(b, &memory);
+    ph_builder_global(b, &globals[0]);
+    ph_builder_global(b, &globals[1]);
+    ph_builder_element(b, &element);
+    ph_builder_data(b, &data);
+    for (uint32_t i = 0; i < SHORT_FUNCTIONS; i++) {
+        emit_short_function(b, random);
+    }
+    if (ph_builder_finish(b, &bytes, &error) != PH_OK || !check_unit(bytes)) {
+        failed("a unit of short functions does not open");
+    }
+    ph_builder_destroy(b);
+}
+
+/* ---- Text ---------------------------------------------------------------------------------- */
+
+static void try_texts(struct ph_random *random, struct ph_slice unit)
+{
+    struct text text = text_of(unit);
+    struct ph_slice bytes;
+    struct ph_error error;
+
+    for (uint32_t i = 0; i < TEXT_MUTANTS; i++) {
+        struct ph_slice source = {(const uint8_t *)text.bytes, text.size};
+        uint8_t *copy = copy_of(source);
+        damage(random, copy, text.size);
+        source.bytes = copy;
+        if (ph_assemble(source, "text", ph_port_allocator(), &bytes, &error) == PH_OK) {
+            check_unit(bytes);
+            ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
+        }
+        free(copy);
+    }
+    free(text.bytes);
+}
+
+static void run_round(uint64_t seed)
+{
+    struct ph_random random;
+    struct random_unit_options options = {0};
+
+    round_seed = seed;
+    ph_random_init(&random, seed);
+    options.with_imports = ph_random_below(&random, 2);
+    options.with_traps = ph_random_below(&random, 2);
+    options.op_count_max = 20 + (uint32_t)ph_random_below(&random, 300);
+    struct ph_slice unit = random_unit_make(seed, &options, ph_port_allocator());
+    uint64_t accepted_before = functions_accepted;
+    uint64_t checked_before = functions_checked;
+    if (!check_unit(unit) ||
+        functions_accepted - accepted_before != functions_checked - checked_before) {
+        failed("a valid unit is refused");
+    }
+    try_mutants(&random, unit);
+    try_short_functions(&random);
+    try_texts(&random, unit);
+    ph_free(ph_port_allocator(), (void *)unit.bytes, unit.size);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = 1;
+    uint64_t count = 20000;
+    uint64_t end_ns = UINT64_MAX;
+    uint64_t done = 0;
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--quick") == 0) {
+            end_ns = ph_clock_monotonic_ns() + QUICK_NS;
+            count = 2000;
+        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
+            seed = strtoull(argv[++i], NULL, 0);
+        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
+            count = strtoull(argv[++i], NULL, 0);
+        } else {
+            fprintf(stderr, "usage: fuzz_verify [--quick] [--seed N] [--count N]\n");
+            return 2;
+        }
+    }
+    for (; done < count && ph_clock_monotonic_ns() < end_ns; done++) {
+        run_round(seed + done);
+    }
+    printf("fuzz_verify: %llu rounds, %llu units opened, %llu functions, %llu accepted: ok\n",
+           (unsigned long long)done, (unsigned long long)units_opened,
+           (unsigned long long)functions_checked, (unsigned long long)functions_accepted);
+    return 0;
+}
