@@ -149,13 +149,13 @@ void ph_scheduler_instant(struct ph_machine *self)
     }
     self->request_ns = ph_clock_monotonic_ns();
     self->cut_wanted = true;
-    if (self->running == 0) {
-        take_instant(self);
-        return;
-    }
     poll_all(self);
     while (self->cut_wanted) {
-        ph_condition_wait(&self->quiet, &self->lock);
+        if (self->running == 0) { /* none ran, or all are leaving for good */
+            take_instant(self);
+        } else {
+            ph_condition_wait(&self->quiet, &self->lock);
+        }
     }
 }
 
