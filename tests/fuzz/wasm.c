@@ -39,10 +39,7 @@ static struct {
     FILE *dump;
 } fuzz;
 
-static uint32_t below(uint32_t bound)
-{
-    return (uint32_t)ph_random_below(&fuzz.random, bound);
-}
+static uint32_t below(uint32_t bound) { return (uint32_t)ph_random_below(&fuzz.random, bound); }
 
 /* ---- Programs that are valid by construction ------------------------------------------------ */
 
@@ -68,10 +65,10 @@ struct numeric {
     uint8_t opcode, count, pop, push;
 };
 static const struct numeric numerics[] = {
-    {0x45, 1, TYPE_I32, TYPE_I32}, {0x6a, 2, TYPE_I32, TYPE_I32}, {0x50, 1, TYPE_I64, TYPE_I32},
-    {0x7c, 2, TYPE_I64, TYPE_I64}, {0x92, 2, TYPE_F32, TYPE_F32}, {0xa0, 2, TYPE_F64, TYPE_F64},
-    {0xa7, 1, TYPE_I64, TYPE_I32}, {0xac, 1, TYPE_I32, TYPE_I64}, {0xb2, 1, TYPE_I32, TYPE_F32},
-    {0xb6, 1, TYPE_F64, TYPE_F32}, {0xbb, 1, TYPE_F32, TYPE_F64}, {0xaa, 1, TYPE_F64, TYPE_I32},
+    {0x45, 1, TYPE_I32, TYPE_I32},     {0x6a, 2, TYPE_I32, TYPE_I32}, {0x50, 1, TYPE_I64, TYPE_I32},
+    {0x7c, 2, TYPE_I64, TYPE_I64},     {0x92, 2, TYPE_F32, TYPE_F32}, {0xa0, 2, TYPE_F64, TYPE_F64},
+    {0xa7, 1, TYPE_I64, TYPE_I32},     {0xac, 1, TYPE_I32, TYPE_I64}, {0xb2, 1, TYPE_I32, TYPE_F32},
+    {0xb6, 1, TYPE_F64, TYPE_F32},     {0xbb, 1, TYPE_F32, TYPE_F64}, {0xaa, 1, TYPE_F64, TYPE_I32},
     {0xd1, 1, TYPE_FUNCREF, TYPE_I32},
 };
 
@@ -104,10 +101,7 @@ static void put_number(struct module *out, uint32_t number)
     put(out, (uint8_t)number);
 }
 
-static struct block *top_block(struct generator *self)
-{
-    return &self->blocks[self->depth - 1];
-}
+static struct block *top_block(struct generator *self) { return &self->blocks[self->depth - 1]; }
 
 static bool is_on_top(struct generator *self, uint32_t count, const uint8_t *types)
 {
@@ -118,11 +112,21 @@ static bool is_on_top(struct generator *self, uint32_t count, const uint8_t *typ
 static void push_constant(struct generator *self, uint8_t type)
 {
     switch (type) {
-    case TYPE_I32: put(self->out, 0x41), put(self->out, (uint8_t)below(128)); break;
-    case TYPE_I64: put(self->out, 0x42), put(self->out, (uint8_t)below(128)); break;
-    case TYPE_F32: put(self->out, 0x43); break;
-    case TYPE_F64: put(self->out, 0x44); break;
-    default: put(self->out, 0xd0), put(self->out, TYPE_FUNCREF); break;
+    case TYPE_I32:
+        put(self->out, 0x41), put(self->out, (uint8_t)below(128));
+        break;
+    case TYPE_I64:
+        put(self->out, 0x42), put(self->out, (uint8_t)below(128));
+        break;
+    case TYPE_F32:
+        put(self->out, 0x43);
+        break;
+    case TYPE_F64:
+        put(self->out, 0x44);
+        break;
+    default:
+        put(self->out, 0xd0), put(self->out, TYPE_FUNCREF);
+        break;
     }
     for (int i = 0; (type == TYPE_F32 && i < 4) || (type == TYPE_F64 && i < 8); i++) {
         put(self->out, (uint8_t)below(256));
@@ -167,8 +171,8 @@ static void open_block(struct generator *self)
     }
     put(self->out, opcode);
     put(self->out, (uint8_t)(signature - signatures));
-    self->blocks[self->depth++] = (struct block){
-        signature, self->height - signature->param_count, opcode == 3, opcode == 4, false};
+    self->blocks[self->depth++] = (struct block){signature, self->height - signature->param_count,
+                                                 opcode == 3, opcode == 4, false};
 }
 
 static void push_results(struct generator *self, uint32_t count, const uint8_t *types)
@@ -239,7 +243,9 @@ static void put_branch(struct generator *self)
         put_number(self->out, depth);
         go_away(self);
         break;
-    case 1: put_br_table(self, depth); break;
+    case 1:
+        put_br_table(self, depth);
+        break;
     case 2:
         settle(self, count, types); /* nothing lies below */
         PH_FALLTHROUGH;
@@ -316,14 +322,25 @@ static void put_step(struct generator *self)
         settle(self, 0, NULL);
     }
     switch (below(12)) {
-    case 0: case 1:
+    case 0:
+    case 1:
         push_constant(self, value_types[below(PH_COUNT(value_types))]);
         break;
-    case 2: case 3: put_numeric(self); break;
-    case 4: put_local(self); break;
-    case 5: put_select(self); break;
-    case 6: put_call(self); break;
-    case 7: case 8:
+    case 2:
+    case 3:
+        put_numeric(self);
+        break;
+    case 4:
+        put_local(self);
+        break;
+    case 5:
+        put_select(self);
+        break;
+    case 6:
+        put_call(self);
+        break;
+    case 7:
+    case 8:
         if (self->depth < DEPTH_MAX) {
             open_block(self);
         }
@@ -333,7 +350,9 @@ static void put_step(struct generator *self)
             close_block(self);
         }
         break;
-    case 10: put_branch(self); break;
+    case 10:
+        put_branch(self);
+        break;
     default:
         if (self->height > top_block(self)->height) {
             put(self->out, 0x1a);
@@ -437,7 +456,9 @@ static void mutate_once(struct module *module)
     uint32_t at = below(module->size), other = below(fuzz.seed_count);
     uint8_t piece[16];
     switch (below(10)) {
-    case 0: remove_bytes(module, at, 1 + below(8)); break;
+    case 0:
+        remove_bytes(module, at, 1 + below(8));
+        break;
     case 1:
         for (uint32_t i = 0; i < sizeof(piece); i++) {
             piece[i] = interesting_byte();
@@ -451,9 +472,15 @@ static void mutate_once(struct module *module)
                      PH_MIN(count, fuzz.seed_sizes[other] - from));
         break;
     }
-    case 3: module->bytes[at] ^= (uint8_t)(1u << below(8)); break;
-    case 4: module->size = at + 1; break;
-    default: module->bytes[at] = interesting_byte(); break;
+    case 3:
+        module->bytes[at] ^= (uint8_t)(1u << below(8));
+        break;
+    case 4:
+        module->size = at + 1;
+        break;
+    default:
+        module->bytes[at] = interesting_byte();
+        break;
     }
 }
 
@@ -474,8 +501,7 @@ static void mutate(struct module *module)
 
 /* ---- Checking ------------------------------------------------------------------------------- */
 
-static void give_up(const struct module *module, uint64_t round, const char *what,
-                    const char *text)
+static void give_up(const struct module *module, uint64_t round, const char *what, const char *text)
 {
     FILE *file = fopen("fuzz_wasm.failed.wasm", "wb");
     if (file != NULL) {
@@ -506,8 +532,8 @@ static void check(const struct module *module, bool is_valid, uint64_t round)
     struct ph_slice unit;
     struct ph_error error = {0};
     memcpy(exact, module->bytes, module->size);
-    ph_status status = ph_wasm_translate((struct ph_slice){exact, module->size}, allocator, &unit,
-                                         &error);
+    ph_status status =
+        ph_wasm_translate((struct ph_slice){exact, module->size}, allocator, &unit, &error);
     free(exact);
     if (fuzz.dump != NULL) {
         dump(module, status, error.text);
@@ -634,8 +660,8 @@ int main(int argc, char **argv)
         fclose(fuzz.dump);
     }
     printf("fuzz_wasm: seed %llu, %u modules to begin with, %llu rounds: %llu translated and "
-           "verified, %llu refused\n", (unsigned long long)options.seed, fuzz.seed_count,
-           (unsigned long long)round, (unsigned long long)fuzz.translated,
-           (unsigned long long)fuzz.refused);
+           "verified, %llu refused\n",
+           (unsigned long long)options.seed, fuzz.seed_count, (unsigned long long)round,
+           (unsigned long long)fuzz.translated, (unsigned long long)fuzz.refused);
     return 0;
 }

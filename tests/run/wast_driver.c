@@ -107,10 +107,7 @@ static void parse_values(struct wast_values *values)
     }
 }
 
-static void pass(void)
-{
-    run.passed++;
-}
+static void pass(void) { run.passed++; }
 
 static void fail(const char *what, const char *detail)
 {
@@ -187,8 +184,7 @@ static void run_module(void)
         fail("module", error.text);
         return;
     }
-    if (run.host != NULL &&
-        wast_host_instantiate(run.host, unit, &run.current, &error) != PH_OK) {
+    if (run.host != NULL && wast_host_instantiate(run.host, unit, &run.current, &error) != PH_OK) {
         run.current = NULL;
         fail("module", error.text);
         return;
@@ -295,10 +291,14 @@ static bool value_matches(struct wast_value actual, struct wast_value expected)
         return false;
     }
     switch (expected.kind) {
-    case WAST_ANY: return true;
-    case WAST_NAN_CANONICAL: return is_nan(actual, true);
-    case WAST_NAN_ARITHMETIC: return is_nan(actual, false);
-    default: return actual.kind == WAST_BITS && actual.bits == expected.bits;
+    case WAST_ANY:
+        return true;
+    case WAST_NAN_CANONICAL:
+        return is_nan(actual, true);
+    case WAST_NAN_ARITHMETIC:
+        return is_nan(actual, false);
+    default:
+        return actual.kind == WAST_BITS && actual.bits == expected.bits;
     }
 }
 

@@ -15,11 +15,11 @@
 enum wast_type { WAST_I32, WAST_I64, WAST_F32, WAST_F64, WAST_FUNCREF, WAST_EXTERNREF };
 
 enum wast_kind {
-    WAST_BITS,           /* numbers: the bits; externref: the number that the suite gave it */
-    WAST_NULL,           /* a null reference (of either type) */
-    WAST_ANY,            /* a reference to anything but null */
-    WAST_NAN_CANONICAL,  /* expected only */
-    WAST_NAN_ARITHMETIC  /* expected only */
+    WAST_BITS,          /* numbers: the bits; externref: the number that the suite gave it */
+    WAST_NULL,          /* a null reference (of either type) */
+    WAST_ANY,           /* a reference to anything but null */
+    WAST_NAN_CANONICAL, /* expected only */
+    WAST_NAN_ARITHMETIC /* expected only */
 };
 
 struct wast_value {
@@ -50,8 +50,7 @@ void wast_host_register(struct wast_host *host, struct ph_slice name,
                         struct wast_instance *instance);
 /* Calls an export. PH_TRAP with the trap's text; PH_NOT_FOUND if there is no such function. */
 PH_MUST_CHECK ph_status wast_host_invoke(struct wast_host *host, struct wast_instance *instance,
-                                         struct ph_slice name,
-                                         const struct wast_values *arguments,
+                                         struct ph_slice name, const struct wast_values *arguments,
                                          struct wast_values *results, struct ph_error *error);
 /* Reads an exported global. */
 PH_MUST_CHECK ph_status wast_host_get(struct wast_host *host, struct wast_instance *instance,

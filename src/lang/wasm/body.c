@@ -16,7 +16,7 @@
 #define OP_ELSE 0x05
 
 static const uint8_t single_type[] = {
-    PH_WASM_UNKNOWN, PH_WASM_I32, PH_WASM_I64,      PH_WASM_F32,
+    PH_WASM_UNKNOWN, PH_WASM_I32,     PH_WASM_I64,       PH_WASM_F32,
     PH_WASM_F64,     PH_WASM_FUNCREF, PH_WASM_EXTERNREF,
 };
 
@@ -253,7 +253,8 @@ static ph_status take_results(struct ph_wasm *self)
     if (body->height != body->floor) {
         return ph_wasm_fail(self, PH_INVALID,
                             "type mismatch: %u more values are on the stack than the block has "
-                            "results", (unsigned)(body->height - body->floor));
+                            "results",
+                            (unsigned)(body->height - body->floor));
     }
     return PH_OK;
 }
@@ -358,7 +359,7 @@ static ph_status jump(struct ph_wasm *self, struct ph_wasm_frame *frame)
 
 ph_status ph_wasm_op_br(struct ph_wasm *self, uint8_t opcode)
 {
-    struct ph_wasm_frame *frame = NULL;
+    struct ph_wasm_frame *frame = self->body.frame;
     (void)opcode;
     PH_WASM_TRY(read_target(self, &frame));
     return jump(self, frame);
@@ -372,7 +373,7 @@ ph_status ph_wasm_op_return(struct ph_wasm *self, uint8_t opcode)
 
 ph_status ph_wasm_op_br_if(struct ph_wasm *self, uint8_t opcode)
 {
-    struct ph_wasm_frame *frame = NULL;
+    struct ph_wasm_frame *frame = self->body.frame;
     const uint8_t *types;
     (void)opcode;
     PH_WASM_TRY(read_target(self, &frame));
@@ -441,7 +442,7 @@ static void emit_trampolines(struct ph_wasm *self)
 ph_status ph_wasm_op_br_table(struct ph_wasm *self, uint8_t opcode)
 {
     struct ph_wasm_body *body = &self->body;
-    struct ph_wasm_frame *frame = NULL;
+    struct ph_wasm_frame *frame = self->body.frame;
     const uint8_t *types;
     (void)opcode;
     PH_WASM_TRY(read_table(self));

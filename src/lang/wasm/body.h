@@ -50,8 +50,7 @@ PH_MUST_CHECK static inline ph_status ph_wasm_pop(struct ph_wasm *self, uint8_t 
 
 PH_MUST_CHECK ph_status ph_wasm_push_all(struct ph_wasm *self, uint32_t count,
                                          const uint8_t *types);
-PH_MUST_CHECK ph_status ph_wasm_pop_all(struct ph_wasm *self, uint32_t count,
-                                        const uint8_t *types);
+PH_MUST_CHECK ph_status ph_wasm_pop_all(struct ph_wasm *self, uint32_t count, const uint8_t *types);
 
 /* Control instructions (spec 5.4.1): their opcode has been read. */
 PH_MUST_CHECK ph_status ph_wasm_op_unreachable(struct ph_wasm *self, uint8_t opcode);

@@ -66,8 +66,7 @@ static ph_status read_zero(struct ph_wasm *self)
 }
 
 /* Reads an index that must be below `count`. */
-static ph_status read_index(struct ph_wasm *self, const char *what, uint32_t count,
-                            uint32_t *index)
+static ph_status read_index(struct ph_wasm *self, const char *what, uint32_t count, uint32_t *index)
 {
     PH_WASM_TRY(ph_wasm_read_u32(self, index));
     return PH_LIKELY(*index < count)
@@ -82,9 +81,8 @@ static ph_status read_table(struct ph_wasm *self, uint32_t *table)
 
 static ph_status need_memory(struct ph_wasm *self)
 {
-    return PH_LIKELY(self->memory_count > 0)
-               ? PH_OK
-               : ph_wasm_fail(self, PH_INVALID, "unknown memory 0");
+    return PH_LIKELY(self->memory_count > 0) ? PH_OK
+                                             : ph_wasm_fail(self, PH_INVALID, "unknown memory 0");
 }
 
 /* ---- Instructions with fixed types ---------------------------------------------------------- */
@@ -200,8 +198,9 @@ static ph_status op_call_indirect(struct ph_wasm *self, uint8_t opcode)
         return ph_wasm_fail(self, PH_INVALID, "unknown type %u", (unsigned)type);
     }
     if (self->tables.items[table] != PH_WASM_FUNCREF) {
-        return ph_wasm_fail(self, PH_INVALID, "type mismatch: call_indirect needs a table of "
-                                              "funcref");
+        return ph_wasm_fail(self, PH_INVALID,
+                            "type mismatch: call_indirect needs a table of "
+                            "funcref");
     }
     PH_WASM_TRY(ph_wasm_pop(self, PH_WASM_I32));
     emit2(self, PH_OP_call_indirect, self->types.items[type].signature, table);
@@ -228,8 +227,9 @@ static ph_status op_select(struct ph_wasm *self, uint8_t opcode)
     PH_WASM_TRY(ph_wasm_pop_any(self, &a));
     if (ph_wasm_is_reference(a) || ph_wasm_is_reference(b) ||
         (a != b && a != PH_WASM_UNKNOWN && b != PH_WASM_UNKNOWN)) {
-        return ph_wasm_fail(self, PH_INVALID, "type mismatch: select without a type takes two "
-                                              "numbers of one type");
+        return ph_wasm_fail(self, PH_INVALID,
+                            "type mismatch: select without a type takes two "
+                            "numbers of one type");
     }
     emit(self, PH_OP_select);
     return ph_wasm_push(self, a == PH_WASM_UNKNOWN ? b : a);
@@ -497,15 +497,38 @@ static ph_status op_refused(struct ph_wasm *self, uint8_t opcode)
 {
     const char *proposal = NULL;
     switch (opcode) {
-    case 0xfd: proposal = "SIMD"; break;
-    case 0xfe: proposal = "threads"; break;
-    case 0x12: case 0x13: proposal = "tail calls"; break;
-    case 0x06: case 0x07: case 0x08: case 0x09:
-    case 0x18: case 0x19: case 0x1f: proposal = "exception handling"; break;
-    case 0x14: case 0x15: case 0xd4: case 0xd5: case 0xd6:
-        proposal = "typed function references"; break;
-    case 0xfb: case 0xd3: proposal = "garbage collection"; break;
-    default: break;
+    case 0xfd:
+        proposal = "SIMD";
+        break;
+    case 0xfe:
+        proposal = "threads";
+        break;
+    case 0x12:
+    case 0x13:
+        proposal = "tail calls";
+        break;
+    case 0x06:
+    case 0x07:
+    case 0x08:
+    case 0x09:
+    case 0x18:
+    case 0x19:
+    case 0x1f:
+        proposal = "exception handling";
+        break;
+    case 0x14:
+    case 0x15:
+    case 0xd4:
+    case 0xd5:
+    case 0xd6:
+        proposal = "typed function references";
+        break;
+    case 0xfb:
+    case 0xd3:
+        proposal = "garbage collection";
+        break;
+    default:
+        break;
     }
     if (proposal != NULL) {
         return ph_wasm_fail(self, PH_UNSUPPORTED, "illegal opcode 0x%02x: %s not supported",
@@ -536,30 +559,32 @@ static operation *const operations[256] = {
     [0x23] = op_global_get,
     [0x24] = op_global_set,
     [0x25 ... 0x26] = op_table_access,
-    [MEMORY_FIRST ... MEMORY_LAST] = op_memory,
+    [MEMORY_FIRST... MEMORY_LAST] = op_memory,
     [0x3f ... 0x40] = op_memory_size,
     [0x41 ... 0x42] = op_integer_const,
     [0x43 ... 0x44] = op_float_const,
-    [NUMERIC_FIRST ... NUMERIC_LAST] = op_simple,
+    [NUMERIC_FIRST... NUMERIC_LAST] = op_simple,
     [0xd0] = op_ref_null,
     [0xd1] = op_ref_is_null,
     [0xd2] = op_ref_func,
     [0xfc] = op_fc,
 };
 
-bool ph_wasm_is_opcode(uint8_t opcode)
-{
-    return operations[opcode] != NULL;
-}
+bool ph_wasm_is_opcode(uint8_t opcode) { return operations[opcode] != NULL; }
 
 static uint8_t type_of_letter(char letter)
 {
     switch (letter) {
-    case 'i': return PH_WASM_I32;
-    case 'l': return PH_WASM_I64;
-    case 'f': return PH_WASM_F32;
-    case 'd': return PH_WASM_F64;
-    default: PH_UNREACHABLE();
+    case 'i':
+        return PH_WASM_I32;
+    case 'l':
+        return PH_WASM_I64;
+    case 'f':
+        return PH_WASM_F32;
+    case 'd':
+        return PH_WASM_F64;
+    default:
+        PH_UNREACHABLE();
     }
 }
 
@@ -657,8 +682,9 @@ static ph_status translate_body(struct ph_wasm *self)
         PH_WASM_TRY(run(self, opcode));
     }
     if (self->next != start + size) {
-        return ph_wasm_fail(self, PH_MALFORMED, "section size mismatch: the body has not the size "
-                                                "it claims");
+        return ph_wasm_fail(self, PH_MALFORMED,
+                            "section size mismatch: the body has not the size "
+                            "it claims");
     }
     ph_builder_function_end(self->builder);
     return PH_OK;

@@ -72,16 +72,28 @@ static ph_status constant_instruction(struct ph_wasm *self, uint8_t opcode, stru
 {
     *init = (struct ph_init){.kind = PH_INIT_BITS};
     switch (opcode) {
-    case 0x23: return constant_global(self, init, type);
-    case 0x41: *type = PH_WASM_I32; return constant_integer(self, 32, init);
-    case 0x42: *type = PH_WASM_I64; return constant_integer(self, 64, init);
-    case 0x43: *type = PH_WASM_F32; return constant_bits(self, 4, init);
-    case 0x44: *type = PH_WASM_F64; return constant_bits(self, 8, init);
+    case 0x23:
+        return constant_global(self, init, type);
+    case 0x41:
+        *type = PH_WASM_I32;
+        return constant_integer(self, 32, init);
+    case 0x42:
+        *type = PH_WASM_I64;
+        return constant_integer(self, 64, init);
+    case 0x43:
+        *type = PH_WASM_F32;
+        return constant_bits(self, 4, init);
+    case 0x44:
+        *type = PH_WASM_F64;
+        return constant_bits(self, 8, init);
     case 0xd0:
         init->kind = PH_INIT_NULL;
         return ph_wasm_read_reference_type(self, type);
-    case 0xd2: *type = PH_WASM_FUNCREF; return constant_function(self, init);
-    default: break;
+    case 0xd2:
+        *type = PH_WASM_FUNCREF;
+        return constant_function(self, init);
+    default:
+        break;
     }
     if (ph_wasm_is_opcode(opcode)) {
         return ph_wasm_fail(self, PH_INVALID, "constant expression required");

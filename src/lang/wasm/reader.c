@@ -127,13 +127,26 @@ ph_status ph_wasm_read_value_type(struct ph_wasm *self, uint8_t *type)
     uint8_t byte;
     PH_WASM_TRY(ph_wasm_read_byte(self, &byte));
     switch (byte) {
-    case 0x7f: *type = PH_WASM_I32; return PH_OK;
-    case 0x7e: *type = PH_WASM_I64; return PH_OK;
-    case 0x7d: *type = PH_WASM_F32; return PH_OK;
-    case 0x7c: *type = PH_WASM_F64; return PH_OK;
-    case 0x70: *type = PH_WASM_FUNCREF; return PH_OK;
-    case 0x6f: *type = PH_WASM_EXTERNREF; return PH_OK;
-    case 0x7b: return ph_wasm_fail(self, PH_UNSUPPORTED, "SIMD (type v128) is not supported");
+    case 0x7f:
+        *type = PH_WASM_I32;
+        return PH_OK;
+    case 0x7e:
+        *type = PH_WASM_I64;
+        return PH_OK;
+    case 0x7d:
+        *type = PH_WASM_F32;
+        return PH_OK;
+    case 0x7c:
+        *type = PH_WASM_F64;
+        return PH_OK;
+    case 0x70:
+        *type = PH_WASM_FUNCREF;
+        return PH_OK;
+    case 0x6f:
+        *type = PH_WASM_EXTERNREF;
+        return PH_OK;
+    case 0x7b:
+        return ph_wasm_fail(self, PH_UNSUPPORTED, "SIMD (type v128) is not supported");
     default:
         if (byte >= 0x80) {
             return ph_wasm_fail(self, PH_MALFORMED, "integer representation too long");
@@ -147,8 +160,7 @@ ph_status ph_wasm_read_reference_type(struct ph_wasm *self, uint8_t *type)
     uint8_t byte;
     PH_WASM_TRY(ph_wasm_read_byte(self, &byte));
     if (byte != 0x70 && byte != 0x6f) {
-        return ph_wasm_fail(self, PH_MALFORMED, "malformed reference type 0x%02x",
-                            (unsigned)byte);
+        return ph_wasm_fail(self, PH_MALFORMED, "malformed reference type 0x%02x", (unsigned)byte);
     }
     *type = byte == 0x70 ? PH_WASM_FUNCREF : PH_WASM_EXTERNREF;
     return PH_OK;

@@ -76,7 +76,8 @@ static ph_status limits(struct ph_wasm *self, struct ph_limits *result)
     if (ph_wasm_bytes_left(self) > 0 && *self->next >= 2 && *self->next <= 7) {
         return ph_wasm_fail(self, PH_MALFORMED,
                             "integer too large: limits flags 0x%02x (shared and 64-bit memories "
-                            "are not supported)", (unsigned)*self->next);
+                            "are not supported)",
+                            (unsigned)*self->next);
     }
     PH_WASM_TRY(ph_wasm_read_unsigned(self, 1, &flags));
     PH_WASM_TRY(ph_wasm_read_u32(self, &value));
@@ -85,8 +86,7 @@ static ph_status limits(struct ph_wasm *self, struct ph_limits *result)
         PH_WASM_TRY(ph_wasm_read_u32(self, &value));
         result->max = value;
         if (result->max < result->min) {
-            return ph_wasm_fail(self, PH_INVALID,
-                                "size minimum must not be greater than maximum");
+            return ph_wasm_fail(self, PH_INVALID, "size minimum must not be greater than maximum");
         }
     }
     return PH_OK;
@@ -109,8 +109,7 @@ static ph_status memory_type(struct ph_wasm *self, struct ph_memory_type *type)
     PH_WASM_TRY(limits(self, &type->limits));
     if (type->limits.min > PH_WASM_MEMORY_PAGES_MAX ||
         (type->limits.has_max && type->limits.max > PH_WASM_MEMORY_PAGES_MAX)) {
-        return ph_wasm_fail(self, PH_INVALID,
-                            "memory size must be at most 65536 pages (4GiB)");
+        return ph_wasm_fail(self, PH_INVALID, "memory size must be at most 65536 pages (4GiB)");
     }
     if (self->memory_count > 0) {
         return ph_wasm_fail(self, PH_INVALID, "multiple memories");
@@ -129,8 +128,8 @@ static ph_status global_type(struct ph_wasm *self, struct ph_global_type *type)
         return ph_wasm_fail(self, PH_MALFORMED, "malformed mutability");
     }
     global.is_mutable = mutability == 1;
-    *type = (struct ph_global_type){ph_wasm_unit_type(global.type),
-                                    ph_wasm_ref_kind(global.type), global.is_mutable};
+    *type = (struct ph_global_type){ph_wasm_unit_type(global.type), ph_wasm_ref_kind(global.type),
+                                    global.is_mutable};
     if (!ph_vector_push(&self->globals, self->allocator, global)) {
         return ph_wasm_fail_memory(self);
     }
@@ -148,8 +147,7 @@ static ph_status type_index(struct ph_wasm *self, uint32_t *index)
 
 /* ---- Imports -------------------------------------------------------------------------------- */
 
-static ph_status import_function(struct ph_wasm *self, struct ph_slice module,
-                                 struct ph_slice name)
+static ph_status import_function(struct ph_wasm *self, struct ph_slice module, struct ph_slice name)
 {
     uint32_t type;
     PH_WASM_TRY(type_index(self, &type));
@@ -173,7 +171,8 @@ static ph_status import(struct ph_wasm *self)
     PH_WASM_TRY(ph_wasm_read_name(self, &name));
     PH_WASM_TRY(ph_wasm_read_byte(self, &kind));
     switch (kind) {
-    case EXTERNAL_FUNCTION: return import_function(self, module, name);
+    case EXTERNAL_FUNCTION:
+        return import_function(self, module, name);
     case EXTERNAL_TABLE:
         PH_WASM_TRY(table_type(self, &table));
         ph_builder_import_table(self->builder, module, name, &table);
@@ -262,10 +261,18 @@ static ph_status export_target(struct ph_wasm *self, uint8_t kind, uint32_t inde
     const char *what = "memory";
     uint32_t count = self->memory_count;
     switch (kind) {
-    case EXTERNAL_FUNCTION: return ph_wasm_declare_function(self, index);
-    case EXTERNAL_TABLE: what = "table"; count = self->tables.count; break;
-    case EXTERNAL_MEMORY: break;
-    case EXTERNAL_GLOBAL: what = "global"; count = self->globals.count; break;
+    case EXTERNAL_FUNCTION:
+        return ph_wasm_declare_function(self, index);
+    case EXTERNAL_TABLE:
+        what = "table";
+        count = self->tables.count;
+        break;
+    case EXTERNAL_MEMORY:
+        break;
+    case EXTERNAL_GLOBAL:
+        what = "global";
+        count = self->globals.count;
+        break;
     default:
         return ph_wasm_fail(self, PH_MALFORMED, "malformed export kind 0x%02x", (unsigned)kind);
     }
@@ -306,8 +313,7 @@ ph_status ph_wasm_start_section(struct ph_wasm *self)
     if (function >= self->functions.count) {
         return ph_wasm_fail(self, PH_INVALID, "unknown function %u", (unsigned)function);
     }
-    const struct ph_wasm_signature *type =
-        &self->types.items[self->functions.items[function]];
+    const struct ph_wasm_signature *type = &self->types.items[self->functions.items[function]];
     if (type->param_count != 0 || type->result_count != 0) {
         return ph_wasm_fail(self, PH_INVALID,
                             "start function must have neither parameters nor results");

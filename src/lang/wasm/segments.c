@@ -115,8 +115,7 @@ static ph_status data_segment(struct ph_wasm *self)
 
     PH_WASM_TRY(ph_wasm_read_u32(self, &flags));
     if (flags > 2) {
-        return ph_wasm_fail(self, PH_MALFORMED, "malformed data segment kind %u",
-                            (unsigned)flags);
+        return ph_wasm_fail(self, PH_MALFORMED, "malformed data segment kind %u", (unsigned)flags);
     }
     if (flags == 1) {
         segment.mode = PH_SEGMENT_PASSIVE;

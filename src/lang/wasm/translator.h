@@ -42,14 +42,14 @@ struct ph_wasm_signature {
 struct ph_wasm_frame {
     const uint8_t *params, *results;
     uint32_t param_count, result_count;
-    uint32_t height;          /* of the operand stack below its parameters */
-    uint32_t label;           /* where branches to it go; PH_WASM_NONE until there is one */
-    uint32_t else_label;      /* if: where control goes when the condition is 0 */
-    uint32_t table_mark;      /* the br_table that checked this frame last, and whose */
-    uint32_t trampoline;      /* trampoline this is; PH_WASM_NONE: it needs none */
-    uint8_t opcode;           /* Wasm's */
-    bool is_unreachable;      /* the rest of it cannot be reached: the stack is polymorphic */
-    bool is_dead;             /* it was not live when it was entered: nothing of it is emitted */
+    uint32_t height;     /* of the operand stack below its parameters */
+    uint32_t label;      /* where branches to it go; PH_WASM_NONE until there is one */
+    uint32_t else_label; /* if: where control goes when the condition is 0 */
+    uint32_t table_mark; /* the br_table that checked this frame last, and whose */
+    uint32_t trampoline; /* trampoline this is; PH_WASM_NONE: it needs none */
+    uint8_t opcode;      /* Wasm's */
+    bool is_unreachable; /* the rest of it cannot be reached: the stack is polymorphic */
+    bool is_dead;        /* it was not live when it was entered: nothing of it is emitted */
 };
 
 struct ph_wasm_global {
@@ -60,7 +60,7 @@ struct ph_wasm_global {
 /* The function being translated. When is_live, the operand stack here is what it will be in the
  * running function; else it is only validated and nothing is emitted. */
 struct ph_wasm_body {
-    uint32_t index; /* PH_WASM_NONE outside functions */
+    uint32_t index;    /* PH_WASM_NONE outside functions */
     const uint8_t *at; /* the current instruction, for messages */
     uint32_t height, height_max;
     uint32_t floor; /* the current frame's height */
@@ -91,11 +91,11 @@ struct ph_wasm {
     struct ph_scratch scratch; /* lives as long as the translation */
 
     PH_VECTOR(struct ph_wasm_signature) types;
-    PH_VECTOR(uint32_t) functions;    /* type indices */
-    PH_VECTOR(uint8_t) tables;        /* element types */
+    PH_VECTOR(uint32_t) functions; /* type indices */
+    PH_VECTOR(uint8_t) tables;     /* element types */
     PH_VECTOR(struct ph_wasm_global) globals;
-    PH_VECTOR(uint8_t) elements;      /* segments: their types */
-    PH_VECTOR(struct ph_init) items;  /* of the element segment being read */
+    PH_VECTOR(uint8_t) elements;     /* segments: their types */
+    PH_VECTOR(struct ph_init) items; /* of the element segment being read */
     struct ph_name_map exports;
     uint8_t *declared; /* function index → 1 if ref.func may name it; has functions.count entries */
     uint64_t declared_bytes;
@@ -165,10 +165,7 @@ static inline uint8_t ph_wasm_unit_type(uint8_t type)
     return type > PH_REF ? (uint8_t)PH_REF : type;
 }
 
-static inline bool ph_wasm_is_reference(uint8_t type)
-{
-    return type >= PH_WASM_FUNCREF;
-}
+static inline bool ph_wasm_is_reference(uint8_t type) { return type >= PH_WASM_FUNCREF; }
 
 static inline uint8_t ph_wasm_ref_kind(uint8_t type)
 {
@@ -192,8 +189,7 @@ PH_MUST_CHECK ph_status ph_wasm_data_count_section(struct ph_wasm *self);
 PH_MUST_CHECK ph_status ph_wasm_data_section(struct ph_wasm *self);
 
 /* A constant expression of `type`. */
-PH_MUST_CHECK ph_status ph_wasm_constant(struct ph_wasm *self, uint8_t type,
-                                         struct ph_init *init);
+PH_MUST_CHECK ph_status ph_wasm_constant(struct ph_wasm *self, uint8_t type, struct ph_init *init);
 /* Checks a function index that code outside of bodies names; ref.func may name it from now on. */
 PH_MUST_CHECK ph_status ph_wasm_declare_function(struct ph_wasm *self, uint32_t function);
 
@@ -211,8 +207,7 @@ bool ph_wasm_is_opcode(uint8_t opcode);
 /* Gives the builder what the payload of a "name" section says, as far as it is well-formed. */
 void ph_wasm_name_section(struct ph_wasm *self, struct ph_slice payload);
 /* Looks for a function's name in the whole module: slow, for messages. */
-bool ph_wasm_find_function_name(struct ph_slice module, uint32_t function,
-                                struct ph_slice *name);
+bool ph_wasm_find_function_name(struct ph_slice module, uint32_t function, struct ph_slice *name);
 /* Whether the module seems to have a section. The same. */
 bool ph_wasm_has_section(struct ph_slice module, uint8_t id);
 

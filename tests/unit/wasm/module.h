@@ -34,10 +34,7 @@ static inline void bytes_add(struct bytes *self, const void *from, uint64_t size
     self->count += size;
 }
 
-static inline void bytes_byte(struct bytes *self, uint8_t byte)
-{
-    bytes_add(self, &byte, 1);
-}
+static inline void bytes_byte(struct bytes *self, uint8_t byte) { bytes_add(self, &byte, 1); }
 
 static inline void bytes_number(struct bytes *self, uint64_t number)
 {
@@ -151,8 +148,7 @@ static inline void module_code_text(const struct ph_unit *unit, char *to, size_t
         used += (size_t)snprintf(to + used, size - used, "%s%s", at == 0 ? "" : "; ",
                                  ph_op_info(insn.opcode)->name);
         for (uint32_t i = 0; i < insn.immediate_count; i++) {
-            used += (size_t)snprintf(to + used, size - used, " %lld",
-                                     (long long)insn.immediate[i]);
+            used += (size_t)snprintf(to + used, size - used, " %lld", (long long)insn.immediate[i]);
         }
         uint32_t cursor = insn.targets_offset;
         for (uint64_t i = 0; insn.opcode == PH_OP_br_table && i <= insn.immediate[0]; i++) {

@@ -13,17 +13,19 @@ static void check_refused(struct bytes *module, ph_status status, const char *te
     CHECK(unit.bytes == NULL);
 }
 
-#define CHECK_REFUSED(status, text, ...)                                  \
-    do {                                                                  \
-        static const uint8_t code_[] = {__VA_ARGS__};                     \
-        struct bytes module_ = module_of_code(code_, sizeof(code_));      \
-        check_refused(&module_, (status), (text));                        \
+#define CHECK_REFUSED(status, text, ...)                             \
+    do {                                                             \
+        static const uint8_t code_[] = {__VA_ARGS__};                \
+        struct bytes module_ = module_of_code(code_, sizeof(code_)); \
+        check_refused(&module_, (status), (text));                   \
     } while (0)
 
 TEST(wasm_messages_name_function_and_offset)
 {
-    CHECK_REFUSED(PH_INVALID, "type mismatch: i32 is needed and i64 is on the stack: "
-                              "function 0 (no name) at offset 0x37", 0x42, 1, END);
+    CHECK_REFUSED(PH_INVALID,
+                  "type mismatch: i32 is needed and i64 is on the stack: "
+                  "function 0 (no name) at offset 0x37",
+                  0x42, 1, END);
     CHECK_REFUSED(PH_INVALID, "unknown local 7: function 0 (no name) at offset 0x35", 0x20, 7, END);
 
     struct bytes module = module_of_code("\x20\7\x0b", 3);
@@ -33,28 +35,39 @@ TEST(wasm_messages_name_function_and_offset)
 
 TEST(wasm_what_is_not_supported_is_named)
 {
-    CHECK_REFUSED(PH_UNSUPPORTED, "illegal opcode 0xfd: SIMD not supported: function 0 (no name) "
-                                  "at offset 0x35", 0xfd, 12, END);
-    CHECK_REFUSED(PH_UNSUPPORTED, "illegal opcode 0xfe: threads not supported: function 0 (no "
-                                  "name) at offset 0x35", 0xfe, 0, END);
-    CHECK_REFUSED(PH_UNSUPPORTED, "illegal opcode 0x08: exception handling not supported: "
-                                  "function 0 (no name) at offset 0x35", 0x08, 0, END);
-    CHECK_REFUSED(PH_UNSUPPORTED, "illegal opcode 0x12: tail calls not supported: function 0 (no "
-                                  "name) at offset 0x35", 0x12, 0, END);
-    CHECK_REFUSED(PH_UNSUPPORTED, "SIMD (type v128) is not supported: function 0 (no name) at "
-                                  "offset 0x35", 0x02, 0x7b, END);
+    CHECK_REFUSED(PH_UNSUPPORTED,
+                  "illegal opcode 0xfd: SIMD not supported: function 0 (no name) "
+                  "at offset 0x35",
+                  0xfd, 12, END);
+    CHECK_REFUSED(PH_UNSUPPORTED,
+                  "illegal opcode 0xfe: threads not supported: function 0 (no "
+                  "name) at offset 0x35",
+                  0xfe, 0, END);
+    CHECK_REFUSED(PH_UNSUPPORTED,
+                  "illegal opcode 0x08: exception handling not supported: "
+                  "function 0 (no name) at offset 0x35",
+                  0x08, 0, END);
+    CHECK_REFUSED(PH_UNSUPPORTED,
+                  "illegal opcode 0x12: tail calls not supported: function 0 (no "
+                  "name) at offset 0x35",
+                  0x12, 0, END);
+    CHECK_REFUSED(PH_UNSUPPORTED,
+                  "SIMD (type v128) is not supported: function 0 (no name) at "
+                  "offset 0x35",
+                  0x02, 0x7b, END);
     struct bytes module = module_begin();
     ADD_SECTION(&module, 13, "\0");
-    check_refused(&module, PH_UNSUPPORTED, "malformed section id 13: exception handling is not "
-                                           "supported: at offset 0x9");
+    check_refused(&module, PH_UNSUPPORTED,
+                  "malformed section id 13: exception handling is not "
+                  "supported: at offset 0x9");
 }
 
 TEST(wasm_illegal_opcodes)
 {
     CHECK_REFUSED(PH_MALFORMED, "illegal opcode 0xff: function 0 (no name) at offset 0x35", 0xff,
                   END);
-    CHECK_REFUSED(PH_MALFORMED, "illegal opcode 0xfc 18: function 0 (no name) at offset 0x35",
-                  0xfc, 18, END);
+    CHECK_REFUSED(PH_MALFORMED, "illegal opcode 0xfc 18: function 0 (no name) at offset 0x35", 0xfc,
+                  18, END);
 }
 
 TEST(wasm_sections_come_in_order_and_once)
@@ -62,21 +75,24 @@ TEST(wasm_sections_come_in_order_and_once)
     struct bytes module = module_begin();
     ADD_SECTION(&module, 3, "\0");
     ADD_SECTION(&module, 1, "\0");
-    check_refused(&module, PH_MALFORMED, "unexpected content after last section: section 1 is out "
-                                         "of order: at offset 0xc");
+    check_refused(&module, PH_MALFORMED,
+                  "unexpected content after last section: section 1 is out "
+                  "of order: at offset 0xc");
     module = module_begin();
     ADD_SECTION(&module, 1, "\0");
     ADD_SECTION(&module, 1, "\0");
-    check_refused(&module, PH_MALFORMED, "unexpected content after last section: section 1 is out "
-                                         "of order: at offset 0xc");
+    check_refused(&module, PH_MALFORMED,
+                  "unexpected content after last section: section 1 is out "
+                  "of order: at offset 0xc");
 }
 
 TEST(wasm_component_is_not_a_module)
 {
     struct bytes module = {0};
     bytes_add(&module, "\0asm\x0d\0\1\0", 8);
-    check_refused(&module, PH_UNSUPPORTED, "unknown binary version: a component, not a core "
-                                           "module: at offset 0x4");
+    check_refused(&module, PH_UNSUPPORTED,
+                  "unknown binary version: a component, not a core "
+                  "module: at offset 0x4");
 }
 
 /* ---- Limits of ours ------------------------------------------------------------------------- */
@@ -102,8 +118,9 @@ TEST(wasm_locals_have_a_limit)
     module_open(&module, &unit);
     module_close(&unit);
     module = module_with_locals(PH_LOCALS_MAX + 1);
-    check_refused(&module, PH_LIMIT, "too many locals: 50001, and at most 50000 are supported: "
-                                     "function 0 (no name) at offset 0x15");
+    check_refused(&module, PH_LIMIT,
+                  "too many locals: 50001, and at most 50000 are supported: "
+                  "function 0 (no name) at offset 0x15");
 }
 
 static struct bytes module_with_depth(uint64_t depth)
@@ -140,8 +157,9 @@ TEST(wasm_parameters_have_a_limit)
     }
     bytes_byte(&section, 0);
     bytes_section(&module, 1, &section);
-    check_refused(&module, PH_LIMIT, "too many parameters: 1001, and at most 1000 are supported: "
-                                     "at offset 0xf");
+    check_refused(&module, PH_LIMIT,
+                  "too many parameters: 1001, and at most 1000 are supported: "
+                  "at offset 0xf");
 }
 
 /* ---- Everything cut short ------------------------------------------------------------------- */
@@ -149,9 +167,9 @@ TEST(wasm_parameters_have_a_limit)
 static struct bytes rich_module(void)
 {
     static const uint8_t code[] = {
-        0x02, I32,  0x42, 9,    0x41, 1,    0x20, 0,    0x0d, 0, 0x1a, 0x1a, 0x20, 0, 0x20, 0,
-        0x0e, 1,    0,    0,    END,  0x1a, 0x02, 0x40, 0x42, 5, 0x02, 0x40, 0x20, 0, 0x0e, 2,
-        0,    1,    0,    END,  0x1a, END,  0x41, 1,    END,
+        0x02, I32, 0x42, 9, 0x41, 1, 0x20, 0,    0x0d, 0,    0x1a, 0x1a, 0x20, 0,
+        0x20, 0,   0x0e, 1, 0,    0, END,  0x1a, 0x02, 0x40, 0x42, 5,    0x02, 0x40,
+        0x20, 0,   0x0e, 2, 0,    1, 0,    END,  0x1a, END,  0x41, 1,    END,
     };
     struct bytes module = module_of_code(code, sizeof(code));
     ADD_SECTION(&module, 11, "\1\0\x41\3\x0b\2ab");

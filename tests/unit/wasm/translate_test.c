@@ -14,10 +14,10 @@ static void check_code(const void *code, uint64_t size, const char *expected)
     module_close(&unit);
 }
 
-#define CHECK_CODE(expected, ...)                            \
-    do {                                                     \
-        static const uint8_t code_[] = {__VA_ARGS__};        \
-        check_code(code_, sizeof(code_), (expected));        \
+#define CHECK_CODE(expected, ...)                     \
+    do {                                              \
+        static const uint8_t code_[] = {__VA_ARGS__}; \
+        check_code(code_, sizeof(code_), (expected)); \
     } while (0)
 
 TEST(wasm_module_is_known_by_its_magic)
@@ -67,19 +67,20 @@ TEST(wasm_labels_nobody_branches_to_are_left_out)
 TEST(wasm_loop_is_a_label)
 {
     /* loop (local.get 0; br_if 0) end; local.get 0 */
-    CHECK_CODE("label 0; local_get 0; br_if 0; local_get 0; return", 0x03, 0x40, 0x20, 0, 0x0d,
-               0, END, 0x20, 0, END);
+    CHECK_CODE("label 0; local_get 0; br_if 0; local_get 0; return", 0x03, 0x40, 0x20, 0, 0x0d, 0,
+               END, 0x20, 0, END);
 }
 
 TEST(wasm_if_else)
 {
     CHECK_CODE("local_get 0; br_unless 0; i32_const 1; br 1; label 0; i32_const 2; label 1; "
-               "return", 0x20, 0, 0x04, I32, 0x41, 1, 0x05, 0x41, 2, END, END);
-    CHECK_CODE("local_get 0; br_unless 0; i32_const 1; drop; label 0; i32_const 3; return", 0x20,
-               0, 0x04, 0x40, 0x41, 1, 0x1a, END, 0x41, 3, END);
+               "return",
+               0x20, 0, 0x04, I32, 0x41, 1, 0x05, 0x41, 2, END, END);
+    CHECK_CODE("local_get 0; br_unless 0; i32_const 1; drop; label 0; i32_const 3; return", 0x20, 0,
+               0x04, 0x40, 0x41, 1, 0x1a, END, 0x41, 3, END);
     /* then never ends */
-    CHECK_CODE("local_get 0; br_unless 0; unreachable; label 0; i32_const 2; return", 0x20, 0,
-               0x04, I32, 0x00, 0x05, 0x41, 2, END, END);
+    CHECK_CODE("local_get 0; br_unless 0; unreachable; label 0; i32_const 2; return", 0x20, 0, 0x04,
+               I32, 0x00, 0x05, 0x41, 2, END, END);
 }
 
 TEST(wasm_branch_out_of_a_deeper_stack_squeezes)
@@ -89,8 +90,8 @@ TEST(wasm_branch_out_of_a_deeper_stack_squeezes)
                0x41, 1, 0x0c, 0, END, END);
     /* br_if: around a squeeze; the stack stays as it is when it is not taken */
     CHECK_CODE("i64_const 9; i32_const 1; local_get 0; br_unless 0; squeeze 1 1; br 1; label 0; "
-               "drop; drop; i32_const 2; label 1; return", 0x02, I32, 0x42, 9, 0x41, 1, 0x20, 0,
-               0x0d, 0, 0x1a, 0x1a, 0x41, 2, END, END);
+               "drop; drop; i32_const 2; label 1; return",
+               0x02, I32, 0x42, 9, 0x41, 1, 0x20, 0, 0x0d, 0, 0x1a, 0x1a, 0x41, 2, END, END);
     /* br_if with nothing below goes straight to the label */
     CHECK_CODE("i32_const 1; local_get 0; br_if 0; label 0; return", 0x02, I32, 0x41, 1, 0x20, 0,
                0x0d, 0, END, END);
@@ -101,18 +102,17 @@ TEST(wasm_br_table_uses_trampolines_where_needed)
     /* two blocks; the inner one has an i64 below it: branches to the outer one squeeze it */
     CHECK_CODE("i64_const 5; local_get 0; br_table 2 @0 @1 @0; label 1; squeeze 0 1; br 2; "
                "label 0; drop; label 2; i32_const 1; return",
-               0x02, 0x40, 0x42, 5, 0x02, 0x40, 0x20, 0, 0x0e, 2, 0, 1, 0, END, 0x1a, END, 0x41,
-               1, END);
+               0x02, 0x40, 0x42, 5, 0x02, 0x40, 0x20, 0, 0x0e, 2, 0, 1, 0, END, 0x1a, END, 0x41, 1,
+               END);
     /* straight: no trampolines; the function itself is a target too */
-    CHECK_CODE("local_get 0; local_get 0; br_table 1 @0 @1; label 0; label 1; return",
-               0x02, I32, 0x20, 0, 0x20, 0, 0x0e, 1, 0, 1, END, END);
+    CHECK_CODE("local_get 0; local_get 0; br_table 1 @0 @1; label 0; label 1; return", 0x02, I32,
+               0x20, 0, 0x20, 0, 0x0e, 1, 0, 1, END, END);
 }
 
 TEST(wasm_multi_value_blocks)
 {
     /* block (type 1: [] → [i32 i64]) i32.const 1 i64.const 2 end; drop */
-    CHECK_CODE("i32_const 1; i64_const 2; drop; return", 0x02, 1, 0x41, 1, 0x42, 2, END, 0x1a,
-               END);
+    CHECK_CODE("i32_const 1; i64_const 2; drop; return", 0x02, 1, 0x41, 1, 0x42, 2, END, 0x1a, END);
     /* loop with a parameter (type 0: [i32] → [i32]): branches back carry it */
     CHECK_CODE("local_get 0; label 0; local_get 0; br_if 0; return", 0x20, 0, 0x03, 0, 0x20, 0,
                0x0d, 0, END, END);
@@ -123,8 +123,8 @@ TEST(wasm_memory_and_wide_instructions)
     CHECK_CODE("local_get 0; i32_load8_u 0 300; return", 0x20, 0, 0x2d, 0, 0xac, 0x02, END);
     CHECK_CODE("local_get 0; i64_extend_i32_s; i32_wrap_i64; i32_extend8_s; return", 0x20, 0, 0xac,
                0xa7, 0xc0, END);
-    CHECK_CODE("f64_const 4607182418800017408; i32_trunc_sat_f64_u; return", 0x44, 0, 0, 0, 0, 0,
-               0, 0xf0, 0x3f, 0xfc, 3, END);
+    CHECK_CODE("f64_const 4607182418800017408; i32_trunc_sat_f64_u; return", 0x44, 0, 0, 0, 0, 0, 0,
+               0xf0, 0x3f, 0xfc, 3, END);
     CHECK_CODE("local_get 0; local_get 0; local_get 0; memory_copy 0 0; memory_size 0; return",
                0x20, 0, 0x20, 0, 0x20, 0, 0xfc, 10, 0, 0, 0x3f, 0, END);
     CHECK_CODE("local_get 0; global_set 0; ref_null; ref_is_null; return", 0x20, 0, 0x24, 0, 0xd0,
