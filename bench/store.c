@@ -79,12 +79,14 @@ static double reopen(struct ph_store_recovery *found)
     return (double)(ph_clock_monotonic_ns() - start) * 1e-6;
 }
 
-static void bench_commits(uint32_t pages, bool pack)
+/* `hot_pages`: how many different pages the commits touch. */
+static void bench_commits(uint32_t pages, uint32_t hot_pages, bool pack)
 {
     struct ph_store_stat before;
     struct ph_store_stat after;
     struct ph_store_recovery found;
     double folds_ms = 0;
+    uint64_t step_ns_max = 0;
 
     options.pack = pack;
     reopen(&found);
@@ -94,23 +96,30 @@ static void bench_commits(uint32_t pages, bool pack)
     for (uint32_t i = 0; i < COMMITS; i++) {
         uint64_t begin = ph_clock_monotonic_ns();
 
-        commit(i * 977, 5, pages);
+        commit(i * 977 % hot_pages, 5, pages);
         times[i] = ph_clock_monotonic_ns() - begin;
-        if (ph_store_wants_fold(store)) {
-            folds_ms += fold_all();
+        if (ph_store_wants_fold(store)) { /* a step between two commits, as the writer does it */
+            bool done;
+
+            begin = ph_clock_monotonic_ns();
+            must(ph_store_fold(store, &done), "fold");
+            uint64_t ns = ph_clock_monotonic_ns() - begin;
+
+            folds_ms += (double)ns * 1e-6;
+            step_ns_max = PH_MAX(step_ns_max, ns);
         }
     }
     double seconds = (double)(ph_clock_monotonic_ns() - start) * 1e-9;
 
     ph_store_stat(store, &after);
     qsort(times, COMMITS, sizeof(times[0]), compare_times);
-    printf("commit of %4u pages%s: p50 %4llu us, p99 %5llu us, p99.9 %6llu us, max %6llu us; "
-           "%5.0f/s with folds (%2.0f %%); log/page bytes %.3f\n",
-           pages, pack ? ", packed" : "        ", (unsigned long long)times[COMMITS / 2] / 1000,
+    printf("commit of %4u pages of %6u%s: p50 %4llu us, p99 %5llu us, p99.9 %6llu us, max %6llu us; "
+           "%5.0f/s with folds (%2.0f %%, longest step %.1f ms); log/page bytes %.3f\n",
+           pages, hot_pages, pack ? ", packed" : "        ", (unsigned long long)times[COMMITS / 2] / 1000,
            (unsigned long long)times[COMMITS * 99 / 100] / 1000,
            (unsigned long long)times[COMMITS * 999 / 1000] / 1000,
            (unsigned long long)times[COMMITS - 1] / 1000, COMMITS / seconds,
-           folds_ms / seconds / 10,
+           folds_ms / seconds / 10, (double)step_ns_max * 1e-6,
            (double)(after.log_bytes_written - before.log_bytes_written) /
                (double)(after.page_bytes_in - before.page_bytes_in));
 }
@@ -154,10 +163,11 @@ int main(int argc, char **argv)
     commit(0, 1, 1);
     printf("commit of 1 GiB: %.2f s; its fold: ", seconds);
     printf("%.2f s\n", fold_all() * 1e-3);
-    bench_commits(1, true);
-    bench_commits(64, false);
-    bench_commits(64, true);
-    bench_commits(1024, false);
+    bench_commits(1, 1000, true);
+    bench_commits(64, 2000, false);
+    bench_commits(64, 2000, true);
+    bench_commits(64, 200000, false);
+    bench_commits(1024, 200000, false);
     bench_open();
     ph_store_stat(store, &stat);
     printf("file: %llu MiB\n", (unsigned long long)(stat.file_bytes / MIB));

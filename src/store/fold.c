@@ -6,7 +6,7 @@
  *   scan      the log from its tail to the target is read and its hashes compared
  *   announce  a superblock says that home is about to hold pages up to the target: an open that
  *             does not reach the target in the log must not trust home
- *   pages     the newest version of each page goes home; flush
+ *   pages     the newest version of each page goes home, piece by piece; flush after each
  *   table     full blocks of the home table; flush
  *   move      a superblock says that the log begins after the target; then its chunks are free
  *   copy      the same in the other superblock, so that one of them may go bad
@@ -20,7 +20,8 @@
  *       reached the disk, and then the log does not cover home's pages up to the target. */
 #include "store/internal.h"
 
-#define STEP_CHUNKS 4u
+#define SCAN_CHUNKS 4u
+#define HURRY_MAX 8u
 
 ph_status ph_fold_init(struct ph_store *self)
 {
@@ -56,9 +57,14 @@ void ph_fold_finish(struct ph_store *self)
     ph_free(self->allocator, fold->buffer, self->chunk_bytes);
 }
 
-static uint64_t step_bytes(const struct ph_store *self)
+/* The work of one step, in chunks. It grows with the square of the log's length in targets, so that
+ * a log never gets much longer than the fold's own speed makes it. */
+static uint64_t step_chunks(const struct ph_store *self)
 {
-    return (uint64_t)STEP_CHUNKS * self->chunk_bytes;
+    uint64_t hurry = ph_log_bytes(self, &self->tail, &self->head) / self->log_target_bytes;
+
+    hurry = 1 + PH_MIN(hurry, (uint64_t)HURRY_MAX - 1);
+    return hurry * hurry;
 }
 
 void ph_fold_flush_failed(struct ph_store *self)
@@ -122,9 +128,10 @@ static ph_status fold_scan(struct ph_store *self)
 {
     struct ph_fold *fold = &self->fold;
     struct ph_log_place start = fold->reader.place;
+    uint64_t limit = SCAN_CHUNKS * step_chunks(self) * self->chunk_bytes;
 
     while (fold->is_in_cut || !ph_place_equal(&fold->reader.place, &fold->target)) {
-        if (ph_log_bytes(self, &start, &fold->reader.place) >= step_bytes(self)) {
+        if (ph_log_bytes(self, &start, &fold->reader.place) >= limit) {
             return PH_OK;
         }
         ph_status status = scan_move(self);
@@ -226,27 +233,26 @@ static ph_status chunk_fold(struct ph_store *self, uint32_t arena_chunk)
     return status;
 }
 
+/* Flushes each piece: otherwise the next commit's flush would have to wait for all of them. */
 static ph_status fold_pages(struct ph_store *self)
 {
     struct ph_fold *fold = &self->fold;
-    uint64_t written = self->stat.home_bytes_written;
+    uint64_t limit = self->stat.home_bytes_written + step_chunks(self) * self->chunk_bytes;
 
-    for (; fold->cursor < self->home.arena_chunks; fold->cursor++) {
-        if (fold->touched[fold->cursor] == 0) {
-            continue;
-        }
-        if (self->stat.home_bytes_written - written >= step_bytes(self)) {
-            return PH_OK;
-        }
-        ph_status status = chunk_fold(self, fold->cursor);
+    while (fold->cursor < self->home.arena_chunks && self->stat.home_bytes_written < limit) {
+        if (fold->touched[fold->cursor] != 0) {
+            ph_status status = chunk_fold(self, fold->cursor);
 
-        if (status != PH_OK) {
-            return status;
+            if (status != PH_OK) {
+                return status;
+            }
         }
+        fold->cursor++;
     }
+    bool is_last = fold->cursor == self->home.arena_chunks;
     ph_status status = ph_store_flush(self);
 
-    if (status == PH_OK) {
+    if (status == PH_OK && is_last) {
         fold->phase = PH_FOLD_TABLE;
     }
     return status;

@@ -60,8 +60,8 @@ struct run {
     bool subsets;
     bool is_quiet;   /* no trials now */
     bool is_committing;
-    bool can_kill;   /* false between a failed flush and the mark in the sink block that tells of it:
-                      * an error, a kill within a microsecond, and then a power cut are too much */
+    bool can_kill; /* false between a failed flush and the mark in the sink block that tells of
+                    * it: an error, a kill within a microsecond and a power cut are too much */
     struct world now;
     struct world durable;
     struct world inflight[INFLIGHT_MAX];

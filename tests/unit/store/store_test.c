@@ -343,7 +343,7 @@ TEST(store_damaged_newest_cut_falls_back)
     fixture_finish(&f);
 }
 
-/* Home was partly written for a fold, and then the log that covers it goes bad: nothing to trust. */
+/* Home was partly written for a fold, then the log that covers it goes bad: nothing to trust. */
 TEST(store_refuses_a_home_that_is_newer_than_the_log)
 {
     struct fixture f;
