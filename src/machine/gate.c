@@ -74,7 +74,7 @@ void ph_gate_append(struct ph_call *call, uint32_t stream, const uint8_t *bytes,
         console->head_offset += RECORD_HEAD_BYTES + length;
         console->head_payload += length;
     } else if (count > 0) {
-        __atomic_store_n(&self->gate_wants_room, true, __ATOMIC_RELEASE);
+        __atomic_store_n(&self->gate_wants_room, 1, __ATOMIC_RELEASE);
     }
     ph_world_unlock(self);
     *done = length;
@@ -169,7 +169,7 @@ static bool send_piece(struct ph_machine *self)
 static void make_safe(struct ph_machine *self)
 {
     uint64_t unsafe = self->gate_sent_offset - self->gate_safe_offset;
-    bool wants = __atomic_load_n(&self->gate_wants_room, __ATOMIC_ACQUIRE);
+    bool wants = __atomic_load_n(&self->gate_wants_room, __ATOMIC_ACQUIRE) != 0;
     if (unsafe == 0 || (self->sink.flush != NULL && unsafe < SAFE_STEP_BYTES && !wants)) {
         return;
     }
@@ -213,7 +213,7 @@ void ph_gate_durable(struct ph_machine *self)
 
 bool ph_gate_can_make_room(struct ph_machine *self)
 {
-    return __atomic_load_n(&self->gate_wants_room, __ATOMIC_ACQUIRE) &&
+    return __atomic_load_n(&self->gate_wants_room, __ATOMIC_ACQUIRE) != 0 &&
            self->gate_safe_offset != self->console->tail_offset;
 }
 
@@ -224,7 +224,7 @@ void ph_gate_before_cut(struct ph_machine *self)
         ph_touch(&self->mutator, console, sizeof(*console));
         console->tail_offset = self->gate_safe_offset;
         console->tail_payload = self->gate_safe_payload;
-        if (__atomic_exchange_n(&self->gate_wants_room, false, __ATOMIC_ACQ_REL)) {
+        if (__atomic_exchange_n(&self->gate_wants_room, 0, __ATOMIC_ACQ_REL) != 0) {
             ph_scheduler_wake(self, PH_WAIT_GATE);
         }
     }

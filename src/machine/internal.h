@@ -108,7 +108,7 @@ struct ph_machine {
     struct ph_sink sink;
     bool has_sink;
     bool gate_positioned;             /* the sink was asked how far it had got */
-    bool gate_wants_room;             /* atomic; a native found the queue full */
+    uint32_t gate_wants_room;         /* atomic; a native found the queue full */
     uint64_t gate_pending_offset;     /* head_offset in the pending cut */
     uint64_t gate_durable_offset;     /* head_offset in the newest durable cut */
     uint64_t gate_sent_offset;        /* the record that the sink is in */
