@@ -79,6 +79,11 @@ static double reopen(struct ph_store_recovery *found)
     return (double)(ph_clock_monotonic_ns() - start) * 1e-6;
 }
 
+static unsigned long long microseconds(uint32_t rank)
+{
+    return times[rank] / 1000;
+}
+
 /* `hot_pages`: how many different pages the commits touch. */
 static void bench_commits(uint32_t pages, uint32_t hot_pages, bool pack)
 {
@@ -113,13 +118,13 @@ static void bench_commits(uint32_t pages, uint32_t hot_pages, bool pack)
 
     ph_store_stat(store, &after);
     qsort(times, COMMITS, sizeof(times[0]), compare_times);
-    printf("commit of %4u pages of %6u%s: p50 %4llu us, p99 %5llu us, p99.9 %6llu us, max %6llu us; "
-           "%5.0f/s with folds (%2.0f %%, longest step %.1f ms); log/page bytes %.3f\n",
-           pages, hot_pages, pack ? ", packed" : "        ", (unsigned long long)times[COMMITS / 2] / 1000,
-           (unsigned long long)times[COMMITS * 99 / 100] / 1000,
-           (unsigned long long)times[COMMITS * 999 / 1000] / 1000,
-           (unsigned long long)times[COMMITS - 1] / 1000, COMMITS / seconds,
-           folds_ms / seconds / 10, (double)step_ns_max * 1e-6,
+    printf("commit of %4u pages of %6u%s: p50 %4llu us, p99 %5llu us, p99.9 %6llu us, "
+           "max %6llu us; ",
+           pages, hot_pages, pack ? ", packed" : "        ", microseconds(COMMITS / 2),
+           microseconds(COMMITS * 99 / 100), microseconds(COMMITS * 999 / 1000),
+           microseconds(COMMITS - 1));
+    printf("%5.0f/s with folds (%2.0f %%, longest step %.1f ms); log/page bytes %.3f\n",
+           COMMITS / seconds, folds_ms / seconds / 10, (double)step_ns_max * 1e-6,
            (double)(after.log_bytes_written - before.log_bytes_written) /
                (double)(after.page_bytes_in - before.page_bytes_in));
 }

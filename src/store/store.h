@@ -24,8 +24,8 @@
  *   (4) A block that holds part of a durable cut is never written again before it is free.
  *   (5) The commit path takes no memory: everything is reserved in open and commit_begin.
  *
- * Threads. commit_* and ph_store_fold are called from one thread at a time (the writer);
- * ph_store_stat from any. */
+ * Threads. commit_*, ph_store_sink_write, ph_store_fold and ph_store_each_cut are called from one
+ * thread at a time (the writer); ph_store_stat from any. */
 #ifndef PH_STORE_STORE_H
 #define PH_STORE_STORE_H
 
@@ -83,7 +83,8 @@ PH_MUST_CHECK ph_status ph_store_open(struct ph_block *block,
 void ph_store_close(struct ph_store *self); /* NULL is fine; flushes nothing */
 
 /* One cut: begin, a page at a time (each page once, any order), finish. `content` is borrowed for
- * the call. After any failure the cut is void: abort is implied, the pages must be given again in
+ * the call. cut->number is larger than that of the last durable cut (numbers of void cuts may be
+ * used again or left out). After any failure the cut is void: abort is implied, the pages must be given again in
  * a later cut, and the next begin starts over at the same place of the log. */
 PH_MUST_CHECK ph_status ph_store_commit_begin(struct ph_store *self,
                                               const struct ph_cut_info *cut, uint64_t pages);
@@ -101,10 +102,13 @@ PH_MUST_CHECK ph_status ph_store_sink_write(struct ph_store *self,
                                             const uint8_t content[PH_STORE_SINK_BYTES]);
 void ph_store_sink_read(struct ph_store *self, uint8_t content[PH_STORE_SINK_BYTES]);
 
-/* True when the log is longer than its target. */
+/* True when the log is longer than its target, or a fold is under way. A writer with nothing to do
+ * should fold as well: an open takes about 1.4 ms for each MiB of log. */
 bool ph_store_wants_fold(const struct ph_store *self);
-/* Does a bounded piece of folding (some MiB of writes) and sets *done when the log is short again
- * and nothing is under way. An error leaves the image as good as before; try again later. */
+/* Does a bounded piece of folding (1 MiB of writes and a flush; more if the log grows faster than
+ * that) and sets *done when nothing is left to do. Starts a fold also when the log is short. Not
+ * between commit_begin and commit_finish. An error leaves the image as good as before; try again
+ * later. PH_DAMAGED: the log cannot be read back; commits and the running world go on. */
 PH_MUST_CHECK ph_status ph_store_fold(struct ph_store *self, bool *done);
 
 struct ph_store_stat {
