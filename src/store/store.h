@@ -83,9 +83,9 @@ PH_MUST_CHECK ph_status ph_store_open(struct ph_block *block,
 void ph_store_close(struct ph_store *self); /* NULL is fine; flushes nothing */
 
 /* One cut: begin, a page at a time (each page once, any order), finish. `content` is borrowed for
- * the call. cut->number is larger than that of the last durable cut (numbers of void cuts may be
- * used again or left out). After any failure the cut is void: abort is implied, the pages must be given again in
- * a later cut, and the next begin starts over at the same place of the log. */
+ * the call. cut->number is larger than that of the last durable cut; numbers of void cuts may be
+ * used again or left out. After any failure the cut is void: abort is implied, the pages must be
+ * given again in a later cut, and the next begin starts over at the same place of the log. */
 PH_MUST_CHECK ph_status ph_store_commit_begin(struct ph_store *self,
                                               const struct ph_cut_info *cut, uint64_t pages);
 PH_MUST_CHECK ph_status ph_store_commit_page(struct ph_store *self, uint32_t page,
