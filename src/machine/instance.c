@@ -78,11 +78,11 @@ static ph_status find_native(struct making *m, const struct ph_import *import,
                                   (const char *)import->module.bytes, (int)import->name.size,
                                   (const char *)import->name.bytes);
     struct ph_slice key = {(const uint8_t *)name, bytes};
-    const struct ph_function_head *head = &m->unit->functions[import->index];
     if (import->kind != PH_EXTERN_FUNCTION || bytes >= sizeof(name) ||
         !ph_native_find(m->machine, key, &native, &text)) {
         return PH_NOT_FOUND;
     }
+    const struct ph_function_head *head = &m->unit->functions[import->index];
     if (!ph_native_signature_equal(text, &m->unit->signatures[head->signature])) {
         return PH_UNLINKABLE;
     }
