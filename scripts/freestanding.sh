@@ -30,7 +30,8 @@ for cc in $compilers; do
     for source in "$@"; do
         object=$dir/$(echo "$source" | tr / _).o
         "$cc" -std=gnu11 -O2 -ffreestanding -fno-pie -nostdinc -isystem "$include" \
-            -Iinclude -Isrc $cpu -fno-strict-aliasing -fno-math-errno -ffp-contract=off -Wall -Wextra -Werror \
+            -Iinclude -Isrc $cpu -fno-strict-aliasing -fno-math-errno -ffp-contract=off \
+            -Wall -Wextra -Werror \
             -c "$source" -o "$object" || built=0
         objects="$objects $object"
     done
