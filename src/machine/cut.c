@@ -6,6 +6,7 @@
 #include "machine/internal.h"
 
 #define RETRY_NS UINT64_C(200000000)
+#define IDLE_LOG_BYTES (UINT64_C(3) << 20)
 #define GATE_RETRY_NS UINT64_C(2000000)
 
 /* ---- The instant --------------------------------------------------------------------- */
@@ -143,26 +144,44 @@ static bool any_request(const struct ph_machine *self, enum ph_cut_reason *reaso
     return false;
 }
 
-/* Folds while there is something to fold and nobody wants a cut. */
+/* How long the log is, beyond what was left of it by the last fold. */
+static uint64_t unfolded_bytes(struct ph_machine *self)
+{
+    struct ph_store_stat stat;
+    ph_store_stat(self->store, &stat);
+    return stat.log_bytes_live > self->folded_log_bytes
+               ? stat.log_bytes_live - self->folded_log_bytes
+               : 0;
+}
+
+/* A piece of folding. */
 static void fold_some(struct ph_machine *self)
 {
     bool done = true;
-    if (ph_store_wants_fold(self->store)) {
-        ph_mutex_lock(&self->commit_lock);
-        ph_status status = ph_store_fold(self->store, &done);
-        ph_mutex_unlock(&self->commit_lock);
-        if (status != PH_OK) {
-            ph_mutex_lock(&self->lock);
-            self->trouble = status;
-            self->fold_retry_ns = ph_clock_monotonic_ns() + RETRY_NS;
-            ph_mutex_unlock(&self->lock);
-        }
+    ph_mutex_lock(&self->commit_lock);
+    ph_status status = ph_store_fold(self->store, &done);
+    self->folding = status == PH_OK && !done;
+    if (status == PH_OK && done) {
+        struct ph_store_stat stat;
+        ph_store_stat(self->store, &stat);
+        self->folded_log_bytes = stat.log_bytes_live;
+    }
+    ph_mutex_unlock(&self->commit_lock);
+    if (status != PH_OK) {
+        ph_mutex_lock(&self->lock);
+        self->trouble = status;
+        self->fold_retry_ns = ph_clock_monotonic_ns() + RETRY_NS;
+        ph_mutex_unlock(&self->lock);
     }
 }
 
-static bool may_fold(struct ph_machine *self, uint64_t now)
+/* A long log must be folded; a short one is while nobody wants a cut: the time of a resume is that
+ * of reading the log. */
+static bool may_fold(struct ph_machine *self, uint64_t now, bool is_idle)
 {
-    return now >= self->fold_retry_ns && ph_store_wants_fold(self->store);
+    return now >= self->fold_retry_ns &&
+           (self->folding || ph_store_wants_fold(self->store) ||
+            (is_idle && unfolded_bytes(self) > IDLE_LOG_BYTES));
 }
 
 static void release_late(struct ph_machine *self)
@@ -191,13 +210,13 @@ void ph_cut_writer(void *argument)
             ph_mutex_unlock(&self->lock);
             ph_status ignored = cut_once(self, reason);
             (void)ignored; /* kept in self->trouble, and tried again */
-            if (may_fold(self, now)) {
+            if (may_fold(self, now, false)) {
                 fold_some(self);
             }
             ph_mutex_lock(&self->lock);
             continue;
         }
-        if (may_fold(self, now)) {
+        if (may_fold(self, now, true)) {
             ph_mutex_unlock(&self->lock);
             fold_some(self);
             ph_mutex_lock(&self->lock);

@@ -95,6 +95,8 @@ struct ph_machine {
     ph_status trouble;
     uint64_t durable_cut;             /* atomic */
     uint64_t last_cut_ns, retry_ns, fold_retry_ns;
+    bool folding;                     /* a fold is under way; the writer's */
+    uint64_t folded_log_bytes;        /* what was left of the log by the last one */
     uint64_t request_ns;              /* when the pause now wanted was asked for */
     struct ph_cut_info cut_info;      /* of the pending cut */
     struct ph_histogram pause_times, commit_times, safepoint_times;
