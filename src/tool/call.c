@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* call.c - `phantom call`: an export of a program that lives on. The caller hears of the result when
+ * the cut that holds it is durable, like of everything that leaves the machine. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/json.h"
+#include "tool/server.h"
+
+#define VALUES_MAX 64u
+
+struct calling {
+    struct ph_runner *runner;
+    const char *name;
+    const struct ph_signature *signature; /* as long as the machine */
+    uint64_t values[VALUES_MAX];          /* arguments, then results */
+    struct ph_error *error;
+};
+
+/* ---- Arguments -------------------------------------------------------------------------------------------- */
+
+static bool read_integer(const char *text, uint32_t bits, uint64_t *value)
+{
+    char *end;
+    bool is_negative = text[0] == '-';
+    const char *digits = text + (is_negative || text[0] == '+');
+    int base = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X') ? 16 : 10;
+    uint64_t limit = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+    errno = 0;
+    unsigned long long magnitude = strtoull(digits, &end, base);
+    if (digits[0] < '0' || digits[0] > '9' || *end != '\0' || errno != 0 ||
+        magnitude > (is_negative ? UINT64_C(1) << (bits - 1) : limit)) {
+        return false;
+    }
+    *value = (is_negative ? 0 - (uint64_t)magnitude : magnitude) & limit;
+    return true;
+}
+
+static bool read_real(const char *text, bool is_double, uint64_t *value)
+{
+    char *end;
+    if (text[0] == '\0' || text[0] == ' ') {
+        return false;
+    }
+    if (is_double) {
+        double number = strtod(text, &end);
+        memcpy(value, &number, sizeof(number));
+    } else {
+        float number = strtof(text, &end);
+        *value = 0;
+        memcpy(value, &number, sizeof(number));
+    }
+    return *end == '\0';
+}
+
+static ph_status read_argument(struct calling *c, uint32_t index, const char *text)
+{
+    uint32_t type = c->signature->types[index];
+    bool ok = false;
+    switch (type) {
+    case PH_I32: ok = read_integer(text, 32, &c->values[index]); break;
+    case PH_I64: ok = read_integer(text, 64, &c->values[index]); break;
+    case PH_F32: ok = read_real(text, false, &c->values[index]); break;
+    case PH_F64: ok = read_real(text, true, &c->values[index]); break;
+    default:
+        ok = strcmp(text, "null") == 0;
+        c->values[index] = 0;
+    }
+    return ok ? PH_OK
+              : ph_fail(c->error, PH_BAD_ARGUMENT, "'%s' is no %s%s, which argument %u of %s has "
+                        "to be", text, type == PH_REF ? "reference" : ph_type_name(type),
+                        type == PH_REF ? " that can be given here (null is the only one)" : "",
+                        index + 1, c->name);
+}
+
+static void signature_text(const struct ph_signature *signature, char *to, size_t to_bytes)
+{
+    size_t at = 0;
+    to[0] = '\0';
+    for (uint32_t i = 0; i < signature->param_count && at + 8 < to_bytes; i++) {
+        at += (size_t)snprintf(to + at, to_bytes - at, " %s",
+                               ph_type_name(signature->types[i]));
+    }
+}
+
+/* Finds the export and reads the arguments by its signature. */
+static ph_status prepare(struct calling *c, const char *const *words, uint32_t count)
+{
+    struct ph_runner *runner = c->runner;
+    struct ph_view *view;
+    ph_status status =
+        ph_view_of(runner->machine, runner->program->instance_ref, &view, c->error);
+    if (status != PH_OK) {
+        return status;
+    }
+    const struct ph_unit *unit = &view->loaded->unit;
+    struct ph_slice name = {(const uint8_t *)c->name, strlen(c->name)};
+    const struct ph_export *export = ph_unit_export(unit, name);
+    if (export == NULL || export->kind != PH_EXTERN_FUNCTION) {
+        return ph_fail(c->error, PH_NOT_FOUND, "%s: %s has no exported function '%s'; "
+                       "'phantom dis' shows what a program exports", runner->image, runner->name,
+                       c->name);
+    }
+    c->signature = &unit->signatures[unit->functions[export->index].signature];
+    if (c->signature->param_count > VALUES_MAX || c->signature->result_count > VALUES_MAX) {
+        return ph_fail(c->error, PH_LIMIT, "%s has more than %u arguments or results", c->name,
+                       VALUES_MAX);
+    }
+    if (count != c->signature->param_count) {
+        char types[160];
+        signature_text(c->signature, types, sizeof(types));
+        return ph_fail(c->error, PH_BAD_ARGUMENT, "%s takes %u arguments and was given %u; usage: "
+                       "phantom call %s %s%s", c->name, c->signature->param_count, count,
+                       runner->image, c->name, types);
+    }
+    for (uint32_t i = 0; status == PH_OK && i < count; i++) {
+        status = read_argument(c, i, words[i]);
+    }
+    return status;
+}
+
+/* ---- The call ------------------------------------------------------------------------------------------------- */
+
+static ph_status stopped_meanwhile(struct calling *c)
+{
+    return ph_fail(c->error, PH_AGAIN, "%s: was stopped before the call of %s had ended; it goes on "
+                   "when the world is resumed, but nobody hears of its result", c->runner->image,
+                   c->name);
+}
+
+static ph_status begin(struct calling *c, struct ph_thread **thread)
+{
+    struct ph_runner *runner = c->runner;
+    struct ph_machine *machine = runner->machine;
+    struct ph_export_call call = {{(const uint8_t *)c->name, strlen(c->name)}, c->values};
+    ph_mutex_lock(&runner->mutex);
+    ph_status status = PH_OK;
+    if (runner->is_ending) {
+        status = ph_fail(c->error, PH_AGAIN, "%s: is just being stopped; call again",
+                         runner->image);
+    } else {
+        ph_machine_pause(machine);
+        status = ph_program_call(machine, ph_machine_mutator(machine), runner->program, &call,
+                                 thread, c->error);
+        ph_machine_unpause(machine);
+        if (status != PH_OK) {
+            ph_error_about(c->error, runner->image);
+        }
+    }
+    ph_mutex_unlock(&runner->mutex);
+    return status;
+}
+
+/* Takes the results out of the world; the world is paused. */
+static ph_status take_results(struct calling *c, struct ph_thread *thread)
+{
+    struct ph_runner *runner = c->runner;
+    struct ph_machine *machine = runner->machine;
+    ph_status status = PH_OK;
+    if (ph_runner_is_over(runner)) { /* its threads are gone, also this one */
+        char state[400];
+        return ph_fail(c->error, PH_FINISHED, "%s: %s %s during the call of %s", runner->image,
+                       runner->name, ph_runner_state_text(runner, state, sizeof(state)), c->name);
+    }
+    if (thread->state == PH_THREAD_TRAPPED) {
+        struct ph_slice text = ph_runner_bytes(runner, thread->trap_text_ref);
+        status = ph_fail(c->error, PH_TRAP, "%s: %s trapped: %.*s; the program lives on",
+                         runner->image, c->name, (int)text.size, (const char *)text.bytes);
+    } else {
+        memcpy(c->values, ph_thread_results(machine, thread), c->signature->result_count * 8u);
+    }
+    ph_thread_drop(machine, ph_machine_mutator(machine), thread);
+    return status;
+}
+
+static ph_status finish(struct calling *c, struct ph_thread *thread)
+{
+    struct ph_runner *runner = c->runner;
+    ph_status status = ph_machine_wait_thread(runner->machine, thread);
+    bool has_ended = status == PH_OK;
+    ph_mutex_lock(&runner->mutex);
+    if (runner->is_ending && !ph_runner_is_over(runner)) {
+        has_ended = false;
+    }
+    if (has_ended || ph_runner_is_over(runner)) {
+        ph_machine_pause(runner->machine);
+        status = take_results(c, thread);
+        ph_machine_unpause(runner->machine);
+    } else {
+        status = stopped_meanwhile(c);
+    }
+    ph_mutex_unlock(&runner->mutex);
+    ph_runner_poke(runner); /* it may have been the program's end */
+    return status;
+}
+
+static ph_status await_durable(struct calling *c)
+{
+    uint64_t cut;
+    ph_status status = ph_cut_now(c->runner->machine, PH_CUT_GATE, &cut);
+    if (status == PH_OK) {
+        return PH_OK;
+    }
+    if (status == PH_AGAIN) {
+        return stopped_meanwhile(c);
+    }
+    return ph_fail(c->error, status, "%s: %s has ended, but what it did is not durable yet: %s; the "
+                   "result is not told before it is", c->runner->image, c->name,
+                   ph_status_text(status));
+}
+
+/* ---- Results ---------------------------------------------------------------------------------------------------- */
+
+static void print_real(uint64_t bits, bool is_double, bool json, FILE *to)
+{
+    float single;
+    double number;
+    memcpy(&single, &bits, sizeof(single));
+    memcpy(&number, &bits, sizeof(number));
+    number = is_double ? number : (double)single;
+    const char *quote = json && !isfinite(number) ? "\"" : "";
+    fprintf(to, is_double ? "%s%.17g%s" : "%s%.9g%s", quote, number, quote);
+}
+
+static void print_value(uint32_t type, uint64_t bits, bool json, FILE *to)
+{
+    switch (type) {
+    case PH_I32: fprintf(to, "%d", (int32_t)(uint32_t)bits); break;
+    case PH_I64: fprintf(to, "%lld", (long long)bits); break;
+    case PH_F32: print_real(bits, false, json, to); break;
+    case PH_F64: print_real(bits, true, json, to); break;
+    default: fputs(bits == 0 ? "null" : json ? "\"reference\"" : "reference", to);
+    }
+}
+
+static void print_results(const struct calling *c, bool json, FILE *to)
+{
+    const struct ph_signature *s = c->signature;
+    fputs(json ? "{\"results\": [" : "", to);
+    for (uint32_t i = 0; i < s->result_count; i++) {
+        fputs(json && i > 0 ? ", " : "", to);
+        print_value(s->types[s->param_count + i], c->values[i], json, to);
+        fputs(json ? "" : "\n", to);
+    }
+    fputs(json ? "]}\n" : "", to);
+}
+
+int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t count, bool json,
+                   FILE *to, struct ph_error *error)
+{
+    struct calling c = {.runner = runner, .name = count > 0 ? words[0] : "", .error = error};
+    struct ph_thread *thread = NULL;
+    ph_status status = prepare(&c, words + 1, count == 0 ? 0 : count - 1);
+    if (status == PH_OK) {
+        status = begin(&c, &thread);
+    }
+    if (status == PH_OK) {
+        status = finish(&c, thread);
+        if (status == PH_OK || status == PH_TRAP) {
+            ph_status durable = await_durable(&c);
+            status = durable == PH_OK ? status : durable;
+        }
+    }
+    if (status == PH_OK) {
+        print_results(&c, json, to);
+    }
+    return status == PH_OK ? PH_EXIT_OK : PH_EXIT_FAILED;
+}
+
+/* ---- The command -------------------------------------------------------------------------------------------------- */
+
+/* The world sleeps: it runs for this one call, and is stopped with a cut. */
+static int call_sleeping(const struct ph_options *options)
+{
+    struct ph_runner runner;
+    struct ph_error error = {0};
+    ph_runner_init(&runner, options, options->arguments[0]);
+    ph_status status = ph_runner_open(&runner, false, &error);
+    if (status == PH_OK) {
+        status = ph_runner_start(&runner, &error);
+    }
+    if (status != PH_OK) {
+        ph_runner_close(&runner);
+        return ph_say_error(&error, PH_EXIT_FAILED);
+    }
+    int exit_status = ph_call_export(&runner, options->arguments + 1,
+                                     options->argument_count - 1, options->json, stdout, &error);
+    if (exit_status != PH_EXIT_OK) {
+        ph_say_error(&error, exit_status);
+    }
+    int ended = ph_runner_end(&runner, PH_ENDING_STOPPED);
+    if (ended == PH_EXIT_OWN) {
+        fprintf(stderr, "%s\n", runner.last_words);
+        exit_status = PH_EXIT_FAILED;
+    }
+    return exit_status;
+}
+
+int ph_command_call(const struct ph_options *options)
+{
+    const char *image = options->arguments[0];
+    const char **words = calloc(options->argument_count + 1u, sizeof(*words));
+    struct ph_error error = {0};
+    int exit_status;
+    if (words == NULL) {
+        ph_say("no memory for the arguments");
+        return PH_EXIT_FAILED;
+    }
+    words[0] = "call";
+    memcpy(words + 1, options->arguments + 1, (options->argument_count - 1) * sizeof(*words));
+    ph_status status = ph_ask(image, options->json, words, options->argument_count, &exit_status,
+                              &error);
+    free(words);
+    if (status == PH_NOT_FOUND) {
+        return call_sleeping(options);
+    }
+    return status == PH_OK ? exit_status : ph_say_error(&error, exit_status);
+}

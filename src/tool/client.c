@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client.c - asking a world that another process runs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "port/host_control.h"
+#include "tool/facts.h"
+#include "tool/look.h"
+#include "tool/server.h"
+
+/* Appends `word` to the question; false: too long. */
+static bool put_word(char *line, size_t *at, const char *word)
+{
+    if (*at + strlen(word) * 3 + 3 >= PH_QUESTION_BYTES_MAX) {
+        return false;
+    }
+    line[(*at)++] = ' ';
+    if (word[0] == '\0') {
+        line[(*at)++] = '%';
+    }
+    for (; *word != '\0'; word++) {
+        unsigned char c = (unsigned char)*word;
+        if (c <= ' ' || c == '%' || c >= 0x7f) {
+            *at += (size_t)snprintf(line + *at, 4, "%%%02x", c);
+        } else {
+            line[(*at)++] = (char)c;
+        }
+    }
+    return true;
+}
+
+static ph_status send_question(struct ph_control *control, bool json, const char *const *words,
+                               uint32_t count, struct ph_error *error)
+{
+    char *line = malloc(PH_QUESTION_BYTES_MAX);
+    size_t at = line == NULL
+                    ? 0
+                    : (size_t)snprintf(line, PH_QUESTION_BYTES_MAX, "phantom 1 %s",
+                                       json ? "json" : "text");
+    bool fits = line != NULL && count <= PH_QUESTION_WORDS_MAX;
+    for (uint32_t i = 0; fits && i < count; i++) {
+        fits = put_word(line, &at, words[i]);
+    }
+    ph_status status = PH_LIMIT;
+    if (fits) {
+        line[at++] = '\n';
+        status = ph_control_write(control, line, at);
+    }
+    free(line);
+    return status == PH_OK ? PH_OK
+                           : ph_fail(error, status, status == PH_LIMIT
+                                                        ? "the arguments are too long"
+                                                        : "the world went away before it was asked");
+}
+
+/* Reads what there is until the end; malloc'ed, with a NUL. NULL: nothing or no memory. */
+static char *read_all(struct ph_control *control, size_t *bytes)
+{
+    size_t capacity = 4096;
+    char *text = malloc(capacity);
+    *bytes = 0;
+    while (text != NULL) {
+        uint64_t done;
+        if (ph_control_read(control, text + *bytes, capacity - *bytes - 1, &done) != PH_OK ||
+            done == 0) {
+            text[*bytes] = '\0';
+            return text;
+        }
+        *bytes += done;
+        if (capacity - *bytes < 1024) {
+            char *grown = realloc(text, capacity * 2);
+            if (grown == NULL) {
+                free(text);
+            }
+            text = grown;
+            capacity *= 2;
+        }
+    }
+    return NULL;
+}
+
+static ph_status take_answer(const char *image, char *answer, size_t bytes, int *exit,
+                             struct ph_error *error)
+{
+    char *end = answer == NULL ? NULL : memchr(answer, '\n', bytes);
+    char *message = NULL;
+    if (end == NULL) {
+        return ph_fail(error, PH_IO, "%s: the world ended before it answered; ask again or look with "
+                       "phantom info %s", image, image);
+    }
+    *end = '\0';
+    *exit = PH_EXIT_OK;
+    if (strncmp(answer, "failed ", 7) == 0) {
+        *exit = (int)strtol(answer + 7, &message, 10);
+        return ph_fail(error, PH_INVALID, "%s", message[0] == ' ' ? message + 1 : message);
+    }
+    fwrite(end + 1, 1, bytes - (size_t)(end + 1 - answer), stdout);
+    return PH_OK;
+}
+
+ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_t count,
+                 int *exit, struct ph_error *error)
+{
+    struct ph_control *control;
+    *exit = PH_EXIT_FAILED;
+    ph_status status = ph_control_connect(image, &control, error);
+    if (status != PH_OK) {
+        return status;
+    }
+    status = send_question(control, json, words, count, error);
+    if (status == PH_OK) {
+        size_t bytes = 0;
+        char *answer = read_all(control, &bytes);
+        status = take_answer(image, answer, bytes, exit, error);
+        free(answer);
+    }
+    ph_control_close(control);
+    return status;
+}
+
+/* ---- Looking ----------------------------------------------------------------------------------------------- */
+
+bool ph_look_open(const struct ph_options *options, const char *const *words, uint32_t count,
+                  struct ph_runner *runner, int *exit)
+{
+    const char *image = options->arguments[0];
+    struct ph_error error = {0};
+    ph_status status = ph_ask(image, options->json, words, count, exit, &error);
+    if (status != PH_NOT_FOUND) {
+        if (status != PH_OK) {
+            ph_say_error(&error, *exit);
+        }
+        return false;
+    }
+    memset(&error, 0, sizeof(error));
+    ph_runner_init(runner, options, image);
+    if (ph_runner_open(runner, true, &error) != PH_OK) {
+        ph_runner_close(runner);
+        *exit = ph_say_error(&error, PH_EXIT_FAILED);
+        return false;
+    }
+    return true;
+}
+
+/* Says why nobody answers for `image`. */
+static int say_not_running(const char *image)
+{
+    struct ph_error error = {0};
+    struct ph_block *block;
+    ph_status status = ph_block_open(image, PH_BLOCK_OPEN, &block, &error);
+    if (status == PH_OK) {
+        block->ops->close(block);
+        ph_say("%s: does not run; go on with it: phantom resume %s", image, image);
+    } else if (status == PH_IN_USE) {
+        ph_say("%s: is in use, but cannot be asked: its socket %s.sock is not there", image, image);
+    } else {
+        ph_say_error(&error, PH_EXIT_FAILED);
+    }
+    return PH_EXIT_FAILED;
+}
+
+int ph_look_running(const struct ph_options *options, const char *word)
+{
+    struct ph_error error = {0};
+    int exit_status;
+    const char *words[] = {word};
+    ph_status status = ph_ask(options->arguments[0], options->json, words, 1, &exit_status,
+                              &error);
+    if (status == PH_NOT_FOUND) {
+        return say_not_running(options->arguments[0]);
+    }
+    return status == PH_OK ? exit_status : ph_say_error(&error, exit_status);
+}

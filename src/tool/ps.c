@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ps.c - `phantom ps`: threads, and their frames. */
+#include <string.h>
+
+#include "tool/facts.h"
+#include "tool/json.h"
+#include "tool/look.h"
+
+struct walk {
+    struct ph_runner *runner;
+    struct ph_json json;
+    bool is_json, stacks;
+    FILE *to;
+    uint32_t frames; /* of the present thread, so far */
+};
+
+static const char *thread_state(const struct ph_thread *thread)
+{
+    static const char *const waits[] = {"runs",
+                                        "waits for a time",
+                                        "waits for input",
+                                        "waits for a durable cut",
+                                        "waits for room in the output",
+                                        "waits for a thread",
+                                        "waits for its turn"};
+    switch (thread->state) {
+    case PH_THREAD_READY: return "runs";
+    case PH_THREAD_WAITING:
+        return thread->wait_kind < PH_COUNT(waits) ? waits[thread->wait_kind] : "waits";
+    case PH_THREAD_FINISHED: return "has finished";
+    case PH_THREAD_TRAPPED: return "has trapped";
+    default: return "waits for its turn";
+    }
+}
+
+static void frame(void *context, const struct ph_view *view, const struct ph_frame_header *header)
+{
+    struct walk *walk = context;
+    const struct ph_unit *unit = &view->loaded->unit;
+    char text[96];
+    walk->frames++;
+    if (!walk->stacks && walk->frames > 1) {
+        return;
+    }
+    if (!walk->is_json) {
+        const char *name = ph_unit_describe_function(unit, header->function, text, sizeof(text));
+        fprintf(walk->to, walk->stacks ? "\n      %s at offset 0x%x" : " in %s at offset 0x%x",
+                name, header->pc);
+        return;
+    }
+    ph_json_open(&walk->json, NULL, '{');
+    ph_json_number(&walk->json, "function", header->function);
+    ph_json_slice(&walk->json, "name",
+                  unit->function_names == NULL ? (struct ph_slice){NULL, 0}
+                                               : unit->function_names[header->function]);
+    ph_json_number(&walk->json, "offset", header->pc);
+    ph_json_close(&walk->json, '}');
+}
+
+static void thread_text(struct walk *walk, const struct ph_thread *thread)
+{
+    fprintf(walk->to, "%4llu  %s", (unsigned long long)thread->id, thread_state(thread));
+    ph_frames_each(walk->runner->machine, thread, frame, walk);
+    if (!walk->stacks && walk->frames > 1) {
+        fprintf(walk->to, ", %u frames deep", walk->frames);
+    }
+    fputc('\n', walk->to);
+}
+
+static void thread_json(struct walk *walk, const struct ph_thread *thread)
+{
+    struct ph_json *j = &walk->json;
+    ph_json_open(j, NULL, '{');
+    ph_json_number(j, "id", thread->id);
+    ph_json_text(j, "state", thread_state(thread));
+    ph_json_bool(j, "call", thread->is_call != 0);
+    ph_json_open(j, "frames", '[');
+    ph_frames_each(walk->runner->machine, thread, frame, walk);
+    ph_json_close(j, ']');
+    ph_json_number(j, "depth", walk->frames);
+    ph_json_close(j, '}');
+}
+
+void ph_facts_ps(struct ph_runner *runner, bool stacks, bool json, FILE *to)
+{
+    struct walk walk = {.runner = runner, .is_json = json, .stacks = stacks, .to = to};
+    char state[512];
+    if (runner->is_started) {
+        ph_machine_pause(runner->machine);
+    }
+    if (json) {
+        ph_json_begin(&walk.json, to);
+        ph_json_text(&walk.json, "image", runner->image);
+        ph_json_text(&walk.json, "program", runner->name);
+        ph_json_open(&walk.json, "threads", '[');
+    } else {
+        fprintf(to, "%s: %s %s\n", runner->image, runner->name,
+                ph_runner_state_text(runner, state, sizeof(state)));
+    }
+    ph_ref ref = ph_machine_world(runner->machine)->threads_ref;
+    while (ref != 0) {
+        const struct ph_thread *thread = ph_address(ph_machine_heap(runner->machine), ref);
+        walk.frames = 0;
+        if (json) {
+            thread_json(&walk, thread);
+        } else {
+            thread_text(&walk, thread);
+        }
+        ref = thread->next_ref;
+    }
+    if (json) {
+        ph_json_close(&walk.json, ']');
+        ph_json_end(&walk.json);
+    }
+    if (runner->is_started) {
+        ph_machine_unpause(runner->machine);
+    }
+}
+
+int ph_command_ps(const struct ph_options *options)
+{
+    const char *words[] = {"ps", "stacks"};
+    struct ph_runner runner;
+    int exit_status;
+    if (!ph_look_open(options, words, options->stacks ? 2 : 1, &runner, &exit_status)) {
+        return exit_status;
+    }
+    ph_facts_ps(&runner, options->stacks, options->json, stdout);
+    ph_runner_close(&runner);
+    return PH_EXIT_OK;
+}

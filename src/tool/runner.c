@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner.c - opening and making worlds. */
+#include "tool/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "device/wasi.h"
+#include "interp/interp.h"
+#include "tool/image.h"
+#include "tool/server.h"
+
+#define SOURCE_NAME PH_SLICE_TEXT("phantom/source")
+#define SOURCE_BYTES 16u /* the file's size and hash */
+
+void ph_runner_init(struct ph_runner *self, const struct ph_options *options, const char *image)
+{
+    memset(self, 0, sizeof(*self));
+    self->options = options;
+    self->image = image;
+    self->main_thread = pthread_self();
+    ph_mutex_init(&self->mutex);
+    ph_condition_init(&self->closed);
+}
+
+/* ---- Machines ----------------------------------------------------------------------------------------- */
+
+static ph_status open_machine(struct ph_runner *self, bool format, struct ph_error *error)
+{
+    const struct ph_options *o = self->options;
+    struct ph_machine_options options = {
+        .workers = o->workers,
+        .interval_ns = o->interval_ns,
+        .stress_move = o->stress_move,
+        .stress_cut = o->stress_cut,
+        .no_cuts = o->no_cuts || getenv("PHANTOM_NO_CUTS") != NULL,
+        .no_packing = o->no_packing,
+        .engine = &ph_interp,
+        .extra_classes = ph_device_classes,
+        .extra_class_count = ph_device_class_count,
+    };
+    self->workers = o->stress_move ? 1 : o->workers != 0 ? o->workers : ph_host_cpu_count();
+    ph_status status = ph_machine_open(self->block, format, &options, &self->machine,
+                                       &self->found, error);
+    if (status == PH_OK) {
+        status = ph_wasi_register(self->machine, error);
+        self->has_wasi = status == PH_OK;
+    }
+    return status;
+}
+
+struct ph_slice ph_runner_bytes(const struct ph_runner *self, ph_ref ref)
+{
+    if (ref == 0) {
+        return (struct ph_slice){NULL, 0};
+    }
+    const struct ph_bytes *bytes = ph_address(ph_machine_heap(self->machine), ref);
+    return (struct ph_slice){bytes->data, bytes->length};
+}
+
+static void adopt_program(struct ph_runner *self)
+{
+    ph_ref ref = ph_machine_world(self->machine)->programs_ref;
+    self->program = ref == 0 ? NULL : ph_address(ph_machine_heap(self->machine), ref);
+    if (self->program != NULL) {
+        ph_unit_printable(ph_runner_bytes(self, self->program->name_ref), self->name,
+                          sizeof(self->name));
+    }
+}
+
+/* ---- Making --------------------------------------------------------------------------------------------- */
+
+static struct ph_slice slice_of(const char *text)
+{
+    return (struct ph_slice){(const uint8_t *)text, strlen(text)};
+}
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+static ph_status create_program(struct ph_runner *self, const char *path, struct ph_error *error)
+{
+    const struct ph_options *o = self->options;
+    struct ph_mutator *mutator = ph_machine_mutator(self->machine);
+    uint32_t count = o->argument_count + o->environment.count;
+    struct ph_slice *texts = calloc(count, sizeof(*texts));
+    if (texts == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+    }
+    texts[0] = slice_of(base_of(path));
+    for (uint32_t i = 1; i < o->argument_count; i++) {
+        texts[i] = slice_of(o->arguments[i]);
+    }
+    for (uint32_t i = 0; i < o->environment.count; i++) {
+        texts[o->argument_count + i] = slice_of(o->environment.items[i]);
+    }
+    struct ph_program_options options = {
+        .name = texts[0],
+        .argument_count = o->argument_count,
+        .arguments = texts,
+        .environment_count = o->environment.count,
+        .environment = texts + o->argument_count,
+    };
+    ph_status status =
+        ph_program_create(self->machine, mutator, &options, &self->program, error);
+    free(texts);
+    return status;
+}
+
+/* "HOST::GUEST" in two; the first part is malloc'ed. */
+static ph_status split_dir(const char *text, struct ph_wasi_dir *dir, struct ph_error *error)
+{
+    const char *colons = strstr(text, "::");
+    const char *guest = colons == NULL ? text : colons + 2;
+    size_t bytes = colons == NULL ? strlen(text) : (size_t)(colons - text);
+    if (bytes == 0 || guest[0] == '\0') {
+        return ph_fail(error, PH_BAD_ARGUMENT, "--dir '%s': wants HOST::GUEST, a folder here and "
+                       "its name in the program: --dir data::/data", text);
+    }
+    dir->host_path = strndup(text, bytes);
+    dir->guest_path = guest;
+    return dir->host_path == NULL ? ph_fail(error, PH_NO_MEMORY, "no memory for --dir") : PH_OK;
+}
+
+static void free_dirs(struct ph_wasi_dir *dirs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        free((char *)(uintptr_t)dirs[i].host_path);
+    }
+    free(dirs);
+}
+
+static ph_status give_dirs(struct ph_runner *self, struct ph_error *error)
+{
+    const ph_texts *texts = &self->options->dirs;
+    struct ph_mutator *mutator = ph_machine_mutator(self->machine);
+    struct ph_wasi_dir *dirs = calloc(texts->count + 1u, sizeof(*dirs));
+    ph_status status = dirs == NULL ? ph_fail(error, PH_NO_MEMORY, "no memory for --dir") : PH_OK;
+    for (uint32_t i = 0; status == PH_OK && i < texts->count; i++) {
+        status = split_dir(texts->items[i], &dirs[i], error);
+    }
+    if (status == PH_OK && self->is_new) {
+        status = ph_wasi_program_init(self->machine, mutator, self->program, dirs, texts->count,
+                                      error);
+    }
+    for (uint32_t i = 0; status == PH_OK && !self->is_new && i < texts->count; i++) {
+        status =
+            ph_wasi_preopen_host(self->machine, mutator, self->program, &dirs[i], error);
+    }
+    if (dirs != NULL) {
+        free_dirs(dirs, texts->count);
+    }
+    return status;
+}
+
+static bool remember_source(struct ph_runner *self, const struct ph_source *source)
+{
+    uint8_t note[SOURCE_BYTES];
+    ph_store_u64(note, source->file.size);
+    ph_store_u64(note + 8, ph_source_hash(source));
+    return ph_directory_put_bytes(self->machine, SOURCE_NAME,
+                                  (struct ph_slice){note, sizeof(note)});
+}
+
+/* Everything up to a durable first cut, in self->block. */
+static ph_status make_world(struct ph_runner *self, const struct ph_source *source,
+                            struct ph_slice unit, struct ph_error *error)
+{
+    self->is_new = true;
+    ph_status status = open_machine(self, true, error);
+    if (status == PH_OK) {
+        status = create_program(self, source->path, error);
+    }
+    if (status == PH_OK) {
+        status = give_dirs(self, error);
+    }
+    if (status == PH_OK) {
+        char what[160];
+        snprintf(what, sizeof(what), "loading %s", source->path);
+        ph_progress_begin(what);
+        status = ph_program_load(self->machine, ph_machine_mutator(self->machine),
+                                 self->program, unit, error);
+        ph_progress_end();
+        if (status != PH_OK) {
+            ph_error_about(error, source->path);
+        }
+    }
+    if (status == PH_OK && !remember_source(self, source)) {
+        status = ph_fail(error, PH_NO_SPACE, "%s: the arena is full", source->path);
+    }
+    if (status == PH_OK) {
+        status = ph_machine_cut(self->machine, PH_CUT_COMMAND);
+        if (status != PH_OK && status != PH_AGAIN) {
+            return ph_fail(error, status, "%s: the first cut cannot be written: %s", self->image,
+                           ph_status_text(status));
+        }
+        status = PH_OK;
+        adopt_program(self);
+    }
+    return status == PH_OK ? ph_runner_open_console(self, error) : status;
+}
+
+/* The folder's entry, so that the new name survives a power cut. */
+static void flush_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    int fd = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+/* Gives the finished image its name. Without --new never over something that is there. */
+static ph_status name_image(struct ph_runner *self, const char *made, bool replaces,
+                            struct ph_error *error)
+{
+    int result = replaces ? rename(made, self->image) : link(made, self->image);
+    if (result != 0 && !replaces && (errno == EPERM || errno == EOPNOTSUPP)) {
+        result = rename(made, self->image); /* a file system without links */
+    } else if (result == 0 && !replaces) {
+        unlink(made);
+    }
+    if (result != 0) {
+        return ph_fail(error, errno == EEXIST ? PH_IN_USE : PH_IO,
+                       errno == EEXIST ? "%s: was made by another phantom meanwhile; go on with it: "
+                                         "phantom resume %s"
+                                       : "%s: cannot be given its name (%s.new is renamed to it)",
+                       self->image, self->image);
+    }
+    flush_folder_of(self->image);
+    return PH_OK;
+}
+
+static ph_status make_beside(struct ph_runner *self, const struct ph_source *source,
+                             struct ph_slice unit, bool replaces, struct ph_error *error)
+{
+    size_t bytes = strlen(self->image) + sizeof(".new");
+    char *made = malloc(bytes);
+    if (made == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "no memory for a path");
+    }
+    snprintf(made, bytes, "%s.new", self->image);
+    ph_status status = ph_block_open(made, PH_BLOCK_CREATE, &self->block, error);
+    if (status == PH_OK) {
+        status = make_world(self, source, unit, error);
+        if (status == PH_OK) {
+            status = name_image(self, made, replaces, error);
+        }
+        if (status != PH_OK) {
+            unlink(made); /* while its lock is held: nobody else's */
+        }
+    }
+    free(made);
+    return status;
+}
+
+/* `old` keeps others away from an image that is being replaced. */
+static ph_status check_place(struct ph_runner *self, struct ph_block **old, bool *is_device,
+                             struct ph_error *error)
+{
+    enum ph_image_state state;
+    ph_status status = ph_image_look(self->image, &state, is_device, error);
+    if (status != PH_OK || state == PH_IMAGE_ABSENT) {
+        return status;
+    }
+    if (state == PH_IMAGE_FOREIGN) {
+        return ph_fail(error, PH_EXISTS, "%s: is there and is no image; it stays as it is: name "
+                       "another with --image FILE", self->image);
+    }
+    if (state == PH_IMAGE_THERE && !self->options->is_new) {
+        return ph_fail(error, PH_EXISTS, "%s: is there already", self->image);
+    }
+    return *is_device ? PH_OK : ph_block_open(self->image, PH_BLOCK_OPEN, old, error);
+}
+
+ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *source,
+                           struct ph_error *error)
+{
+    struct ph_block *old = NULL;
+    struct ph_slice unit = {NULL, 0};
+    bool is_device = false;
+    ph_status status = check_place(self, &old, &is_device, error);
+    if (status == PH_OK) {
+        status = ph_source_unit(source, &unit, error);
+    }
+    if (status == PH_OK && is_device) {
+        status = ph_block_open(self->image, PH_BLOCK_OPEN, &self->block, error);
+        status = status == PH_OK ? make_world(self, source, unit, error) : status;
+    } else if (status == PH_OK) {
+        status = make_beside(self, source, unit, old != NULL, error);
+    }
+    if (old != NULL) {
+        old->ops->close(old);
+    }
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+    if (status == PH_NO_SPACE) {
+        return ph_fail(error, status, "%s: cannot be made: no space left on its disk; make room, or "
+                       "keep it elsewhere with --image FILE", self->image);
+    }
+    return status;
+}
+
+/* ---- Opening --------------------------------------------------------------------------------------------- */
+
+/* Every native that the world's instances use must be there before a thread meets it. */
+static ph_status check_natives(struct ph_runner *self, struct ph_error *error)
+{
+    struct ph_view *view;
+    if (self->program == NULL || self->program->instance_ref == 0) {
+        return PH_OK;
+    }
+    return ph_view_of(self->machine, self->program->instance_ref, &view, error);
+}
+
+/* Calls whose caller went away with an earlier process: nobody will ask for their results. */
+static void drop_ended_calls(struct ph_runner *self)
+{
+    ph_ref ref = ph_machine_world(self->machine)->threads_ref;
+    while (ref != 0) {
+        struct ph_thread *thread = ph_address(ph_machine_heap(self->machine), ref);
+        ref = thread->next_ref;
+        if (thread->is_call != 0 && (thread->state == PH_THREAD_FINISHED ||
+                                     thread->state == PH_THREAD_TRAPPED)) {
+            ph_thread_drop(self->machine, ph_machine_mutator(self->machine), thread);
+        }
+    }
+}
+
+static ph_status open_world(struct ph_runner *self, struct ph_error *error)
+{
+    struct ph_store_recovery look;
+    struct ph_store_options options = {0};
+    struct ph_store *store;
+    /* A device on which the making of an image was broken off holds no cut. */
+    ph_status status = ph_store_open(self->block, &options, NULL, &store, &look, error);
+    if (status != PH_OK) {
+        return status;
+    }
+    ph_store_close(store);
+    if (look.last.number == 0) {
+        return ph_fail(error, PH_NOT_FOUND, "%s: holds no cut yet, its making was broken off; "
+                       "begin anew: phantom run --new --image %s PROGRAM", self->image,
+                       self->image);
+    }
+    status = open_machine(self, false, error);
+    if (status == PH_OK) {
+        adopt_program(self);
+        status = check_natives(self, error);
+    }
+    if (status == PH_OK && self->program == NULL) {
+        status = ph_fail(error, PH_DAMAGED, "%s: holds no program", self->image);
+    }
+    return status;
+}
+
+ph_status ph_runner_open(struct ph_runner *self, bool is_private, struct ph_error *error)
+{
+    self->is_private = is_private;
+    self->sign_of_life_ns = ph_image_sign_of_life_ns(self->image);
+    ph_status status = is_private
+                           ? ph_image_open_private(self->image, &self->block, error)
+                           : ph_block_open(self->image, PH_BLOCK_OPEN, &self->block, error);
+    if (status == PH_OK) {
+        status = open_world(self, error);
+    }
+    if (status == PH_OK && !is_private) {
+        drop_ended_calls(self);
+        status = give_dirs(self, error);
+    }
+    if (status != PH_OK) {
+        ph_error_about(error, self->image);
+    }
+    return status;
+}
+
+void ph_runner_close(struct ph_runner *self)
+{
+    if (self->server != NULL) {
+        ph_server_shut(self->server);
+    }
+    if (self->has_wasi) {
+        ph_wasi_unregister(self->machine);
+        self->has_wasi = false;
+    }
+    ph_machine_close(self->machine);
+    self->machine = NULL;
+    self->program = NULL;
+    if (self->block != NULL) {
+        self->block->ops->close(self->block);
+        self->block = NULL;
+    }
+    ph_host_output_close(self->output);
+    self->output = NULL;
+    ph_mutex_lock(&self->mutex);
+    self->is_ending = true;
+    self->is_closed = true;
+    ph_condition_broadcast(&self->closed);
+    ph_mutex_unlock(&self->mutex);
+    ph_server_destroy(self->server);
+    self->server = NULL;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner.h - a world that this process runs, from its making or resuming to its last cut.
+ *
+ * Promise. An image that is being made gets its name only when its first cut is durable, so a crash
+ * leaves no half-made one. Whatever ends the running, nothing of the program's output left before
+ * it was durable, and the process ends with one line on standard error that says where the world
+ * stands.
+ *
+ * Signals. The first of SIGINT, SIGTERM and SIGHUP stops the world with a cut, the second ends the
+ * process at once. All threads have them blocked; ph_runner_wait takes them. */
+#ifndef PH_TOOL_RUNNER_H
+#define PH_TOOL_RUNNER_H
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "machine/cut.h"
+#include "machine/gate.h"
+#include "port/host_console.h"
+#include "tool/source.h"
+#include "tool/tool.h"
+
+struct ph_server;
+
+enum ph_ending {
+    PH_ENDING_NONE,
+    PH_ENDING_FINISHED,    /* the program has ended by itself */
+    PH_ENDING_INTERRUPTED, /* SIGINT */
+    PH_ENDING_STOPPED,     /* SIGTERM, SIGHUP, `phantom stop` */
+    PH_ENDING_CLOSED       /* nobody takes the output any more */
+};
+
+struct ph_runner {
+    const struct ph_options *options;
+    const char *image;            /* path; borrowed */
+    struct ph_block *block;
+    struct ph_machine *machine;
+    struct ph_program *program;   /* pinned in the arena */
+    struct ph_store_recovery found;
+    struct ph_host_output *output;
+    struct ph_server *server;     /* NULL: nobody can ask */
+    uint32_t workers;
+    bool is_new, is_started, has_wasi, is_private;
+    uint64_t sign_of_life_ns;     /* what ph_image_sign_of_life_ns said before the opening */
+    char name[128];               /* the program's, for messages */
+
+    /* Written by others than the main thread. */
+    struct ph_mutex mutex;
+    struct ph_condition closed;   /* is_closed was set */
+    bool is_ending;               /* under mutex: nothing changes the world from outside any more */
+    bool is_closed;               /* under mutex: the image is closed */
+    bool wants_stop;              /* atomic: `phantom stop` */
+    bool is_idle;                 /* atomic: no thread is left to run */
+    char last_words[512];         /* how it ended; valid when is_closed */
+    struct ph_host_thread watcher;
+    bool has_watcher;
+    sigset_t signals;
+    pthread_t main_thread;
+    const struct ph_source *source; /* to be compared with what the image holds; or NULL */
+};
+
+void ph_runner_init(struct ph_runner *self, const struct ph_options *options, const char *image);
+
+/* Makes a world around `source`'s program and takes its first cut. What was at the image's path is
+ * replaced with options->is_new; PH_EXISTS otherwise. */
+PH_MUST_CHECK ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *source,
+                                         struct ph_error *error);
+/* Opens the image to go on with it. With `is_private` only to look: nothing of it changes. */
+PH_MUST_CHECK ph_status ph_runner_open(struct ph_runner *self, bool is_private,
+                                       struct ph_error *error);
+/* Opens the place that output goes to. A new world's file is emptied before its image has its name:
+ * what it held would be taken for output of this world. */
+PH_MUST_CHECK ph_status ph_runner_open_console(struct ph_runner *self, struct ph_error *error);
+/* Lets the world run: console, socket, threads. */
+PH_MUST_CHECK ph_status ph_runner_start(struct ph_runner *self, struct ph_error *error);
+/* Until the program has ended or somebody wants it stopped. */
+enum ph_ending ph_runner_wait(struct ph_runner *self);
+/* Something may have happened that ph_runner_wait waits for. Any thread. */
+void ph_runner_poke(struct ph_runner *self);
+/* Takes the last cut, lets the output out, closes the image and says how it stands; the exit
+ * status. */
+int ph_runner_end(struct ph_runner *self, enum ph_ending ending);
+/* Closes all that is open, without a cut. Harmless after ph_runner_end. */
+void ph_runner_close(struct ph_runner *self);
+
+/* How a program stands, for people: "has finished (exit status 0)". Returns `to`. */
+const char *ph_runner_state_text(const struct ph_runner *self, char *to, size_t to_bytes);
+/* The exit status that a finished program's world gives. */
+int ph_runner_exit_status(const struct ph_runner *self);
+struct ph_slice ph_runner_bytes(const struct ph_runner *self, ph_ref ref); /* of a BYTES object */
+bool ph_runner_is_over(const struct ph_runner *self); /* exited or trapped */
+
+/* What lies under `name` in the world's root directory; 0: nothing. The world is stopped. */
+ph_ref ph_directory_get(struct ph_machine *machine, struct ph_slice name);
+/* Adds a copy of `bytes` under `name`. False: the arena is full. */
+PH_MUST_CHECK bool ph_directory_put_bytes(struct ph_machine *machine, struct ph_slice name,
+                                          struct ph_slice bytes);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server.h - answers questions to a world that this process runs.
+ *
+ * One question per connection, one thread per connection. A question is one line:
+ *     phantom 1 text|json COMMAND [ARGUMENT]...\n
+ * with '%XX' for bytes that are not printable, for '%' and for blanks. The answer begins with
+ *     ok\n    or    failed EXIT MESSAGE\n
+ * and is followed, until the end, by what is to be printed. */
+#ifndef PH_TOOL_SERVER_H
+#define PH_TOOL_SERVER_H
+
+#include "tool/runner.h"
+
+struct ph_server;
+
+PH_MUST_CHECK ph_status ph_server_create(struct ph_runner *runner, struct ph_server **server,
+                                         struct ph_error *error);
+/* Takes no further questions; removes the socket. */
+void ph_server_shut(struct ph_server *self);
+/* Waits until all answers are given. The runner is closed. NULL is fine. */
+void ph_server_destroy(struct ph_server *self);
+/* Waits until nobody looks at the machine any more (the world is stopped and is_ending set). */
+void ph_server_settle(struct ph_server *self);
+void ph_server_touch(struct ph_server *self); /* a sign of life */
+
+#define PH_QUESTION_BYTES_MAX 65536u
+#define PH_QUESTION_WORDS_MAX 1024u
+
+/* Asks the world that runs `image`. PH_NOT_FOUND: none does. Otherwise prints the answer, says what
+ * failed, and puts the exit status into *exit. `words` begin with the command's name. */
+PH_MUST_CHECK ph_status ph_ask(const char *image, bool json, const char *const *words,
+                               uint32_t count, int *exit, struct ph_error *error);
+
+/* Calls an export of a running world's program and prints the results; the exit status (a message
+ * in *error if it is not 0). Used by the server and by `phantom call` of a sleeping world. */
+int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t count, bool json,
+                   FILE *to, struct ph_error *error);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* source.h - a program's file: a WebAssembly module, a unit, or assembler text, told apart by
+ * content. */
+#ifndef PH_TOOL_SOURCE_H
+#define PH_TOOL_SOURCE_H
+
+#include "base/status.h"
+
+enum ph_source_kind { PH_SOURCE_MODULE, PH_SOURCE_UNIT, PH_SOURCE_TEXT };
+
+struct ph_source {
+    const char *path;     /* borrowed */
+    struct ph_slice file; /* owned: mapped */
+    enum ph_source_kind kind;
+};
+
+/* Opens and recognises `path`; nothing of it is checked yet. */
+PH_MUST_CHECK ph_status ph_source_open(const char *path, struct ph_source *source,
+                                       struct ph_error *error);
+void ph_source_close(struct ph_source *self);
+/* The unit that it is or becomes; owned by the caller: ph_free(ph_port_allocator(), bytes, size).
+ * Shows progress. */
+PH_MUST_CHECK ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit,
+                                       struct ph_error *error);
+/* Tells files apart. */
+uint64_t ph_source_hash(const struct ph_source *self);
+
+/* The whole of a regular file, read-only. */
+PH_MUST_CHECK ph_status ph_file_map(const char *path, struct ph_slice *bytes,
+                                    struct ph_error *error);
+void ph_file_unmap(struct ph_slice *bytes);
+
+#endif
