@@ -9,8 +9,8 @@
 set -u
 
 top=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
-phantom=${PHANTOM:-$top/phantom}
-programs=${PHANTOM_PROGRAMS:-$top/build/programs}
+phantom=$(readlink -f -- "${PHANTOM:-$top/phantom}")
+programs=$(readlink -m -- "${PHANTOM_PROGRAMS:-$top/build/programs}")
 pace=${PHANTOM_DEMO_PACE:-1}
 
 if [ ! -x "$phantom" ]; then
@@ -74,11 +74,21 @@ start() # IMAGE CONSOLE
 
 lines_of() { if [ -f "$1" ]; then wc -l <"$1"; else echo 0; fi; }
 
-# wait_lines FILE COUNT - until the console has so many lines or nothing runs any more.
-wait_lines()
+# follow FILE COUNT - shows lines as they come, from line `shown` on, until COUNT are there or
+# nothing runs any more.
+follow()
 {
     tries=0
-    while [ "$(lines_of "$1")" -lt "$2" ] && kill -0 "$process" 2>/dev/null; do
+    while :; do
+        alive=yes
+        kill -0 "$process" 2>/dev/null || alive=
+        now=$(lines_of "$1")
+        if [ "$now" -gt "$shown" ]; then
+            sed -n "$((shown + 1)),${now}p" "$1"
+            shown=$now
+            tries=0
+        fi
+        [ "$now" -lt "$2" ] && [ -n "$alive" ] || return 0
         sleep 0.02
         tries=$((tries + 1))
         [ $tries -lt 3000 ] || failed "no output for a minute"
@@ -94,15 +104,28 @@ else
     echo "demo: Lua could not be had ($(grep '^lua' "$folder/built" | tail -n 1))"
 fi
 
+# resumed - what phantom says when it goes on: where it was.
+resumed()
+{
+    tries=0
+    while ! grep -q '^resumed' "$folder/err" && [ $tries -lt 200 ]; do
+        sleep 0.01
+        tries=$((tries + 1))
+    done
+    sed -n 's/^resumed/   phantom: resumed/p' "$folder/err"
+}
+
+cd "$folder" || exit 1
+
 # ---- Before: how it should look -----------------------------------------------------------------
 
 tell "1. A program that nobody wrote for Phantom: $name."
 tell "   First it runs undisturbed, out of sight, so that we know what it says."
-( start "$folder/quiet.phantom" "$folder/expected" ) >"$folder/err" 2>&1 &
+( start quiet.phantom undisturbed.txt ) >"$folder/err" 2>&1 &
 process=$!
 wait "$process" || failed "the undisturbed run left with status $?"
 process=
-total=$(lines_of "$folder/expected")
+total=$(lines_of undisturbed.txt)
 [ "$total" -gt 5 ] || failed "the undisturbed run showed $total lines"
 echo "   It shows $total lines."
 echo
@@ -116,23 +139,21 @@ kills=0
 for share in 20 45 70; do
     : >"$folder/err"
     if [ $kills -eq 0 ]; then
-        ( start "$folder/world.phantom" "$folder/shown.txt" ) >"$folder/err" 2>&1 &
+        ( start world.phantom shown.txt ) >"$folder/err" 2>&1 &
     else
-        "$phantom" resume --console "$folder/shown.txt" "$folder/world.phantom" \
+        "$phantom" resume --console shown.txt world.phantom \
             >"$folder/err" 2>&1 &
     fi
     process=$!
-    wait_lines "$folder/shown.txt" $((total * share / 100))
+    [ $kills -eq 0 ] || resumed
+    follow shown.txt $((total * share / 100))
     kill -9 "$process" 2>/dev/null || failed "the program ended before it could be killed"
     wait "$process" 2>/dev/null
     process=
     kills=$((kills + 1))
-    grep -h '^resumed' "$folder/err" | sed 's/^/   phantom: /'
-    now=$(lines_of "$folder/shown.txt")
-    tail -n +$((shown + 1)) "$folder/shown.txt"
-    shown=$now
+    follow shown.txt 0
     shell "kill -9 PHANTOM"
-    tell "   Killed after line $now. No warning, no clean-up: as if the plug had been pulled."
+    tell "   Killed after line $shown. No warning, no clean-up: as if the plug had been pulled."
     echo
     if [ $kills -lt 3 ]; then
         shell "phantom resume --console shown.txt world.phantom &"
@@ -143,20 +164,21 @@ done
 
 tell "3. The last time: it may run to its end."
 shell "phantom resume --console shown.txt world.phantom"
-"$phantom" resume --console "$folder/shown.txt" "$folder/world.phantom" >"$folder/err" 2>&1 &
+"$phantom" resume --console shown.txt world.phantom >"$folder/err" 2>&1 &
 process=$!
+resumed
+follow shown.txt $((total + 1))
 wait "$process" || failed "the resumed program left with status $?"
 process=
-grep -h '^resumed' "$folder/err" | sed 's/^/   phantom: /'
-tail -n +$((shown + 1)) "$folder/shown.txt"
+follow shown.txt 0
 echo
 
-if cmp -s "$folder/expected" "$folder/shown.txt"; then
+if cmp -s undisturbed.txt shown.txt; then
     tell "4. Killed $kills times, and every one of its $total lines was shown exactly once:"
     shell "cmp undisturbed.txt shown.txt"
     tell "   No difference. It never started over, it saved no file, and it does not know that" \
         "anything happened."
 else
-    cmp "$folder/expected" "$folder/shown.txt"
+    cmp undisturbed.txt shown.txt
     failed "the output differs from the undisturbed run: this is a bug in Phantom"
 fi
