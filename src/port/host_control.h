@@ -26,7 +26,7 @@ void ph_control_free(struct ph_control_server *self); /* NULL is fine */
 /* A sign of life that outlives the process: the socket's modification time. */
 void ph_control_touch(struct ph_control_server *self);
 
-/* ---- The asking side --------------------------------------------------------------------------- */
+/* ---- The asking side ------------------------------------------------------------------------- */
 
 /* PH_NOT_FOUND: no world that runs answers there. */
 PH_MUST_CHECK ph_status ph_control_connect(const char *image_path, struct ph_control **control,
@@ -34,7 +34,7 @@ PH_MUST_CHECK ph_status ph_control_connect(const char *image_path, struct ph_con
 /* The newest ph_control_touch of a process that died, wall clock; 0: none. */
 uint64_t ph_control_last_touch_ns(const char *image_path);
 
-/* ---- Both --------------------------------------------------------------------------------------- */
+/* ---- Both ------------------------------------------------------------------------------------ */
 
 PH_MUST_CHECK ph_status ph_control_write(struct ph_control *self, const void *from,
                                          uint64_t bytes);

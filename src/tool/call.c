@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* call.c - `phantom call`: an export of a program that lives on. The caller hears of the result when
- * the cut that holds it is durable, like of everything that leaves the machine. */
+/* call.c - `phantom call`: an export of a program that lives on. The caller hears of the result
+ * when the cut that holds it is durable, like of everything that leaves the machine. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct calling {
     struct ph_error *error;
 };
 
-/* ---- Arguments -------------------------------------------------------------------------------------------- */
+/* ---- Arguments ------------------------------------------------------------------------------- */
 
 static bool read_integer(const char *text, uint32_t bits, uint64_t *value)
 {
@@ -121,12 +121,12 @@ static ph_status prepare(struct calling *c, const char *const *words, uint32_t c
     return status;
 }
 
-/* ---- The call ------------------------------------------------------------------------------------------------- */
+/* ---- The call -------------------------------------------------------------------------------- */
 
 static ph_status stopped_meanwhile(struct calling *c)
 {
-    return ph_fail(c->error, PH_AGAIN, "%s: was stopped before the call of %s had ended; it goes on "
-                   "when the world is resumed, but nobody hears of its result", c->runner->image,
+    return ph_fail(c->error, PH_AGAIN, "%s: was stopped before the call of %s had ended; it goes "
+                   "on when the world is resumed, but nobody hears of its result", c->runner->image,
                    c->name);
 }
 
@@ -206,12 +206,12 @@ static ph_status await_durable(struct calling *c)
     if (status == PH_AGAIN) {
         return stopped_meanwhile(c);
     }
-    return ph_fail(c->error, status, "%s: %s has ended, but what it did is not durable yet: %s; the "
-                   "result is not told before it is", c->runner->image, c->name,
+    return ph_fail(c->error, status, "%s: %s has ended, but what it did is not durable yet: %s; "
+                   "the result is not told before it is", c->runner->image, c->name,
                    ph_status_text(status));
 }
 
-/* ---- Results ---------------------------------------------------------------------------------------------------- */
+/* ---- Results --------------------------------------------------------------------------------- */
 
 static void print_real(uint64_t bits, bool is_double, bool json, FILE *to)
 {
@@ -269,7 +269,7 @@ int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t 
     return status == PH_OK ? PH_EXIT_OK : PH_EXIT_FAILED;
 }
 
-/* ---- The command -------------------------------------------------------------------------------------------------- */
+/* ---- The command ----------------------------------------------------------------------------- */
 
 /* The world sleeps: it runs for this one call, and is stopped with a cut. */
 static int call_sleeping(const struct ph_options *options)

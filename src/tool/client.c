@@ -47,10 +47,12 @@ static ph_status send_question(struct ph_control *control, bool json, const char
         status = ph_control_write(control, line, at);
     }
     free(line);
-    return status == PH_OK ? PH_OK
-                           : ph_fail(error, status, status == PH_LIMIT
-                                                        ? "the arguments are too long"
-                                                        : "the world went away before it was asked");
+    if (status == PH_OK) {
+        return PH_OK;
+    }
+    return ph_fail(error, status, "%s", status == PH_LIMIT
+                                            ? "the arguments are too long"
+                                            : "the world went away before it was asked");
 }
 
 /* Reads what there is until the end; malloc'ed, with a NUL. NULL: nothing or no memory. */
@@ -85,8 +87,8 @@ static ph_status take_answer(const char *image, char *answer, size_t bytes, int 
     char *end = answer == NULL ? NULL : memchr(answer, '\n', bytes);
     char *message = NULL;
     if (end == NULL) {
-        return ph_fail(error, PH_IO, "%s: the world ended before it answered; ask again or look with "
-                       "phantom info %s", image, image);
+        return ph_fail(error, PH_IO, "%s: the world ended before it answered; ask again or look "
+                       "with: phantom info %s", image, image);
     }
     *end = '\0';
     *exit = PH_EXIT_OK;
@@ -118,7 +120,7 @@ ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_
     return status;
 }
 
-/* ---- Looking ----------------------------------------------------------------------------------------------- */
+/* ---- Looking --------------------------------------------------------------------------------- */
 
 bool ph_look_open(const struct ph_options *options, const char *const *words, uint32_t count,
                   struct ph_runner *runner, int *exit)

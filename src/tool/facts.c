@@ -61,7 +61,7 @@ void ph_facts_cut(const char *image, uint64_t number, bool json, FILE *to)
     }
 }
 
-/* ---- stat --------------------------------------------------------------------------------------------------- */
+/* ---- stat ------------------------------------------------------------------------------------ */
 
 struct stat_facts {
     struct ph_cut_stat cut;
@@ -162,7 +162,7 @@ void ph_facts_stat(struct ph_runner *runner, bool json, FILE *to)
     }
 }
 
-/* ---- info --------------------------------------------------------------------------------------------------- */
+/* ---- info ------------------------------------------------------------------------------------ */
 
 static const char *const state_names[] = {"starting", "running", "living", "exited", "trapped"};
 

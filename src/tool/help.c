@@ -59,8 +59,11 @@ int ph_command_help(const struct ph_options *options)
         return PH_EXIT_OK;
     }
     const char *near = ph_nearest(options->arguments[0], names, PH_COMMAND_COUNT);
-    ph_say("'%s' is no command%s%s%s", options->arguments[0], near != NULL ? "; did you mean '" : "",
-           near != NULL ? near : "", near != NULL ? "'?" : "; 'phantom help' lists them");
+    if (near != NULL) {
+        ph_say("'%s' is no command; did you mean '%s'?", options->arguments[0], near);
+    } else {
+        ph_say("'%s' is no command; 'phantom help' lists them", options->arguments[0]);
+    }
     return PH_EXIT_USAGE;
 }
 

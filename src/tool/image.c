@@ -91,7 +91,7 @@ uint64_t ph_image_sign_of_life_ns(const char *path)
     return ns;
 }
 
-/* ---- Blocks around blocks ---------------------------------------------------------------------------- */
+/* ---- Blocks around blocks -------------------------------------------------------------------- */
 
 struct wrapped {
     struct ph_block block;

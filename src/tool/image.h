@@ -28,7 +28,8 @@ uint64_t ph_image_sign_of_life_ns(const char *path);
 /* The image without a lock; writes go nowhere, so the file stays as it is whatever is done. */
 PH_MUST_CHECK ph_status ph_image_open_private(const char *path, struct ph_block **block,
                                               struct ph_error *error);
-/* Counts what is read of `block` for ph_progress_set; closing it closes `block`. NULL: no memory. */
+/* Counts what is read of `block` for ph_progress_set; closing it closes `block`. NULL: no memory.
+ * Writes go nowhere. */
 struct ph_block *ph_image_counted(struct ph_block *block);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - finds the command and lets it run. */
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +126,6 @@ static int run_command(enum ph_command_id id, char **words, uint32_t count)
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
     int exit_status = PH_EXIT_USAGE;
     const char *word = argc < 2 ? NULL : canonical_word(argv[1]);
     uint32_t id = 0;

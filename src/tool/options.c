@@ -16,7 +16,7 @@ const struct ph_option ph_option_table[] = {
 };
 const uint32_t ph_option_count = PH_COUNT(ph_option_table);
 
-/* ---- Values ---------------------------------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------------------------- */
 
 static bool read_interval(const char *text, uint64_t *ns)
 {
@@ -60,9 +60,10 @@ static ph_status set_option(struct ph_options *self, const struct ph_option *opt
         return PH_OK;
     case PH_OPTION_TEXT:
         *(const char **)field = value;
-        return value[0] != '\0' ? PH_OK
-                                : ph_fail(error, PH_BAD_ARGUMENT, "%s wants a %s, not an empty text",
-                                          option->name, option->value);
+        return value[0] != '\0'
+                   ? PH_OK
+                   : ph_fail(error, PH_BAD_ARGUMENT, "%s wants a %s, not an empty text",
+                             option->name, option->value);
     case PH_OPTION_LIST: {
         ph_texts *list = field;
         return ph_vector_push(list, ph_port_allocator(), value)
@@ -83,7 +84,7 @@ static ph_status set_option(struct ph_options *self, const struct ph_option *opt
     return PH_OK;
 }
 
-/* ---- Words ------------------------------------------------------------------------------------------ */
+/* ---- Words ----------------------------------------------------------------------------------- */
 
 static ph_status unknown_option(const struct ph_options *self, const char *word,
                                 struct ph_error *error)

@@ -33,8 +33,8 @@ static void compare(const struct ph_runner *runner, const struct ph_source *sour
     struct ph_slice note = ph_runner_bytes(runner, ref);
     if (note.size == 16 && (ph_load_u64(note.bytes) != source->file.size ||
                             ph_load_u64(note.bytes + 8) != ph_source_hash(source))) {
-        ph_say("%s: is another program than the one in %s, which goes on as it was; begin anew with "
-               "--new", source->path, runner->image);
+        ph_say("%s: is another program than the one in %s, which goes on as it was; begin anew "
+               "with --new", source->path, runner->image);
     }
     const struct ph_refs *had =
         ph_address(ph_machine_heap(runner->machine), runner->program->arguments_ref);

@@ -27,7 +27,7 @@ void ph_runner_init(struct ph_runner *self, const struct ph_options *options, co
     ph_condition_init(&self->closed);
 }
 
-/* ---- Machines ----------------------------------------------------------------------------------------- */
+/* ---- Machines -------------------------------------------------------------------------------- */
 
 static ph_status open_machine(struct ph_runner *self, bool format, struct ph_error *error)
 {
@@ -72,7 +72,7 @@ static void adopt_program(struct ph_runner *self)
     }
 }
 
-/* ---- Making --------------------------------------------------------------------------------------------- */
+/* ---- Making ---------------------------------------------------------------------------------- */
 
 static struct ph_slice slice_of(const char *text)
 {
@@ -169,6 +169,17 @@ static bool remember_source(struct ph_runner *self, const struct ph_source *sour
                                   (struct ph_slice){note, sizeof(note)});
 }
 
+static void about_loading(ph_status status, const char *path, struct ph_error *error)
+{
+    if (status == PH_UNLINKABLE) {
+        char text[sizeof(error->text)];
+        snprintf(text, sizeof(text), "%s", error->text);
+        ph_fail(error, status, "%s; programs here get WASI preview 1 (wasi_snapshot_preview1): "
+                "build it for wasm32-wasi", text);
+    }
+    ph_error_about(error, path);
+}
+
 /* Everything up to a durable first cut, in self->block. */
 static ph_status make_world(struct ph_runner *self, const struct ph_source *source,
                             struct ph_slice unit, struct ph_error *error)
@@ -189,7 +200,7 @@ static ph_status make_world(struct ph_runner *self, const struct ph_source *sour
                                  self->program, unit, error);
         ph_progress_end();
         if (status != PH_OK) {
-            ph_error_about(error, source->path);
+            about_loading(status, source->path, error);
         }
     }
     if (status == PH_OK && !remember_source(self, source)) {
@@ -231,14 +242,24 @@ static ph_status name_image(struct ph_runner *self, const char *made, bool repla
         unlink(made);
     }
     if (result != 0) {
-        return ph_fail(error, errno == EEXIST ? PH_IN_USE : PH_IO,
-                       errno == EEXIST ? "%s: was made by another phantom meanwhile; go on with it: "
-                                         "phantom resume %s"
-                                       : "%s: cannot be given its name (%s.new is renamed to it)",
-                       self->image, self->image);
+        return errno == EEXIST
+                   ? ph_fail(error, PH_EXISTS, "%s: was made by another phantom meanwhile; go on "
+                             "with it: phantom resume %s", self->image, self->image)
+                   : ph_fail(error, PH_IO, "%s: cannot be given its name: %s", self->image,
+                             strerror(errno));
     }
     flush_folder_of(self->image);
     return PH_OK;
+}
+
+/* People know the image by its own name. */
+static void unname(struct ph_error *error, const char *made)
+{
+    size_t bytes = strlen(made);
+    if (error != NULL && strncmp(error->text, made, bytes) == 0) {
+        memmove(error->text + bytes - strlen(".new"), error->text + bytes,
+                strlen(error->text + bytes) + 1);
+    }
 }
 
 static ph_status make_beside(struct ph_runner *self, const struct ph_source *source,
@@ -260,6 +281,7 @@ static ph_status make_beside(struct ph_runner *self, const struct ph_source *sou
             unlink(made); /* while its lock is held: nobody else's */
         }
     }
+    unname(status == PH_OK ? NULL : error, made);
     free(made);
     return status;
 }
@@ -304,13 +326,13 @@ ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *sourc
     }
     ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
     if (status == PH_NO_SPACE) {
-        return ph_fail(error, status, "%s: cannot be made: no space left on its disk; make room, or "
-                       "keep it elsewhere with --image FILE", self->image);
+        return ph_fail(error, status, "%s: cannot be made: no space left on its disk; make room, "
+                       "or keep it elsewhere with --image FILE", self->image);
     }
     return status;
 }
 
-/* ---- Opening --------------------------------------------------------------------------------------------- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 /* Every native that the world's instances use must be there before a thread meets it. */
 static ph_status check_natives(struct ph_runner *self, struct ph_error *error)

@@ -17,7 +17,7 @@
 #define ROOM_RETRY_NS 200000000L
 #define SLOW_READER_NS 1000000L
 
-/* ---- The console -------------------------------------------------------------------------------------- */
+/* ---- The console ----------------------------------------------------------------------------- */
 
 ph_status ph_runner_open_console(struct ph_runner *self, struct ph_error *error)
 {
@@ -39,7 +39,7 @@ ph_status ph_runner_open_console(struct ph_runner *self, struct ph_error *error)
     return status;
 }
 
-/* ---- Signals -------------------------------------------------------------------------------------------- */
+/* ---- Signals --------------------------------------------------------------------------------- */
 
 static void take_signals(struct ph_runner *self)
 {
@@ -53,6 +53,7 @@ static void take_signals(struct ph_runner *self)
         }
     }
     pthread_sigmask(SIG_BLOCK, &self->signals, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a closed console is told by the gate */
 }
 
 /* From now on a further signal ends the process at once; the image holds the last cut. */
@@ -68,7 +69,7 @@ void ph_runner_poke(struct ph_runner *self)
     pthread_kill(self->main_thread, SIGUSR1);
 }
 
-/* ---- Running ----------------------------------------------------------------------------------------------- */
+/* ---- Running --------------------------------------------------------------------------------- */
 
 static void watch(void *argument)
 {
@@ -168,7 +169,7 @@ enum ph_ending ph_runner_wait(struct ph_runner *self)
     }
 }
 
-/* ---- The end ------------------------------------------------------------------------------------------------ */
+/* ---- The end --------------------------------------------------------------------------------- */
 
 static void sleep_ns(long ns)
 {

@@ -45,7 +45,7 @@ struct question {
     struct ph_error error; /* valid if the exit status is not 0 */
 };
 
-/* ---- Answers --------------------------------------------------------------------------------------------- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 static int answer_stat(struct question *q)
 {
@@ -98,8 +98,8 @@ static const struct answer {
 } answers[] = {{"stat", answer_stat}, {"info", answer_info}, {"ps", answer_ps},
                {"call", answer_call}, {"snap", answer_snap}, {"stop", answer_stop}};
 
-/* After `phantom stop` was heard: waits until the image is closed, so that whoever asked may open it
- * at once. */
+/* After `phantom stop` was heard: waits until the image is closed, so that whoever asked may open
+ * it at once. */
 static void wait_closed(struct question *q)
 {
     struct ph_runner *runner = q->server->runner;
@@ -154,7 +154,7 @@ static int answer(struct question *q)
     return exit_status;
 }
 
-/* ---- The line ------------------------------------------------------------------------------------------------ */
+/* ---- The line -------------------------------------------------------------------------------- */
 
 static int hex_digit(char c)
 {
@@ -271,7 +271,7 @@ static void slot_main(void *argument)
     ph_mutex_unlock(&self->mutex);
 }
 
-/* ---- Connections --------------------------------------------------------------------------------------------- */
+/* ---- Connections ----------------------------------------------------------------------------- */
 
 /* A slot for one more, waiting for one if need be; NULL: the server is shut. The mutex is held. */
 static struct slot *take_slot(struct ph_server *self)

@@ -138,6 +138,9 @@ ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit,
         break;
     }
     ph_progress_end();
+    if (self->kind == PH_SOURCE_MODULE && (status == PH_MALFORMED || status == PH_INVALID)) {
+        ph_error_prefix(error, "is no valid module, build it anew");
+    }
     if (status != PH_OK) {
         ph_error_about(error, self->path);
     }

@@ -75,8 +75,8 @@ extern const uint32_t ph_option_count;
 #include "tool/commands.def"
 #undef PH_COMMAND
 
-/* Reads `count` words after the command's name. PH_BAD_ARGUMENT with a text. *wants_help: --help was
- * among them. */
+/* Reads `count` words after the command's name. PH_BAD_ARGUMENT with a text. *wants_help: --help
+ * was among them. */
 PH_MUST_CHECK ph_status ph_options_read(struct ph_options *self, char **words, uint32_t count,
                                         bool *wants_help, struct ph_error *error);
 void ph_options_finish(struct ph_options *self);
@@ -91,7 +91,7 @@ int ph_say_error(const struct ph_error *error, int exit);
 /* Puts "subject: " before the error's text, unless it is there already. */
 void ph_error_about(struct ph_error *error, const char *subject);
 
-/* ---- One line on a terminal for what takes longer than a second ----------------------------------- */
+/* ---- One line on a terminal for what takes longer than a second ------------------------------ */
 
 /* `what` ("translating python.wasm") is borrowed until ph_progress_end. One at a time. */
 void ph_progress_begin(const char *what);

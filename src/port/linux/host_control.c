@@ -58,9 +58,9 @@ static bool place_find(const char *image_path, struct place *place)
     struct sockaddr_un *address = &place->address;
     memset(address, 0, sizeof(*address));
     address->sun_family = AF_UNIX;
-    if (strlen(folder) + 1 + strlen(place->name) < sizeof(address->sun_path)) {
-        snprintf(address->sun_path, sizeof(address->sun_path), "%s/%s", folder, place->name);
-    } else {
+    int bytes = snprintf(address->sun_path, sizeof(address->sun_path), "%s/%s", folder,
+                         place->name);
+    if (bytes < 0 || (size_t)bytes >= sizeof(address->sun_path)) {
         snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d/%s",
                  place->folder_fd, place->name);
     }
@@ -177,7 +177,7 @@ void ph_control_touch(struct ph_control_server *self)
     (void)ignored; /* without it the image's own time has to do */
 }
 
-/* ---- The asking side --------------------------------------------------------------------------- */
+/* ---- The asking side ------------------------------------------------------------------------- */
 
 ph_status ph_control_connect(const char *image_path, struct ph_control **control,
                              struct ph_error *error)
@@ -188,7 +188,8 @@ ph_status ph_control_connect(const char *image_path, struct ph_control **control
     bool found = place_find(image_path, &place);
     if (found) {
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd < 0 || connect(fd, (const struct sockaddr *)&place.address, sizeof(place.address)) != 0) {
+        const struct sockaddr *address = (const struct sockaddr *)&place.address;
+        if (fd < 0 || connect(fd, address, sizeof(place.address)) != 0) {
             number = errno;
             close_if_open(fd);
             fd = -1;
@@ -225,7 +226,7 @@ uint64_t ph_control_last_touch_ns(const char *image_path)
     return ns;
 }
 
-/* ---- Both --------------------------------------------------------------------------------------- */
+/* ---- Both ------------------------------------------------------------------------------------ */
 
 ph_status ph_control_write(struct ph_control *self, const void *from, uint64_t bytes)
 {
