@@ -72,7 +72,7 @@ static void count_commit(struct ph_machine *self, ph_status status, uint64_t too
 }
 
 /* Makes the pending cut durable and tells everybody. The commit lock is held, the lock is not. */
-static ph_status commit(struct ph_machine *self)
+static ph_status commit(struct ph_machine *self, enum ph_cut_reason reason)
 {
     uint64_t from = ph_clock_monotonic_ns();
     ph_status status = write_pages(self);
@@ -82,6 +82,9 @@ static ph_status commit(struct ph_machine *self)
     ph_mutex_lock(&self->lock);
     self->writing = false;
     count_commit(self, status, took);
+    if (status != PH_OK) {
+        self->requested[reason] = true; /* whoever asked is still waiting */
+    }
     ph_condition_broadcast(&self->durable_wake);
     ph_mutex_unlock(&self->lock);
     if (status != PH_OK) {
@@ -101,7 +104,7 @@ static ph_status cut_once(struct ph_machine *self, enum ph_cut_reason reason)
 {
     ph_mutex_lock(&self->commit_lock);
     ph_mutex_lock(&self->lock);
-    memset(self->requested, 0, sizeof(self->requested));
+    memset(self->requested, 0, sizeof(self->requested)); /* before the instant: none is lost */
     if (self->started) {
         ph_scheduler_instant(self);
     } else {
@@ -117,7 +120,7 @@ static ph_status cut_once(struct ph_machine *self, enum ph_cut_reason reason)
     ph_mutex_unlock(&self->lock);
     ph_status status = PH_OK;
     if (writing) {
-        status = commit(self);
+        status = commit(self, reason);
     } else if (!ph_gate_is_empty(self)) {
         status = ph_gate_release(self);
     }
@@ -200,9 +203,11 @@ void ph_cut_writer(void *argument)
         enum ph_cut_reason reason = PH_CUT_INTERVAL;
         uint64_t now = ph_clock_monotonic_ns();
         uint64_t due = self->last_cut_ns + self->options.interval_ns;
-        bool wanted = any_request(self, &reason) || now >= due;
-        bool held_back = self->options.no_cuts || now < self->retry_ns;
-        if (wanted && reason == PH_CUT_INTERVAL && ph_heap_dirty_pages(self->heap) == 0) {
+        bool asked = any_request(self, &reason);
+        bool wanted = asked || now >= due;
+        bool is_full = __atomic_load_n(&self->gate_wants_room, __ATOMIC_ACQUIRE) != 0;
+        bool held_back = (self->options.no_cuts && !is_full) || now < self->retry_ns;
+        if (wanted && !asked && ph_heap_dirty_pages(self->heap) == 0) {
             self->last_cut_ns = now; /* nothing changed */
             continue;
         }
@@ -248,12 +253,13 @@ void ph_cut_request(struct ph_machine *self, enum ph_cut_reason reason)
 
 ph_status ph_cut_now(struct ph_machine *self, enum ph_cut_reason reason, uint64_t *cut_number)
 {
-    if (!self->started) {
-        ph_status status = cut_once(self, reason);
+    ph_mutex_lock(&self->lock);
+    if (!self->started || self->options.no_cuts) {
+        ph_mutex_unlock(&self->lock);
+        ph_status status = self->options.no_cuts ? PH_UNSUPPORTED : cut_once(self, reason);
         *cut_number = ph_cut_durable(self);
         return status;
     }
-    ph_mutex_lock(&self->lock);
     uint64_t ticket = ++self->tickets;
     self->requested[reason] = true;
     self->retry_ns = 0;
@@ -286,7 +292,7 @@ void ph_cut_stat(struct ph_machine *self, struct ph_cut_stat *stat)
     stat->threads = 0;
     stat->safepoints = 0;
     for (uint32_t i = 0; i < self->worker_count; i++) {
-        stat->safepoints += self->workers[i]->safepoints;
+        stat->safepoints += self->workers[i]->safepoints_known;
     }
     ph_ref ref = self->world->threads_ref;
     while (ref != 0) {

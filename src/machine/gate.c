@@ -6,7 +6,9 @@
  *   (2) Nothing beyond `durable` is read by the writer; natives write only at head. So the two
  *       never touch the same bytes.
  *   (3) tail moves in the pause, and only to records that the sink has taken for good: after a
- *       resume from that cut nobody will ask for them again. */
+ *       resume from that cut nobody will ask for them again.
+ *   (4) After a failed write or flush nothing more is given to the sink and nothing more is safe: a
+ *       flush that succeeds later says nothing of the bytes that the failed one lost. */
 #include "base/hash.h"
 #include "machine/internal.h"
 
@@ -71,7 +73,8 @@ void ph_gate_append(struct ph_call *call, uint32_t stream, const uint8_t *bytes,
         ring_put(self, call->mutator, console->head_offset, &head, RECORD_HEAD_BYTES);
         ring_put(self, call->mutator, console->head_offset + RECORD_HEAD_BYTES, bytes, length);
         ph_touch(call->mutator, console, sizeof(*console));
-        console->head_offset += RECORD_HEAD_BYTES + length;
+        __atomic_store_n(&console->head_offset,
+                         console->head_offset + RECORD_HEAD_BYTES + length, __ATOMIC_RELAXED);
         console->head_payload += length;
     } else if (count > 0) {
         __atomic_store_n(&self->gate_wants_room, 1, __ATOMIC_RELEASE);
@@ -103,6 +106,17 @@ static bool sink_note_read(struct ph_machine *self, uint64_t *payload)
     return ph_load_u64(note) == SINK_MAGIC && ph_load_u64(note + 16) == ph_hash64(note, 16, 0);
 }
 
+static void set_trouble(struct ph_machine *self, ph_status status)
+{
+    __atomic_store_n(&self->gate_trouble, status, __ATOMIC_RELEASE);
+}
+
+/* ph_gate_is_empty looks at it from other threads. */
+static void set_sent_offset(struct ph_machine *self, uint64_t offset)
+{
+    __atomic_store_n(&self->gate_sent_offset, offset, __ATOMIC_RELEASE);
+}
+
 /* Moves `sent` over the first `payload` bytes of payload, if they are queued and durable. */
 static void skip_to(struct ph_machine *self, uint64_t payload)
 {
@@ -116,7 +130,7 @@ static void skip_to(struct ph_machine *self, uint64_t payload)
             return;
         }
         self->gate_sent_payload += length;
-        self->gate_sent_offset += RECORD_HEAD_BYTES + length;
+        set_sent_offset(self, self->gate_sent_offset + RECORD_HEAD_BYTES + length);
     }
 }
 
@@ -129,7 +143,7 @@ static void find_position(struct ph_machine *self)
     }
     self->gate_sink_knows = status == PH_OK;
     if (status == PH_OK && payload < self->gate_sent_payload) {
-        self->gate_trouble = PH_TRUNCATED; /* the file lost what it once held */
+        set_trouble(self, PH_TRUNCATED); /* the file lost what it once held */
     }
     uint64_t noted;
     if (status != PH_OK && sink_note_read(self, &noted)) {
@@ -156,11 +170,11 @@ static bool send_piece(struct ph_machine *self)
     self->gate_sent_in_record += done;
     self->gate_sent_payload += done;
     if (self->gate_sent_in_record == record_length(head)) {
-        self->gate_sent_offset += RECORD_HEAD_BYTES + record_length(head);
+        set_sent_offset(self, self->gate_sent_offset + RECORD_HEAD_BYTES + record_length(head));
         self->gate_sent_in_record = 0;
     }
     if (status != PH_OK && status != PH_AGAIN) {
-        self->gate_trouble = status;
+        set_trouble(self, status);
     }
     return status == PH_OK && done > 0;
 }
@@ -173,7 +187,9 @@ static void make_safe(struct ph_machine *self)
     if (unsafe == 0 || (self->sink.flush != NULL && unsafe < SAFE_STEP_BYTES && !wants)) {
         return;
     }
-    if (self->sink.flush != NULL && self->sink.flush(self->sink.context) != PH_OK) {
+    ph_status status = self->sink.flush == NULL ? PH_OK : self->sink.flush(self->sink.context);
+    if (status != PH_OK) {
+        set_trouble(self, status);
         return;
     }
     ph_mutex_lock(&self->lock);
@@ -191,16 +207,20 @@ ph_status ph_gate_release(struct ph_machine *self)
         find_position(self);
     }
     uint64_t before = self->gate_sent_payload;
-    while (self->gate_sent_offset < self->gate_durable_offset && send_piece(self)) {
+    while (self->gate_trouble == PH_OK && self->gate_sent_offset < self->gate_durable_offset &&
+           send_piece(self)) {
     }
     if (self->gate_sent_payload != before && !self->gate_sink_knows) {
         sink_note_write(self);
     }
-    make_safe(self);
+    if (self->gate_trouble == PH_OK) {
+        make_safe(self);
+    }
     if (ph_gate_can_make_room(self)) {
         ph_cut_request(self, PH_CUT_GATE);
     }
-    self->gate_is_behind = self->gate_sent_offset < self->gate_durable_offset;
+    self->gate_is_behind = self->gate_trouble == PH_OK &&
+                           self->gate_sent_offset < self->gate_durable_offset;
     return self->gate_is_behind ? PH_AGAIN : PH_OK;
 }
 
@@ -233,12 +253,14 @@ void ph_gate_before_cut(struct ph_machine *self)
 
 bool ph_gate_is_empty(struct ph_machine *self)
 {
-    return !self->has_sink || self->gate_sent_offset == self->console->head_offset;
+    return !self->has_sink ||
+           __atomic_load_n(&self->gate_sent_offset, __ATOMIC_ACQUIRE) ==
+               __atomic_load_n(&self->console->head_offset, __ATOMIC_RELAXED);
 }
 
 ph_status ph_gate_trouble(struct ph_machine *self)
 {
-    return self->gate_trouble;
+    return __atomic_load_n(&self->gate_trouble, __ATOMIC_ACQUIRE);
 }
 
 void ph_gate_set_sink(struct ph_machine *self, const struct ph_sink *sink)

@@ -14,6 +14,7 @@
 #define PH_WORKERS_MAX 64u
 #define PH_SLICE_NS UINT64_C(10000000)
 #define PH_INTERVAL_DEFAULT_NS UINT64_C(100000000)
+#define PH_INTERVAL_MAX_NS (UINT64_C(1) << 62)
 #define PH_ARENA_DEFAULT_BYTES (UINT64_C(1) << 40)
 #define PH_STACK_SLOTS_DEFAULT (8u << 20)
 
@@ -129,7 +130,8 @@ ph_status ph_scheduler_adopt(struct ph_machine *self);                    /* aft
 /* Stops all workers, lets `instant` happen and lets them go; the lock is held and kept. */
 void ph_scheduler_instant(struct ph_machine *self);
 void ph_scheduler_wake(struct ph_machine *self, enum ph_wait_kind kind); /* lock held */
-void ph_scheduler_forget(struct ph_machine *self, struct ph_thread *thread); /* lock held */
+/* Takes a thread out of the lists and from the worker that holds it; none runs it. Lock held. */
+void ph_scheduler_forget(struct ph_machine *self, struct ph_thread *thread);
 ph_status ph_scheduler_start(struct ph_machine *self, struct ph_error *error);
 void ph_scheduler_stop(struct ph_machine *self);
 void ph_scheduler_finish(struct ph_machine *self);

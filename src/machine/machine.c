@@ -14,6 +14,7 @@ static void default_options(struct ph_machine *self, const struct ph_machine_opt
     }
     o->workers = PH_MIN(o->workers, PH_WORKERS_MAX);
     o->interval_ns = o->interval_ns != 0 ? o->interval_ns : PH_INTERVAL_DEFAULT_NS;
+    o->interval_ns = PH_MIN(o->interval_ns, PH_INTERVAL_MAX_NS);
     o->arena_bytes = o->arena_bytes != 0 ? o->arena_bytes : PH_ARENA_DEFAULT_BYTES;
     o->stack_slots_max = o->stack_slots_max != 0 ? o->stack_slots_max : PH_STACK_SLOTS_DEFAULT;
 }
@@ -188,6 +189,14 @@ ph_status ph_machine_open(struct ph_block *block, bool format,
 
 /* ---- Running ------------------------------------------------------------------------- */
 
+/* Others may ask for cuts at any time: ph_cut_now looks at it. */
+static void set_started(struct ph_machine *self, bool started)
+{
+    ph_mutex_lock(&self->lock);
+    self->started = started;
+    ph_mutex_unlock(&self->lock);
+}
+
 ph_status ph_machine_start(struct ph_machine *self, struct ph_error *error)
 {
     PH_ASSERT(!self->started && !self->options.simulated);
@@ -196,12 +205,12 @@ ph_status ph_machine_start(struct ph_machine *self, struct ph_error *error)
             self->devices[i].revive(self->devices[i].context, &self->mutator);
         }
     }
-    self->started = true;
     self->last_cut_ns = ph_clock_monotonic_ns();
+    set_started(self, true);
     ph_status status = ph_scheduler_start(self, error);
     if (status != PH_OK) {
         ph_scheduler_stop(self);
-        self->started = false;
+        set_started(self, false);
     }
     return status;
 }
@@ -210,7 +219,7 @@ ph_status ph_machine_stop(struct ph_machine *self, bool cut, struct ph_error *er
 {
     if (self->started) {
         ph_scheduler_stop(self);
-        self->started = false;
+        set_started(self, false);
     }
     if (!cut || self->options.no_cuts) {
         return PH_OK;

@@ -168,6 +168,7 @@ struct ph_worker {
     uint32_t mode;               /* enum in scheduler.c */
     struct ph_host_thread host;
     uint64_t slice_end_ns;
+    uint64_t safepoints_known;   /* as of the last run's end; under the machine's lock */
 };
 
 /* Makes the pages of [low, high) of the thread's current chunk writable in this epoch and widens
@@ -317,7 +318,8 @@ PH_MUST_CHECK ph_status ph_program_load(struct ph_machine *self, struct ph_mutat
                                         struct ph_program *program, struct ph_slice unit,
                                         struct ph_error *error);
 /* Queues a call of an export of a living reactor; calls of one program run one after another. The
- * thread stays, ended, until ph_thread_drop. `arguments`: one slot per parameter. */
+ * thread stays, ended, until ph_thread_drop; if the program ends before the call does it is
+ * PH_THREAD_TRAPPED with trap PH_TRAP_NONE. `arguments`: one slot per parameter. */
 struct ph_export_call {
     struct ph_slice name;
     const uint64_t *arguments;
@@ -326,7 +328,7 @@ PH_MUST_CHECK ph_status ph_program_call(struct ph_machine *self, struct ph_mutat
                                         struct ph_program *program,
                                         const struct ph_export_call *call,
                                         struct ph_thread **thread, struct ph_error *error);
-/* Ends a program and all its threads, as if it had exited. */
+/* Ends a program and all its threads, as if it had exited. The world is paused or stopped. */
 void ph_program_end(struct ph_machine *self, struct ph_mutator *mutator,
                     struct ph_program *program, uint32_t exit_code);
 

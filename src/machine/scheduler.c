@@ -88,6 +88,14 @@ void ph_machine_wake(struct ph_machine *self, enum ph_wait_kind kind)
 
 void ph_scheduler_forget(struct ph_machine *self, struct ph_thread *thread)
 {
+    for (uint32_t i = 0; i < self->worker_count; i++) {
+        struct ph_worker *worker = self->workers[i];
+        if (worker->thread == thread) { /* held through a pause, or at its very end */
+            PH_ASSERT(worker->mode == WORKER_IDLE);
+            worker->thread = NULL;
+            return;
+        }
+    }
     for (uint32_t i = 0; i < self->waiting.count; i++) {
         if (self->waiting.items[i] == thread) {
             self->waiting.items[i] = self->waiting.items[--self->waiting.count];
@@ -300,6 +308,7 @@ static void run_once(struct ph_machine *self, struct ph_worker *worker)
     ph_mutex_lock(&self->lock);
     self->running--;
     worker->mode = WORKER_IDLE;
+    worker->safepoints_known = worker->safepoints;
     if (!settle(self, worker, result, wakes) && self->running == 0 && ready_count(self) == 0) {
         ph_condition_broadcast(&self->quiet); /* maybe idle now */
     }
@@ -331,25 +340,6 @@ static void worker_main(void *argument)
     }
     ph_condition_broadcast(&self->quiet);
     ph_mutex_unlock(&self->lock);
-}
-
-bool ph_machine_step(struct ph_machine *self, uint32_t polls)
-{
-    PH_ASSERT(self->options.simulated && self->worker_count >= 1);
-    struct ph_worker *worker = self->workers[0];
-    ph_mutex_lock(&self->lock);
-    worker->thread = pop_ready(self);
-    bool ran = worker->thread != NULL;
-    for (uint32_t i = 0; i < polls && worker->thread != NULL; i++) {
-        worker->slice_end_ns = UINT64_MAX;
-        run_once(self, worker);
-    }
-    if (worker->thread != NULL) {
-        ph_scheduler_push(self, worker->thread);
-        worker->thread = NULL;
-    }
-    ph_mutex_unlock(&self->lock);
-    return ran;
 }
 
 /* ---- Timer --------------------------------------------------------------------------- */
@@ -411,6 +401,28 @@ static void timer_main(void *argument)
     ph_mutex_unlock(&self->lock);
 }
 
+/* ---- Simulated ---------------------------------------------------------------------- */
+
+bool ph_machine_step(struct ph_machine *self, uint32_t polls)
+{
+    PH_ASSERT(self->options.simulated && self->worker_count >= 1);
+    struct ph_worker *worker = self->workers[0];
+    ph_mutex_lock(&self->lock);
+    (void)wake_due(self, ph_machine_clock_ns(self));
+    worker->thread = pop_ready(self);
+    bool ran = worker->thread != NULL;
+    for (uint32_t i = 0; i < polls && worker->thread != NULL; i++) {
+        worker->slice_end_ns = UINT64_MAX;
+        run_once(self, worker);
+    }
+    if (worker->thread != NULL) {
+        ph_scheduler_push(self, worker->thread);
+        worker->thread = NULL;
+    }
+    ph_mutex_unlock(&self->lock);
+    return ran;
+}
+
 /* ---- Starting and stopping ----------------------------------------------------------- */
 
 ph_status ph_scheduler_start(struct ph_machine *self, struct ph_error *error)
@@ -430,6 +442,14 @@ ph_status ph_scheduler_start(struct ph_machine *self, struct ph_error *error)
     return PH_OK;
 }
 
+/* One that could not be started is not waited for. */
+static void join(struct ph_host_thread *host)
+{
+    if (host->word != 0) {
+        ph_host_thread_join(host);
+    }
+}
+
 void ph_scheduler_stop(struct ph_machine *self)
 {
     ph_mutex_lock(&self->lock);
@@ -443,10 +463,10 @@ void ph_scheduler_stop(struct ph_machine *self)
     ph_condition_broadcast(&self->durable_wake);
     ph_mutex_unlock(&self->lock);
     for (uint32_t i = 0; i < self->worker_count; i++) {
-        ph_host_thread_join(&self->workers[i]->host);
+        join(&self->workers[i]->host);
     }
-    ph_host_thread_join(&self->timer_thread);
-    ph_host_thread_join(&self->writer_thread);
+    join(&self->timer_thread);
+    join(&self->writer_thread);
 }
 
 void ph_scheduler_finish(struct ph_machine *self)

@@ -96,6 +96,19 @@ void ph_thread_drop(struct ph_machine *self, struct ph_mutator *mutator,
 
 /* ---- The end of a thread ------------------------------------------------------------- */
 
+/* Empty if it has none, or if the trap is just that there is no view of its instance. */
+static struct ph_slice function_name(struct ph_machine *self,
+                                     const struct ph_frame_header *header)
+{
+    struct ph_view *view;
+    struct ph_slice none = {NULL, 0};
+    if (ph_view_of(self, header->instance_ref, &view, NULL) != PH_OK) {
+        return none;
+    }
+    const struct ph_slice *names = view->loaded->unit.function_names;
+    return names == NULL ? none : names[header->function];
+}
+
 static ph_ref describe_trap(struct ph_machine *self, struct ph_mutator *mutator,
                             const struct ph_thread *thread)
 {
@@ -105,12 +118,7 @@ static ph_ref describe_trap(struct ph_machine *self, struct ph_mutator *mutator,
         const uint64_t *slots = (const uint64_t *)(const void *)ph_stack_of(
             ph_address(self->heap, thread->chunk_ref));
         const struct ph_frame_header *header = (const void *)&slots[thread->header_slot];
-        const struct ph_view *view = ph_view_find(self, header->instance_ref);
-        const struct ph_slice *names = view->loaded->unit.function_names;
-        struct ph_slice name = {NULL, 0};
-        if (names != NULL) {
-            name = names[header->function];
-        }
+        struct ph_slice name = function_name(self, header);
         bytes += ph_text_printf(text + bytes, sizeof(text) - bytes,
                                 " in function %u%s%.*s%s at offset 0x%x", header->function,
                                 name.size > 0 ? " (" : "", (int)PH_MIN(name.size, 80u),
@@ -138,16 +146,37 @@ static void next_turn(struct ph_machine *self, struct ph_mutator *mutator,
     program->state = program->is_reactor ? PH_PROGRAM_LIVING : PH_PROGRAM_EXITED;
 }
 
+/* A call that its program did not live to answer: somebody may wait for it. */
+static void end_call(struct ph_machine *self, struct ph_mutator *mutator,
+                     struct ph_thread *thread)
+{
+    bool has_results = thread->state == PH_THREAD_FINISHED && thread->header_slot == 0;
+    if (has_results || thread->state == PH_THREAD_TRAPPED) {
+        return; /* it has ended by itself, and was not yet read */
+    }
+    ph_stack_free_all(self, mutator, thread);
+    ph_touch(mutator, thread, sizeof(*thread));
+    thread->state = PH_THREAD_TRAPPED;
+    thread->trap = PH_TRAP_NONE;
+    thread->header_slot = 0;
+    thread->turn_ref = 0;
+}
+
 static void drop_program_threads(struct ph_machine *self, struct ph_mutator *mutator,
-                                 struct ph_program *program, const struct ph_thread *but)
+                                 struct ph_program *program)
 {
     ph_ref program_ref = ph_ref_to(self->heap, program);
     ph_ref ref = self->world->threads_ref;
     while (ref != 0) {
         struct ph_thread *thread = ph_address(self->heap, ref);
         ref = thread->next_ref;
-        if (thread->program_ref == program_ref && thread != but) {
-            ph_scheduler_forget(self, thread);
+        if (thread->program_ref != program_ref) {
+            continue;
+        }
+        ph_scheduler_forget(self, thread);
+        if (thread->is_call != 0) {
+            end_call(self, mutator, thread);
+        } else {
             drop(self, mutator, thread);
         }
     }
@@ -166,7 +195,7 @@ static void program_thread_ended(struct ph_machine *self, struct ph_mutator *mut
         program->state = result == PH_RUN_EXITING ? PH_PROGRAM_EXITED : PH_PROGRAM_TRAPPED;
         program->trap = thread->trap;
         program->trap_text_ref = thread->trap_text_ref;
-        drop_program_threads(self, mutator, program, NULL);
+        drop_program_threads(self, mutator, program);
         return;
     }
     bool has_turn = program->main_thread_ref == ph_ref_to(self->heap, thread);
@@ -204,7 +233,8 @@ void ph_program_end(struct ph_machine *self, struct ph_mutator *mutator,
     ph_touch(mutator, program, sizeof(*program));
     program->state = PH_PROGRAM_EXITED;
     program->exit_code = exit_code;
-    drop_program_threads(self, mutator, program, NULL);
+    drop_program_threads(self, mutator, program);
+    ph_scheduler_wake(self, PH_WAIT_THREAD);
     ph_condition_broadcast(&self->quiet);
     ph_mutex_unlock(&self->lock);
 }

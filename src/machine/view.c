@@ -133,14 +133,43 @@ bool ph_target_of(struct ph_machine *machine, ph_ref function_ref, struct ph_tar
     return status == PH_OK;
 }
 
+/* The view lock is held: threads of one instance may run on several workers. */
+static ph_ref known_function(const struct ph_view *view, uint32_t index)
+{
+    const struct ph_refs *functions =
+        ph_machine_object(view->machine, view->instance->functions_ref);
+    return functions != NULL && index < functions->length ? functions->items[index] : 0;
+}
+
+/* `made` becomes the function object of `index`, unless another worker was faster. Never
+ * collects. */
+static ph_ref keep_function(struct ph_mutator *mutator, struct ph_view *view, uint32_t index,
+                            ph_ref made)
+{
+    struct ph_machine *self = view->machine;
+    ph_mutex_lock(&self->view_lock);
+    ph_ref ref = known_function(view, index);
+    if (ref == 0 &&
+        ph_items_put(self, mutator, &view->instance->functions_ref, index, made)) {
+        ref = made;
+    }
+    ph_mutex_unlock(&self->view_lock);
+    if (ref != made) {
+        ph_object_free(mutator, made);
+    }
+    return ref;
+}
+
 ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view, uint32_t index)
 {
     struct ph_machine *self = view->machine;
     const struct ph_unit *unit = &view->loaded->unit;
     PH_ASSERT(index < unit->function_count);
-    struct ph_refs *functions = ph_machine_object(self, view->instance->functions_ref);
-    if (functions != NULL && index < functions->length && functions->items[index] != 0) {
-        return functions->items[index];
+    ph_mutex_lock(&self->view_lock);
+    ph_ref known = known_function(view, index);
+    ph_mutex_unlock(&self->view_lock);
+    if (known != 0) {
+        return known;
     }
     PH_ASSERT(index >= unit->imported_functions);
     ph_ref ref = ph_object_new(mutator, PH_CLASS_FUNCTION, 0);
@@ -152,5 +181,5 @@ ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view, uint32
     f->instance_ref = view->instance_ref;
     f->index = index;
     f->signature = view->loaded->signatures[unit->functions[index].signature];
-    return ph_items_put(self, mutator, &view->instance->functions_ref, index, ref) ? ref : 0;
+    return keep_function(mutator, view, index, ref);
 }

@@ -2,41 +2,64 @@
 /* world_power.c - real store, heap, machine and interpreter on a disk that loses power.
  *
  * Three programs run as threads of one world, on a seeded schedule. Each fills a linear memory from
- * a generator, checks that what it finds there is what its locals say, and prints numbered lines
- * with a checksum. Power is cut at random disk calls, also while the world is being made or resumed.
+ * a generator, recurses over several chunks of stack, holds function references in a local, a
+ * global and a growing table, checks that what it finds is what it left, prints numbered lines with
+ * a checksum, and counts them in a place outside once they are durable. Power is cut at random disk
+ * calls, also while the world is being made or resumed; or the machine is killed while the disk
+ * keeps its power. The sink is a file that loses what was not flushed.
  *
  * Oracle, for each program: the lines that ever left are 1, 2, 3… with the right checksums, none
  * lost, none repeated, none early: so no released output was ever forgotten, and every thread went
- * on in the middle of what it did. A program that finds its memory not as it left it traps.
+ * on in the middle of what it did. A program that finds its memory not as it left it traps. And
+ * after some cuts the disk's world is opened beside the running one and compared with it byte by
+ * byte: what differs was stored past the barrier.
  *
  *   sim_world_power [--quick] [--seed N] [--runs N]   (default 400 runs; quick 25)
- *   --stress-move: all objects move at every call that may collect */
+ *   --stress-move    all objects move at every call that may collect
+ *   --faults         disk calls fail, and the disk is full at times
+ *   --shadow         compare after every cut
+ *   --break WHAT     breaks the machine on purpose, and fails if nobody noticed:
+ *                    flush (the disk's flushes do nothing), barrier (a page is changed past it),
+ *                    gate (output leaves before its cut) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "code/assemble.h"
 #include "interp/interp.h"
-#include "machine/cut.h"
-#include "machine/gate.h"
+#include "machine/internal.h"
 #include "port/sim/sim.h"
+#include "support/shadow.h"
 
 #define PROGRAMS 3u
 #define LINES 40u
 #define ARENA_BYTES (UINT64_C(1) << 30)
+#define BREAK_RUNS 40u /* worlds within which something broken must be noticed */
 
-/* Locals: 0 which, 1 line, 2 state, 3 i, 4 sum. */
+/* Locals: 0 which, 1 line, 2 state, 3 i, 4 sum, 5 the function mix. */
 static const char program_text[] =
+    "signature (i64) -> (i64)\n"
     "import function \"test\" \"say\" (i32 i32 i64) -> ()\n"
-    "memory 1 to 1\n"
-    "export \"run\" function 2\n"
+    "import function \"test\" \"mark\" (i32 i32) -> ()\n"
+    "memory 1 to 4\n"
+    "table function 1\n"
+    "global mutable ref function null\n"
+    "export \"run\" function 4\n"
     "function \"mix\" (i64) -> (i64) {\n"
     "  local_get 0 i64_const 6364136223846793005 i64_mul i64_const 1442695040888963407 i64_add\n"
     "  return\n"
     "}\n"
+    "function \"deep\" (i32 i64) -> (i64) {\n"
+    "  local_get 0 i32_eqz br_unless 0 local_get 1 return\n"
+    "label 0\n"
+    "  local_get 0 i32_const 1 i32_sub local_get 1 call 2 call 3 local_get 1 i64_xor return\n"
+    "}\n"
     "function \"run\" (i32) -> (i64) {\n"
-    "  local i32 local i64 local i32 local i64\n"
+    "  local i32 local i64 local i32 local i64 local ref\n"
     "  local_get 0 i64_extend_i32_u local_set 2\n"
+    "  ref_func 2 global_set 0 i32_const 0 global_get 0 table_set 0\n"
     "label 0 loop\n"
     /* what the line before left must be there */
     "  i32_const 0 local_set 3\n"
@@ -46,29 +69,61 @@ static const char program_text[] =
     "  br_if 2 unreachable\n"
     "label 2\n"
     "  local_get 3 i32_const 1000 i32_add local_tee 3 i32_const 60000 i32_lt_u br_if 1\n"
-    "  local_get 2 call 1 local_set 2\n"
+    "  global_get 0 local_set 5\n"
+    "  local_get 2 local_get 1 table_size 0 i32_rem_u call_indirect 0 0 local_set 2\n"
+    "  local_get 5 global_get 0 ref_eq br_if 4 unreachable\n"
+    "label 4\n"
+    "  local_get 1 i32_const 7 i32_and br_if 5\n"
+    "  local_get 5 i32_const 1 table_grow 0 drop\n"
+    "label 5\n"
+    "  local_get 1 i32_const 15 i32_and br_if 6\n"
+    "  i32_const 1 memory_grow 0 drop\n"
+    "label 6\n"
     "  i32_const 0 local_set 3\n"
     "label 3 loop\n"
     "  local_get 3 local_get 2 local_get 3 i64_extend_i32_u i64_xor i64_store 0 8\n"
     "  local_get 4 local_get 2 i64_add local_set 4\n"
     "  local_get 3 i32_const 1000 i32_add local_tee 3 i32_const 60000 i32_lt_u br_if 3\n"
     "  local_get 1 i32_const 1 i32_add local_set 1\n"
+    "  local_get 4 local_get 1 i32_const 4 i32_mul local_get 2 call 3 i64_add local_set 4\n"
     "  local_get 0 local_get 1 local_get 4 call 0\n"
+    "  local_get 0 local_get 1 call 1\n"
     "  local_get 1 i32_const 40 i32_lt_u br_if 0\n"
     "  local_get 4 return\n"
     "}\n";
 
+enum breaking { BREAK_NOTHING, BREAK_FLUSH, BREAK_BARRIER, BREAK_GATE, BREAK_COUNT };
+static const char *const break_names[BREAK_COUNT] = {"", "flush", "barrier", "gate"};
+
 static struct {
     struct ph_random random;
     struct ph_slice unit;
-    uint64_t cuts, resumes, violations, lines;
-    bool stress_move;
+    uint64_t cuts, kills, resumes, violations, lines, compared;
+    bool stress_move, faults, shadow;
+    enum breaking breaking;
+    struct ph_sim_disk *disk;
+    uint64_t seed;
+    uint64_t ring_bytes;
 } sim;
 
-/* What has left the machine: survives everything, as the world outside does. */
+static void violation(const char *what)
+{
+    sim.violations++;
+    if (sim.breaking == BREAK_NOTHING) {
+        printf("seed %llu: %s\n", (unsigned long long)sim.seed, what);
+    }
+}
+
+/* ---- The world outside ---------------------------------------------------------------------- */
+
+/* What has left the machine. The text is a file; one that loses loses at a power cut what was not
+ * flushed, and what a failed flush left unwritten. */
 static struct {
     char text[1 << 16];
     uint64_t size;
+    uint64_t sure;          /* bytes that no power cut takes */
+    bool loses, flush_failed;
+    uint32_t marks[PROGRAMS];
 } outside;
 
 static ph_status outside_write(void *context, uint32_t stream, struct ph_slice bytes,
@@ -80,12 +135,15 @@ static ph_status outside_write(void *context, uint32_t stream, struct ph_slice b
     if (ph_random_below(&sim.random, 4) == 0) {
         n = ph_random_below(&sim.random, n + 1); /* a slow sink */
     }
-    if (outside.size + n > sizeof(outside.text)) {
-        sim.violations++;
+    if (outside.size + n >= sizeof(outside.text)) {
+        violation("more was said than there is to say");
         n = 0;
     }
     memcpy(outside.text + outside.size, bytes.bytes, n);
     outside.size += n;
+    if (!outside.loses) {
+        outside.sure = outside.size;
+    }
     *done = n;
     return n == bytes.size ? PH_OK : PH_AGAIN;
 }
@@ -97,17 +155,67 @@ static ph_status outside_position(void *context, uint64_t *payload)
     return PH_OK;
 }
 
+static ph_status outside_flush(void *context)
+{
+    (void)context;
+    if (sim.faults && ph_random_below(&sim.random, 40) == 0) {
+        outside.flush_failed = true; /* and the next one will succeed, but not write this */
+        return PH_IO;
+    }
+    if (!outside.flush_failed) {
+        outside.sure = outside.size;
+    }
+    return PH_OK;
+}
+
+static void outside_power_cut(void)
+{
+    outside.size = outside.sure + ph_random_below(&sim.random, outside.size - outside.sure + 1);
+    outside.sure = outside.size;
+    outside.flush_failed = false;
+}
+
+/* ---- Natives -------------------------------------------------------------------------------- */
+
+/* Letters carry the speaker's number above their lower 5 bits: where the queue is small, pieces of
+ * lines of several programs mix. */
+static const char letters[] = "0123456789abcdef \n";
+
 static enum ph_outcome native_say(struct ph_call *call)
 {
     char line[64];
     uint64_t done;
-    int n = snprintf(line, sizeof(line), "%u %u %llx\n", (unsigned)call->slots[0],
-                     (unsigned)call->slots[1], (unsigned long long)call->slots[2]);
-    ph_gate_append(call, 1, (const uint8_t *)line, (uint64_t)n, &done);
-    return done == (uint64_t)n ? PH_DONE : ph_call_wait(call, PH_WAIT_GATE, 0, 0);
+    uint64_t from = call->thread->native_state[0];
+    uint64_t n = (uint64_t)snprintf(line, sizeof(line), "%x %llx\n", (unsigned)call->slots[1],
+                                    (unsigned long long)call->slots[2]);
+    for (uint64_t i = 0; i < n; i++) {
+        line[i] = (char)((uint64_t)(strchr(letters, line[i]) - letters) | call->slots[0] << 5);
+    }
+    ph_gate_append(call, 1, (const uint8_t *)line + from, n - from, &done);
+    PH_SET(call->mutator, call->thread->native_state[0], from + done == n ? 0 : from + done);
+    return from + done == n ? PH_DONE : ph_call_wait(call, PH_WAIT_GATE, 0, 0);
 }
 
-static const struct ph_native_info natives[] = {{"test", "say", "iil:", native_say}};
+/* Counts lines in a place outside, once they are durable. */
+static enum ph_outcome native_mark(struct ph_call *call)
+{
+    bool again;
+    enum ph_outcome outcome = ph_call_await_durable(call, &again);
+    if (outcome != PH_DONE) {
+        return outcome;
+    }
+    PH_SET(call->mutator, call->thread->native_state[1], 0);
+    uint32_t *mark = &outside.marks[call->slots[0]];
+    uint32_t line = (uint32_t)call->slots[1];
+    if (line != *mark + 1 && !(line == *mark && again)) {
+        violation("the world has forgotten what it did outside");
+    }
+    *mark = line;
+    return PH_DONE;
+}
+
+static const struct ph_native_info natives[] = {{"test", "say", "iil:", native_say},
+                                                {"test", "mark", "ii:", native_mark}};
 
 /* ---- The oracle ----------------------------------------------------------------------------- */
 
@@ -116,45 +224,123 @@ static uint64_t mix(uint64_t x)
     return x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 }
 
-static void violation(uint64_t seed, const char *what)
+static uint64_t deep(uint32_t n, uint64_t x)
 {
-    sim.violations++;
-    printf("seed %llu: %s\n", (unsigned long long)seed, what);
+    return n == 0 ? x : deep(n - 1, mix(x)) ^ x;
 }
 
-static void check_outside(uint64_t seed, bool finished)
+/* What program `which` has said. */
+static uint64_t said_by(uint32_t which, char *to)
 {
-    uint64_t line[PROGRAMS] = {0}, state[PROGRAMS], sum[PROGRAMS] = {0};
-    for (uint32_t i = 0; i < PROGRAMS; i++) {
-        state[i] = i;
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < outside.size; i++) {
+        uint32_t letter = (uint8_t)outside.text[i];
+        if (letter >> 5 == which && (letter & 31u) < sizeof(letters) - 1) {
+            to[n++] = letters[letter & 31u];
+        }
     }
-    outside.text[outside.size] = '\0';
-    for (char *at = outside.text; *at != '\0';) {
-        unsigned which, number;
+    to[n] = '\0';
+    return n;
+}
+
+/* The number of lines; a piece of one at the end does not count. */
+static uint32_t check_lines(uint32_t which, const char *at)
+{
+    uint64_t state = which, sum = 0;
+    uint32_t line = 0;
+    for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+        unsigned number;
         unsigned long long value;
-        int used = 0;
-        if (strchr(at, '\n') == NULL && !finished) {
-            return; /* a piece of a line: the rest is still to come */
+        line++;
+        state = mix(state);
+        sum += 60 * state + deep(4 * line, state);
+        if (sscanf(at, "%x %llx\n", &number, &value) != 2 || number != line || value != sum) {
+            violation("a line is lost, repeated or wrong");
+            return line;
         }
-        if (sscanf(at, "%u %u %llx\n%n", &which, &number, &value, &used) != 3 || used == 0 ||
-            which >= PROGRAMS) {
-            violation(seed, "a line that nobody wrote");
-            return;
-        }
-        state[which] = mix(state[which]);
-        sum[which] += 60 * state[which];
-        if (number != ++line[which] || value != sum[which]) {
-            violation(seed, "a line is lost, repeated or wrong");
-            return;
-        }
-        at += used;
     }
-    for (uint32_t i = 0; i < PROGRAMS && finished; i++) {
-        if (line[i] != LINES) {
-            violation(seed, "a program said less than it should");
+    return line;
+}
+
+static void check_outside(bool finished)
+{
+    static char text[sizeof(outside.text)];
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < PROGRAMS; i++) {
+        bytes += said_by(i, text);
+        uint32_t lines = check_lines(i, text);
+        if (finished && (lines != LINES || outside.marks[i] != LINES)) {
+            violation("a program said less than it should");
         }
-        sim.lines += line[i];
+        sim.lines += finished ? lines : 0;
     }
+    if (bytes != outside.size) {
+        violation("letters that nobody said");
+    }
+}
+
+/* ---- Breaking things ------------------------------------------------------------------------ */
+
+/* The barrier believes that some page of a memory was listed already. */
+static void break_barrier(struct ph_machine *machine)
+{
+    struct ph_heap *heap = ph_machine_heap(machine);
+    const struct ph_refs *instances = ph_items(machine, machine->world->instances_ref);
+    const struct ph_instance *instance =
+        ph_address(heap, instances->items[ph_random_below(&sim.random, PROGRAMS)]);
+    const struct ph_memory *memory =
+        ph_address(heap, ph_items(machine, instance->memories_ref)->items[0]);
+    uint64_t page = (memory->offset >> PH_PAGE_SHIFT) + ph_random_below(&sim.random, 14);
+    heap->stamps[page] = heap->epoch;
+}
+
+static void break_gate(struct ph_machine *machine)
+{
+    machine->gate_durable_offset = machine->console->head_offset;
+    ph_status ignored = ph_gate_release(machine);
+    (void)ignored;
+}
+
+static void break_something(struct ph_machine *machine)
+{
+    if (sim.breaking == BREAK_BARRIER && ph_random_below(&sim.random, 8) == 0) {
+        break_barrier(machine);
+    }
+    if (sim.breaking == BREAK_GATE && ph_random_below(&sim.random, 8) == 0) {
+        break_gate(machine);
+    }
+}
+
+/* ---- Faults --------------------------------------------------------------------------------- */
+
+static void plan_faults(void)
+{
+    if (!sim.faults) {
+        return;
+    }
+    if (ph_random_below(&sim.random, 25) == 0) {
+        ph_sim_disk_fail_at(sim.disk,
+                            ph_sim_disk_calls(sim.disk) + ph_random_below(&sim.random, 12));
+    }
+    if (ph_random_below(&sim.random, 60) == 0) {
+        struct ph_block *block = ph_sim_disk_block(sim.disk);
+        uint64_t bytes;
+        ph_status status = block->ops->size(block, &bytes);
+        ph_sim_disk_limit(sim.disk, status == PH_OK ? bytes : 0);
+    } else if (ph_random_below(&sim.random, 30) == 0) {
+        ph_sim_disk_limit(sim.disk, 0);
+    }
+}
+
+static void end_faults(void)
+{
+    ph_sim_disk_fail_at(sim.disk, UINT64_MAX);
+    ph_sim_disk_limit(sim.disk, 0);
+}
+
+static bool is_fault(ph_status status)
+{
+    return sim.faults && (status == PH_IO || status == PH_NO_SPACE);
 }
 
 /* ---- One world, from nothing to its end ------------------------------------------------------ */
@@ -163,6 +349,7 @@ static ph_status load_programs(struct ph_machine *machine)
 {
     struct ph_mutator *mutator = ph_machine_mutator(machine);
     ph_ref unit_ref;
+    PH_SET(mutator, machine->console->capacity_bytes, sim.ring_bytes);
     ph_status status = ph_unit_load(machine, mutator, sim.unit, &unit_ref, NULL);
     for (uint32_t i = 0; status == PH_OK && i < PROGRAMS; i++) {
         struct ph_root instance, function;
@@ -187,13 +374,29 @@ static ph_status load_programs(struct ph_machine *machine)
     return status;
 }
 
+static ph_status take_cut(struct ph_machine *machine, enum ph_cut_reason reason)
+{
+    uint64_t before = ph_cut_durable(machine);
+    ph_status status = ph_machine_cut(machine, reason);
+    bool compare = sim.shadow || ph_random_below(&sim.random, 32) == 0;
+    if (compare && ph_cut_durable(machine) != before) {
+        struct ph_error what;
+        sim.compared++;
+        if (!shadow_equals(sim.disk, machine, &what)) {
+            violation(what.text);
+        }
+    }
+    return status;
+}
+
 static ph_status open_machine(struct ph_block *block, bool *is_new, struct ph_machine **machine)
 {
     struct ph_machine_options options = {.simulated = true, .engine = &ph_interp,
                                          .arena_bytes = ARENA_BYTES,
                                          .stress_move = sim.stress_move,
                                          .schedule_seed = ph_random_next(&sim.random)};
-    struct ph_sink sink = {NULL, outside_write, outside_position, NULL};
+    struct ph_sink sink = {NULL, outside_write, outside_position,
+                           outside.loses ? outside_flush : NULL};
     struct ph_store_recovery found;
     ph_status status = PH_NOT_FOUND;
     *machine = NULL;
@@ -210,25 +413,25 @@ static ph_status open_machine(struct ph_block *block, bool *is_new, struct ph_ma
         return status;
     }
     ph_gate_set_sink(*machine, &sink);
-    status = ph_machine_add_natives(*machine, natives, 1);
+    status = ph_machine_add_natives(*machine, natives, PH_COUNT(natives));
     if (status == PH_OK && *is_new) {
         status = load_programs(*machine);
         if (status == PH_OK) {
-            status = ph_machine_cut(*machine, PH_CUT_COMMAND);
+            status = take_cut(*machine, PH_CUT_COMMAND);
         }
         *is_new = status != PH_OK && status != PH_AGAIN;
     }
     return status == PH_AGAIN ? PH_OK : status;
 }
 
-static bool all_ended(struct ph_machine *machine, uint64_t seed)
+static bool all_ended(struct ph_machine *machine)
 {
     ph_ref ref = ph_machine_world(machine)->threads_ref;
     bool ended = true;
     while (ref != 0) {
         const struct ph_thread *t = ph_address(ph_machine_heap(machine), ref);
         if (t->state == PH_THREAD_TRAPPED) {
-            violation(seed, ph_trap_text(t->trap));
+            violation(ph_trap_text(t->trap));
         }
         ended = ended && (t->state == PH_THREAD_FINISHED || t->state == PH_THREAD_TRAPPED);
         ref = t->next_ref;
@@ -236,69 +439,150 @@ static bool all_ended(struct ph_machine *machine, uint64_t seed)
     return ended;
 }
 
-/* Runs until the power goes (PH_POWER_CUT) or all is said (PH_FINISHED). */
-static ph_status run_machine(struct ph_machine *machine, uint64_t seed)
+/* Runs until the power goes (PH_POWER_CUT), the process is killed (PH_AGAIN) or all is said
+ * (PH_FINISHED). */
+static ph_status run_machine(struct ph_machine *machine)
 {
-    for (;;) {
-        bool ran = ph_machine_step(machine, 1 + (uint32_t)ph_random_below(&sim.random, 90));
+    while (sim.violations == 0) {
+        plan_faults();
+        bool ran = ph_machine_step(machine, 1 + (uint32_t)ph_random_below(&sim.random, 250));
         ph_status status = PH_OK;
+        break_something(machine);
         if (!ran || ph_random_below(&sim.random, 4) == 0) {
-            status = ph_machine_cut(machine, PH_CUT_INTERVAL);
+            status = take_cut(machine, PH_CUT_INTERVAL);
         }
         if (status == PH_OK && ph_random_below(&sim.random, 40) == 0) {
             bool done;
             status = ph_store_fold(ph_machine_store(machine), &done);
         }
-        if (status == PH_POWER_CUT) {
+        if (status != PH_OK && status != PH_AGAIN && !is_fault(status)) {
             return status;
         }
-        if (!ran && all_ended(machine, seed) && ph_gate_is_empty(machine)) {
+        if (!ran && all_ended(machine) && ph_gate_is_empty(machine)) {
             return PH_FINISHED;
         }
+        if (ph_gate_trouble(machine) != PH_OK || ph_random_below(&sim.random, 500) == 0) {
+            return PH_AGAIN;
+        }
     }
+    return PH_FINISHED;
+}
+
+/* One life of the machine. */
+static ph_status live(bool *is_new)
+{
+    struct ph_machine *machine;
+    uint64_t distance = ph_random_below(&sim.random, *is_new ? 60 : 50);
+    ph_sim_disk_cut_power_at(sim.disk, ph_sim_disk_calls(sim.disk) + distance);
+    ph_status status = open_machine(ph_sim_disk_block(sim.disk), is_new, &machine);
+    if (status == PH_OK) {
+        sim.resumes++;
+        status = run_machine(machine);
+    }
+    ph_machine_close(machine);
+    if (status == PH_POWER_CUT) {
+        sim.cuts++;
+        ph_sim_disk_power_on(sim.disk);
+        outside_power_cut();
+    } else if (status == PH_AGAIN || is_fault(status)) {
+        sim.kills++;
+        end_faults();
+        if (outside.flush_failed) {
+            outside_power_cut();
+        }
+    } else if (status != PH_FINISHED) {
+        violation(ph_status_text(status));
+    }
+    return status;
 }
 
 static void run_world(uint64_t seed)
 {
     struct ph_sim_disk_options options = {.seed = seed, .tear = true, .corrupt = seed % 3 == 0};
-    struct ph_sim_disk *disk;
     bool is_new = true;
     ph_random_init(&sim.random, seed);
-    outside.size = 0;
-    if (ph_sim_disk_create(&options, &disk) != PH_OK) {
-        violation(seed, "no memory for a disk");
+    memset(&outside, 0, sizeof(outside));
+    outside.loses = seed % 2 == 0;
+    sim.seed = seed;
+    sim.ring_bytes = seed % 5 < 2 ? 40 + ph_random_below(&sim.random, 400) : 1 << 20;
+    if (ph_sim_disk_create(&options, &sim.disk) != PH_OK) {
+        violation("no memory for a disk");
         return;
     }
+    ph_sim_disk_lie(sim.disk, sim.breaking == BREAK_FLUSH);
     for (ph_status status = PH_OK; status != PH_FINISHED && sim.violations == 0;) {
-        struct ph_machine *machine;
-        uint64_t calls = ph_sim_disk_calls(disk);
-        uint64_t distance = ph_random_below(&sim.random, is_new ? 60 : 50);
-        ph_sim_disk_cut_power_at(disk, calls + distance);
-        status = open_machine(ph_sim_disk_block(disk), &is_new, &machine);
-        if (status == PH_OK) {
-            sim.resumes++;
-            status = run_machine(machine, seed);
+        status = live(&is_new);
+        if (sim.violations == 0) {
+            check_outside(status == PH_FINISHED);
         }
-        ph_machine_close(machine);
-        if (status == PH_POWER_CUT) {
-            sim.cuts++;
-            ph_sim_disk_power_on(disk);
-        } else if (status != PH_FINISHED) {
-            violation(seed, ph_status_text(status));
-        }
-        check_outside(seed, status == PH_FINISHED);
     }
-    ph_sim_disk_destroy(disk);
+    ph_sim_disk_destroy(sim.disk);
+}
+
+/* ---- Is the oracle blind? -------------------------------------------------------------------- */
+
+/* In a process of its own, since what is broken may also end in an assertion. */
+static bool is_noticed(enum breaking breaking)
+{
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        FILE *ignored = freopen("/dev/null", "w", stderr);
+        (void)ignored;
+        sim.breaking = breaking;
+        for (uint64_t seed = 1; seed <= BREAK_RUNS && sim.violations == 0; seed++) {
+            run_world(seed);
+        }
+        _exit(sim.violations != 0);
+    }
+    int ended = 0;
+    bool noticed = child > 0 && waitpid(child, &ended, 0) == child && ended != 0;
+    printf("self-check: a broken %s is %s\n", break_names[breaking],
+           noticed ? "found out" : "NOT NOTICED");
+    return noticed;
+}
+
+static bool are_noticed(const char *only)
+{
+    bool all = true;
+    for (uint32_t i = BREAK_NOTHING + 1; i < BREAK_COUNT; i++) {
+        if (only == NULL || strcmp(only, break_names[i]) == 0) {
+            all = is_noticed((enum breaking)i) && all;
+        }
+    }
+    return all;
+}
+
+static void run_worlds(uint64_t first, uint64_t runs)
+{
+    uint64_t from = ph_clock_monotonic_ns();
+    for (uint64_t seed = first; seed < first + runs && sim.violations == 0; seed++) {
+        run_world(seed);
+    }
+    double seconds = (double)(ph_clock_monotonic_ns() - from) * 1e-9;
+    printf("%llu worlds%s, %llu power cuts, %llu kills, %llu resumes, %llu lines, %llu compared, "
+           "%.0f cuts/s\n",
+           (unsigned long long)runs, sim.faults ? " with faults" : "",
+           (unsigned long long)sim.cuts, (unsigned long long)sim.kills,
+           (unsigned long long)sim.resumes, (unsigned long long)sim.lines,
+           (unsigned long long)sim.compared, (double)sim.cuts / seconds);
 }
 
 int main(int argc, char **argv)
 {
     uint64_t runs = 400, first = 1;
+    const char *break_only = NULL;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0) {
             runs = 25;
         } else if (strcmp(argv[i], "--stress-move") == 0) {
             sim.stress_move = true;
+        } else if (strcmp(argv[i], "--faults") == 0) {
+            sim.faults = true;
+        } else if (strcmp(argv[i], "--shadow") == 0) {
+            sim.shadow = true;
+        } else if (i + 1 < argc && strcmp(argv[i], "--break") == 0) {
+            break_only = argv[++i];
         } else if (i + 1 < argc && strcmp(argv[i], "--seed") == 0) {
             first = strtoull(argv[++i], NULL, 0);
         } else if (i + 1 < argc && strcmp(argv[i], "--runs") == 0) {
@@ -311,15 +595,21 @@ int main(int argc, char **argv)
         printf("%s\n", error.text);
         return 1;
     }
-    uint64_t from = ph_clock_monotonic_ns();
-    for (uint64_t seed = first; seed < first + runs && sim.violations == 0; seed++) {
-        run_world(seed);
+    bool noticed = true;
+    if (break_only == NULL) {
+        run_worlds(first, runs);
+        bool had_faults = sim.faults;
+        sim.faults = true;
+        if (!had_faults && sim.violations == 0) {
+            run_worlds(first, runs);
+        }
+        sim.faults = had_faults;
     }
-    double seconds = (double)(ph_clock_monotonic_ns() - from) * 1e-9;
-    printf("%llu worlds, %llu power cuts, %llu resumes, %llu lines, %.0f cuts/s\n",
-           (unsigned long long)runs, (unsigned long long)sim.cuts,
-           (unsigned long long)sim.resumes, (unsigned long long)sim.lines,
-           (double)sim.cuts / seconds);
-    printf("%d passed, %d failed\n", sim.violations == 0, sim.violations != 0);
-    return sim.violations != 0;
+    if (sim.violations == 0) {
+        noticed = are_noticed(break_only);
+    }
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)sim.unit.bytes, sim.unit.size);
+    bool failed = sim.violations != 0 || !noticed;
+    printf("%d passed, %d failed\n", !failed, failed);
+    return failed;
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/shadow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The first page in [from, to) that differs; `to`: none. */
+static uint64_t first_difference(const uint8_t *a, const uint8_t *b, uint64_t from, uint64_t to)
+{
+    for (uint64_t at = from; at < to; at += PH_PAGE_BYTES) {
+        if (memcmp(a + at, b + at, PH_PAGE_BYTES) != 0) {
+            return at;
+        }
+    }
+    return to;
+}
+
+static bool same(const struct ph_heap *heap, const uint8_t *shadow, char *what, size_t what_bytes)
+{
+    uint64_t top = PH_ALIGN_UP(heap->header->object_top, PH_PAGE_BYTES);
+    uint64_t extents = PH_MIN(PH_OBJECT_LIMIT, heap->arena_bytes / 4);
+    uint64_t extent_top = heap->header->extent_top;
+    uint64_t at = first_difference(heap->arena, shadow, 0, top);
+    if (at == top) {
+        at = first_difference(heap->arena, shadow, extents, extent_top);
+        if (at == extent_top) {
+            return true;
+        }
+    }
+    uint64_t byte = 0;
+    while (heap->arena[at + byte] == shadow[at + byte]) {
+        byte++;
+    }
+    snprintf(what, what_bytes, "byte %llu of page %llu was changed past the barrier: %02x, on the "
+             "disk %02x", (unsigned long long)byte, (unsigned long long)(at >> PH_PAGE_SHIFT),
+             heap->arena[at + byte], shadow[at + byte]);
+    return false;
+}
+
+static bool compare(struct ph_block *block, struct ph_machine *machine, uint8_t *shadow,
+                    struct ph_error *what)
+{
+    const struct ph_heap *heap = ph_machine_heap(machine);
+    struct ph_store_options options = {.arena_bytes = heap->arena_bytes};
+    struct ph_store_recovery found;
+    struct ph_store *store = NULL;
+    bool equal = false;
+    if (ph_store_open(block, &options, shadow, &store, &found, what) == PH_OK) {
+        equal = found.last.number == ph_cut_durable(machine);
+        if (equal) {
+            equal = same(heap, shadow, what->text, sizeof(what->text));
+        } else {
+            snprintf(what->text, sizeof(what->text), "the disk holds cut %llu, %llu is said to be "
+                     "durable", (unsigned long long)found.last.number,
+                     (unsigned long long)ph_cut_durable(machine));
+        }
+    }
+    ph_store_close(store);
+    return equal;
+}
+
+bool shadow_equals(const struct ph_sim_disk *disk, struct ph_machine *machine,
+                   struct ph_error *what)
+{
+    uint64_t arena_bytes = ph_machine_heap(machine)->arena_bytes;
+    uint8_t *shadow = ph_memory_reserve(arena_bytes);
+    struct ph_sim_disk *clone;
+    if (shadow == NULL || ph_sim_disk_clone(disk, &clone) != PH_OK) {
+        snprintf(what->text, sizeof(what->text), "no memory to compare with");
+        return false;
+    }
+    ph_sim_disk_power_on(clone); /* without what was not flushed */
+    ph_sim_disk_limit(clone, 0);
+    bool equal = compare(ph_sim_disk_block(clone), machine, shadow, what);
+    ph_sim_disk_destroy(clone);
+    ph_memory_release(shadow, arena_bytes);
+    return equal;
+}
