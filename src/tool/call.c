@@ -159,12 +159,12 @@ static ph_status take_results(struct calling *c, struct ph_thread *thread)
     struct ph_runner *runner = c->runner;
     struct ph_machine *machine = runner->machine;
     ph_status status = PH_OK;
-    if (ph_runner_is_over(runner)) { /* its threads are gone, also this one */
-        char state[400];
-        return ph_fail(c->error, PH_FINISHED, "%s: %s %s during the call of %s", runner->image,
-                       runner->name, ph_runner_state_text(runner, state, sizeof(state)), c->name);
-    }
-    if (thread->state == PH_THREAD_TRAPPED) {
+    if (thread->state == PH_THREAD_TRAPPED && thread->trap == PH_TRAP_NONE) {
+        char state[400]; /* it ended with its program */
+        status = ph_fail(c->error, PH_FINISHED, "%s: %s %s during the call of %s", runner->image,
+                         runner->name, ph_runner_state_text(runner, state, sizeof(state)),
+                         c->name);
+    } else if (thread->state == PH_THREAD_TRAPPED) {
         struct ph_slice text = ph_runner_bytes(runner, thread->trap_text_ref);
         status = ph_fail(c->error, PH_TRAP, "%s: %s trapped: %.*s; the program lives on",
                          runner->image, c->name, (int)text.size, (const char *)text.bytes);
@@ -179,12 +179,8 @@ static ph_status finish(struct calling *c, struct ph_thread *thread)
 {
     struct ph_runner *runner = c->runner;
     ph_status status = ph_machine_wait_thread(runner->machine, thread);
-    bool has_ended = status == PH_OK;
     ph_mutex_lock(&runner->mutex);
-    if (runner->is_ending && !ph_runner_is_over(runner)) {
-        has_ended = false;
-    }
-    if (has_ended || ph_runner_is_over(runner)) {
+    if (status == PH_OK && (!runner->is_ending || ph_runner_is_over(runner))) {
         ph_machine_pause(runner->machine);
         status = take_results(c, thread);
         ph_machine_unpause(runner->machine);
@@ -192,7 +188,6 @@ static ph_status finish(struct calling *c, struct ph_thread *thread)
         status = stopped_meanwhile(c);
     }
     ph_mutex_unlock(&runner->mutex);
-    ph_runner_poke(runner); /* it may have been the program's end */
     return status;
 }
 
@@ -204,7 +199,8 @@ static ph_status await_durable(struct calling *c)
         return PH_OK;
     }
     if (status == PH_AGAIN) {
-        return stopped_meanwhile(c);
+        return ph_fail(c->error, status, "%s: was stopped just when %s had ended; nobody hears of "
+                       "its result", c->runner->image, c->name);
     }
     return ph_fail(c->error, status, "%s: %s has ended, but what it did is not durable yet: %s; "
                    "the result is not told before it is", c->runner->image, c->name,
@@ -258,10 +254,11 @@ int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t 
     }
     if (status == PH_OK) {
         status = finish(&c, thread);
-        if (status == PH_OK || status == PH_TRAP) {
+        if (status == PH_OK || status == PH_TRAP || status == PH_FINISHED) {
             ph_status durable = await_durable(&c);
             status = durable == PH_OK ? status : durable;
         }
+        ph_runner_poke(runner); /* it may have been the program's end */
     }
     if (status == PH_OK) {
         print_results(&c, json, to);

@@ -228,9 +228,12 @@ static int ended_closed(const struct ph_runner *self, const struct words *to)
                  self->image, (unsigned long long)to->cut);
         return PH_EXIT_OWN;
     }
-    snprintf(to->text, to->bytes, "phantom: nobody takes the output any more; stopped %s at cut "
-             "%llu; resume it with: phantom resume %s", self->image,
-             (unsigned long long)to->cut, self->image);
+    const char *console = self->options->console;
+    snprintf(to->text, to->bytes, "phantom: %s; stopped %s at cut %llu; resume it with: phantom "
+             "resume %s%s%s", console != NULL ? "the console file cannot be written"
+                                              : "nobody takes the output any more",
+             self->image, (unsigned long long)to->cut, self->image,
+             console != NULL ? " --console " : "", console != NULL ? console : "");
     return PH_EXIT_CLOSED;
 }
 

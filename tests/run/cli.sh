@@ -82,7 +82,7 @@ start()
     ${PHANTOM_RUN:-} "$phantom" "$@" >start.out 2>start.err </dev/null &
     running=$!
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        grep -q -e '^new ' -e '^resumed ' start.err && break
+        grep -q -e '^new ' -e '^resumed ' start.err 2>/dev/null && break
         sleep 0.1
     done
     sleep 0.1
