@@ -98,6 +98,10 @@ def show(value, digits=2):
     return "–" if value is None else "%.*f" % (digits, value)
 
 
+def share(value):
+    return "–" if value is None else "%.1f %%" % (100 * value)
+
+
 class World:
     """A running Phantom whose output is watched."""
 
@@ -121,9 +125,10 @@ class World:
             chunk = self.read(end - time.monotonic())
             if not chunk:
                 break
-            seen = (seen + chunk)[-4096 - len(text):]
+            seen += chunk
             if text in seen:
                 return time.monotonic() - self.start
+            seen = seen[-len(text):]
         self.errors.seek(0)
         self.bench.note("no %r: %s" % (text, self.errors.read().decode()[-300:]))
         return None
@@ -143,14 +148,15 @@ class World:
         self.errors.close()
 
 
-def stat(bench, image):
-    """What `phantom stat` knows of a world, running or not; {} if nothing."""
+def stat(bench, image, quiet=False):
+    """What `phantom stat` knows of a running world; {} if nothing."""
     done = subprocess.run([bench.phantom, "stat", "--json", image], capture_output=True,
                           check=False)
     try:
         return json.loads(done.stdout)
     except ValueError:
-        bench.note("stat: %s" % (done.stderr or done.stdout).decode()[-200:])
+        if not quiet:
+            bench.note("stat: %s" % (done.stderr or done.stdout).decode()[-200:])
         return {}
 
 
@@ -160,14 +166,29 @@ def remove(image):
             os.unlink(path)
 
 
-def phantom_once(bench, module, arguments, options=(), env=None, keep_stat=False):
-    """One run to the end in a fresh image: (processor s, wall s, output, stat)."""
+def phantom_once(bench, module, arguments, options=()):
+    """One run to the end in a fresh image: (processor s, wall s, output)."""
     image = bench.image()
     result = run([bench.phantom, "run", "--new", "--image", image] + list(options) +
-                 [module] + arguments, env=env)
-    facts = stat(bench, image) if keep_stat and result else {}
+                 [module] + arguments)
     remove(image)
-    return result + (facts,) if result else None
+    return result
+
+
+def phantom_facts(bench, module, arguments, options=()):
+    """What `stat` says last before a run in a fresh image ends; {} if nothing."""
+    image = bench.image()
+    world = World(bench, [bench.phantom, "run", "--new", "--image", image] + list(options) +
+                  [module] + arguments)
+    facts = {}
+    while world.process.poll() is None:
+        world.drain(0.1)
+        if world.process.poll() is None:
+            facts = stat(bench, image, quiet=True) or facts
+            facts["seconds"] = time.monotonic() - world.start
+    world.kill()
+    remove(image)
+    return facts if facts.get("cuts") else {}
 
 
 # ---- interp -------------------------------------------------------------------------------------
@@ -247,45 +268,41 @@ CUTS = [
 ]
 
 
-def cuts_tasks(bench, module, arguments):
-    def task(interval, env=None):
-        return lambda: phantom_once(bench, module, arguments, ["--interval", interval], env, True)
-    return {"off": task(FOREVER_MS, {"PHANTOM_NO_CUTS": "1"}), "10": task("100"),
-            "100": task("10")}
+def cuts_options():
+    return {"off": ["--interval", FOREVER_MS, "--no-cuts"], "10": ["--interval", "100"],
+            "100": ["--interval", "10"]}
 
 
 def section_cuts(bench):
-    """Throughput with cuts on against off, by wall time."""
-    bench.say("| kind | program | off s | at 10 cuts/s | at 100 cuts/s | cuts | cuts | "
+    """Throughput with cuts on against off, by wall time; the cuts per second that there were."""
+    bench.say("| kind | program | off s | at 10 cuts/s | at 100 cuts/s | cuts/s | cuts/s | "
               "pages per cut | pages per cut |")
     bench.say("|---|---|---|---|---|---|---|---|---|")
     kinds = {}
     for kind, name, arguments in CUTS[:2] if bench.options.quick else CUTS:
-        if not os.path.exists(bench.module(name)):
+        module = bench.module(name)
+        if not os.path.exists(module):
             continue
-        results = alternate(bench.options.runs, cuts_tasks(
-            bench, bench.module(name), arguments or lua_arguments(100)))
+        given = arguments or lua_arguments(100)
+        results = alternate(bench.options.runs, {
+            n: lambda options=options: phantom_once(bench, module, given, options)
+            for n, options in cuts_options().items()})
         off = median(results["off"], 1)
-        row = {n: off / median(results[n], 1) if off and results[n] else None
-               for n in ("10", "100")}
-        cuts = {n: [r[3].get("cuts") for r in results[n] or [] if r[3].get("cuts")]
-                for n in ("10", "100")}
-        pages = {n: [r[3].get("pages_cut", 0) / r[3]["cuts"] for r in results[n] or []
-                     if r[3].get("cuts")] for n in ("10", "100")}
-        for n, value in row.items():
-            if value:
-                kinds.setdefault((kind, n), []).append(value)
-        middle = {n: [statistics.median(v[n]) if v[n] else None for v in (cuts, pages)]
-                  for n in ("10", "100")}
-        bench.say("| %s | %s %s | %s | %s | %s | %s | %s | %s | %s |" % (
-            kind, name, " ".join(arguments or []), show(off),
-            *("–" if row[n] is None else "%.1f %%" % (100 * row[n]) for n in ("10", "100")),
-            *(show(middle[n][0], 0) for n in ("10", "100")),
-            *(show(middle[n][1], 0) for n in ("10", "100"))))
+        row, rate, pages = {}, {}, {}
+        for n in ("10", "100"):
+            row[n] = off / median(results[n], 1) if off and results[n] else None
+            facts = phantom_facts(bench, module, given, cuts_options()[n])
+            rate[n] = facts["cuts"] / facts["seconds"] if facts else None
+            pages[n] = facts["pages_cut"] / facts["cuts"] if facts else None
+            if row[n]:
+                kinds.setdefault((kind, n), []).append(row[n])
+        bench.say("| %s | %s | %s | %s | %s | %s | %s | %s | %s |" % (
+            kind, " ".join([name] + (arguments or [])), show(off), share(row["10"]),
+            share(row["100"]), show(rate["10"], 0), show(rate["100"], 0), show(pages["10"], 0),
+            show(pages["100"], 0)))
     for kind in ("compute", "stores", "mixed"):
         bench.say("| %s | geomean | | %s | %s | | | | |" % (kind, *(
-            "%.1f %%" % (100 * geomean(kinds[kind, n])) if kinds.get((kind, n)) else "–"
-            for n in ("10", "100"))))
+            share(geomean(kinds.get((kind, n), []))) for n in ("10", "100"))))
 
 
 # ---- pause --------------------------------------------------------------------------------------
@@ -295,7 +312,7 @@ def pause_once(bench, mib, seconds, interval_ms):
     image = bench.image()
     world = World(bench, [bench.phantom, "run", "--new", "--image", image, "--interval",
                           str(interval_ms), bench.module("touch"), str(mib), "100000000", "64",
-                          "20000"])
+                          "200000"])
     facts = None
     if world.wait_for(b"touched", 300) is not None:
         # The cuts while memory was filled are few beside those that follow.
@@ -391,15 +408,19 @@ def section_commit(bench):
 
 # ---- resume -------------------------------------------------------------------------------------
 
-def resume_image(bench, mib):
+def resume_image(bench, mib, lines_after):
+    """An image with `mib` of touched memory, killed when it had shown so many lines more."""
     image = bench.image()
     world = World(bench, [bench.phantom, "run", "--new", "--image", image, bench.module("touch"),
-                          str(mib), "100000000", "64", "20000"])
-    there = world.wait_for(b"touched", 300) is not None
-    if there:
-        world.drain(3)
+                          str(mib), "100000000", "64", "1000000"])
+    there = world.wait_for(b"line %d " % lines_after, 300) is not None
+    facts = stat(bench, image) if there else {}
     world.kill()
-    return image if there else None
+    if not there:
+        return None
+    bench.note("%d MiB: %.1f MiB in the log, %d pages cut" % (
+        mib, facts.get("log_bytes", 0) / 1048576, facts.get("pages_cut", 0)))
+    return image
 
 
 def resume_once(bench, image, cold):
@@ -419,22 +440,24 @@ def resume_once(bench, image, cold):
 
 
 def section_resume(bench):
-    """From exec to the first instruction and to the first output."""
-    sizes = [64, 1024]
-    images = {mib: resume_image(bench, mib) for mib in sizes}
+    """From exec to the first instruction and to the first output, which waits for a flush; the
+    image killed soon after its memory was filled, and when it had changed little for a while."""
+    sizes = [64] if bench.options.quick else [64, 1024]
+    images = {"%d MiB, %s" % (mib, name): resume_image(bench, mib, lines)
+              for mib in sizes for name, lines in (("just filled", 3), ("settled", 300))}
     tasks = {}
     for cold in (False, True):
-        for mib, image in images.items():
+        for name, image in images.items():
             if image:
-                tasks["%d MiB, %s" % (mib, "cold" if cold else "warm")] = (
+                tasks["%s, %s" % (name, "cold" if cold else "warm")] = (
                     lambda image=image, cold=cold: resume_once(bench, image, cold))
     results = alternate(max(bench.options.runs, 5), tasks)
-    bench.say("| image | to the first instruction ms | from exec to the first output ms | "
-              "worst ms |")
+    bench.say("| image | to the first instruction ms | worst ms | from exec to the first output ms |")
     bench.say("|---|---|---|---|")
     for name, values in results.items():
-        bench.say("| %s | %s | %s | %s |" % (name, show(median(values)), show(median(values, 1), 1),
-                                            show(max(v[0] for v in values) if values else None)))
+        bench.say("| %s | %s | %s | %s |" % (
+            name, show(median(values)), show(max(v[0] for v in values) if values else None),
+            show(median(values, 1), 1)))
     for image in images.values():
         if image:
             remove(image)
@@ -455,11 +478,9 @@ def section_log(bench):
     for name, arguments in LOG:
         if not os.path.exists(bench.module(name)):
             continue
-        row = []
-        for env in ({}, {"PHANTOM_NO_PACK": "1"}):
-            result = phantom_once(bench, bench.module(name), arguments or lua_arguments(40),
-                                  ["--interval", "20"], env, True)
-            row.append(result[3] if result else {})
+        row = [phantom_facts(bench, bench.module(name), arguments or lua_arguments(40),
+                             ["--interval", "20"] + options)
+               for options in ([], ["--no-packing"])]
         ratio = [f["bytes_logged"] / (4096 * f["pages_cut"]) if f.get("pages_cut") else None
                  for f in row]
         packed += [ratio[0]] if ratio[0] else []
@@ -489,7 +510,7 @@ def section_barrier(bench):
             def once():
                 image = bench.image()
                 result = run([command, "run", "--new", "--image", image, "--interval", FOREVER_MS,
-                              module] + arguments, env={"PHANTOM_NO_CUTS": "1"})
+                              "--no-cuts", module] + arguments)
                 remove(image)
                 return result
             return once
