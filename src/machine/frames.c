@@ -40,22 +40,30 @@ static const struct ph_site *site_at(const struct ph_function_facts *facts, uint
     return low < facts->site_count && facts->sites[low].offset == pc ? &facts->sites[low] : NULL;
 }
 
-static void visit_frame(struct ph_machine *self, const struct ph_frame_header *header,
-                        uint64_t *header_slot, struct ph_visitor *visitor)
+/* Visits one frame; operands from slot `limit` on are the next inner frame's (or were popped by the
+ * call). The slot where the frame's own locals begin. */
+static uint32_t visit_frame(struct ph_machine *self, uint64_t *slots, uint32_t header_slot,
+                            uint32_t limit, struct ph_visitor *visitor)
 {
+    const struct ph_frame_header *header = (const void *)&slots[header_slot];
     struct ph_view *view = ph_view_find(self, header->instance_ref);
     const struct ph_frame_map *map = ph_frame_map_of(self, view->loaded, header->function);
-    uint64_t *locals = header_slot - map->function.local_count;
+    PH_ASSERT(map->function.local_count <= header_slot);
+    uint32_t first_local = header_slot - map->function.local_count;
     for (uint32_t i = 0; i < map->function.local_count; i++) {
         if (map->function.local_types[i] == PH_REF) {
-            visitor->slot(visitor, &locals[i]);
+            visitor->slot(visitor, &slots[first_local + i]);
         }
     }
     const struct ph_site *site = site_at(&map->facts, header->pc);
-    uint64_t *operands = header_slot + PH_FRAME_HEADER_SLOTS;
+    uint32_t first_operand = header_slot + PH_FRAME_HEADER_SLOTS;
     for (uint32_t i = 0; site != NULL && i < site->ref_count; i++) {
-        visitor->slot(visitor, &operands[map->facts.ref_slots[site->ref_first + i]]);
+        uint32_t slot = first_operand + map->facts.ref_slots[site->ref_first + i];
+        if (slot < limit) {
+            visitor->slot(visitor, &slots[slot]);
+        }
     }
+    return first_local;
 }
 
 /* Arguments of a thread that has not begun, or results of one that has finished. */
@@ -79,6 +87,20 @@ static void visit_values(struct ph_machine *self, const struct ph_thread *thread
     }
 }
 
+static void visit_chunk(struct ph_machine *self, uint64_t *slots, uint32_t header_slot,
+                        uint32_t limit, struct ph_visitor *visitor)
+{
+    for (;;) {
+        limit = visit_frame(self, slots, header_slot, limit, visitor);
+        const struct ph_frame_header *header = (const void *)&slots[header_slot];
+        if (header->caller == 0) {
+            return;
+        }
+        PH_ASSERT(header->caller < header_slot);
+        header_slot -= header->caller;
+    }
+}
+
 void ph_frames_visit(void *machine, ph_ref thread_ref, struct ph_visitor *visitor)
 {
     struct ph_machine *self = machine;
@@ -94,20 +116,15 @@ void ph_frames_visit(void *machine, ph_ref thread_ref, struct ph_visitor *visito
         return;
     }
     uint32_t header_slot = thread->header_slot;
+    uint32_t limit = UINT32_MAX;
     while (chunk_ref != 0) {
         struct ph_stack *stack = ph_stack_of(ph_machine_object(self, chunk_ref));
-        uint64_t *slots = (uint64_t *)(void *)stack;
         visitor->ref(visitor, &stack->previous_ref);
-        for (;;) {
-            const struct ph_frame_header *header = (void *)&slots[header_slot];
-            visit_frame(self, header, &slots[header_slot], visitor);
-            if (header->caller == 0) {
-                break;
-            }
-            PH_ASSERT(header->caller < header_slot);
-            header_slot -= header->caller;
+        if (header_slot != 0) { /* 0: the thread's first frame did not fit the first chunk */
+            visit_chunk(self, (uint64_t *)(void *)stack, header_slot, limit, visitor);
         }
         header_slot = stack->caller_header;
+        limit = stack->window_slot;
         chunk_ref = stack->previous_ref;
     }
 }
