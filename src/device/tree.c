@@ -301,7 +301,7 @@ ph_errno ph_tree_remove_folder(struct ph_tree *tree, struct ph_folder *folder,
     return PH_E_OK;
 }
 
-/* ---- Renaming --------------------------------------------------------------------------------- */
+/* ---- Renaming ---------------------------------------------------------------------------- */
 
 static bool is_inside(const struct ph_tree *tree, const struct ph_node *folder,
                       const struct ph_node *outer)

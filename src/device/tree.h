@@ -45,7 +45,7 @@ struct ph_file *ph_node_file(struct ph_node *node);
 struct ph_folder *ph_node_folder(struct ph_node *node);
 struct ph_slice ph_link_target(const struct ph_tree *tree, const struct ph_node *node);
 
-/* ---- One folder; `name` is a plain name, never "", "." or "..", without '/' ------------------- */
+/* ---- One folder; `name` is a plain name, never "", "." or "..", without '/' -------------- */
 
 /* NULL: there is none. */
 struct ph_node *ph_folder_find(const struct ph_tree *tree, const struct ph_folder *folder,
@@ -75,7 +75,7 @@ struct ph_entry {
 bool ph_folder_next(const struct ph_tree *tree, const struct ph_folder *folder, uint64_t *cookie,
                     struct ph_entry *entry);
 
-/* ---- Nodes ------------------------------------------------------------------------------------ */
+/* ---- Nodes ------------------------------------------------------------------------------- */
 
 /* A descriptor holds the node; the last one that lets go of a nameless node frees it. */
 void ph_node_hold(struct ph_tree *tree, struct ph_node *node);
@@ -86,7 +86,7 @@ enum { PH_TIME_ACCESSED = 1, PH_TIME_MODIFIED = 2 };
 void ph_node_set_times(struct ph_tree *tree, struct ph_node *node, uint32_t which,
                        uint64_t accessed_ns, uint64_t modified_ns);
 
-/* ---- Content of files (content.c) --------------------------------------------------------------- */
+/* ---- Content of files (content.c) -------------------------------------------------------- */
 
 /* Copies up to `bytes` from `offset`; returns how much there was before the end. `to` may lie in
  * the world; its barrier is the caller's. Does not change the access time: ph_file_accessed does,
@@ -100,10 +100,10 @@ PH_MUST_CHECK ph_errno ph_file_write(struct ph_tree *tree, struct ph_file *file,
 /* Cuts off, or lets the file end in zeros that take no memory. PH_E_FBIG. */
 PH_MUST_CHECK ph_errno ph_file_resize(struct ph_tree *tree, struct ph_file *file, uint64_t bytes);
 
-/* ---- Paths (walk.c) ------------------------------------------------------------------------------- */
+/* ---- Paths (walk.c) ---------------------------------------------------------------------- */
 
-/* Where a path leads. `folder` and `name` are the last step that was taken by name; if the path ends
- * in "." or ".." or is the start itself, `name` is empty and `node` is set. */
+/* Where a path leads. `folder` and `name` are the last step that was taken by name; if the path
+ * ends in "." or ".." or is the start itself, `name` is empty and `node` is set. */
 struct ph_walk {
     struct ph_folder *folder;
     struct ph_node *node;      /* NULL: the name is free */
@@ -113,12 +113,12 @@ struct ph_walk {
 };
 
 /* Follows `path` from `start`, which it must not leave: PH_E_PERM for absolute paths and links, and
- * for ".." above the start. The last step's link is followed if `follow` or if the path ends in '/'.
- * If the last name does not exist: PH_OK with node == NULL. */
+ * for ".." above the start. The last step's link is followed if `follow` or if the path ends in
+ * '/'. If the last name does not exist: PH_E_OK with node == NULL. */
 PH_MUST_CHECK ph_errno ph_tree_walk(const struct ph_tree *tree, struct ph_folder *start,
                                     struct ph_slice path, bool follow, struct ph_walk *walk);
 
-/* ---- Between the files of the tree (folder.c, content.c) -------------------------------------------- */
+/* ---- Between the files of the tree (folder.c, content.c) --------------------------------- */
 
 /* Adds an entry; the name must be free. Takes a copy of the name. */
 PH_MUST_CHECK ph_errno ph_folder_add(struct ph_tree *tree, struct ph_folder *folder,

@@ -21,7 +21,7 @@ static struct ph_wasi *wasi_of(const struct ph_machine *machine)
     return self;
 }
 
-/* ---- Calls --------------------------------------------------------------------------------------- */
+/* ---- Calls ------------------------------------------------------------------------------- */
 
 static void call_init(struct ph_wasi_call *c, struct ph_call *call, bool is_unstable)
 {
@@ -154,7 +154,7 @@ void ph_wasi_close(struct ph_wasi *self, struct ph_tree *tree, struct ph_descrip
     ph_object_free(tree->mutator, ref);
 }
 
-/* ---- The table of natives ----------------------------------------------------------------------------- */
+/* ---- The table of natives ---------------------------------------------------------------- */
 
 #define PH_WASI(name, signature)                                              \
     static enum ph_outcome preview1_##name(struct ph_call *call)              \
@@ -176,7 +176,7 @@ static const struct ph_native_info natives[] = {
 #undef PH_WASI
 };
 
-/* ---- Registration ----------------------------------------------------------------------------------- */
+/* ---- Registration ------------------------------------------------------------------------ */
 
 static void input_arrived(void *context) { ph_machine_wake(context, PH_WAIT_INPUT); }
 
@@ -250,7 +250,7 @@ void ph_wasi_unregister(struct ph_machine *machine)
     ph_free(ph_port_allocator(), self, sizeof(*self));
 }
 
-/* ---- Programs ------------------------------------------------------------------------------------------- */
+/* ---- Programs ---------------------------------------------------------------------------- */
 
 static ph_errno add_stream(const struct ph_descriptors *table, uint32_t kind, uint64_t rights)
 {
@@ -328,7 +328,7 @@ void ph_wasi_remember(struct ph_machine *machine, bool allowed)
     wasi_of(machine)->remembers = allowed;
 }
 
-/* ---- Host folders that a program is given ------------------------------------------------------------- */
+/* ---- Host folders that a program is given ------------------------------------------------ */
 
 static struct ph_mount *find_mount(const struct ph_tree *tree, ph_ref program_ref,
                                    struct ph_slice guest)

@@ -142,7 +142,7 @@ bool ph_wasi_list(struct ph_wasi_call *c, struct ph_wasi_listing *listing,
 /* Standard input: how much can be taken (0 with PH_E_OK: the end); PH_E_AGAIN. */
 PH_MUST_CHECK ph_errno ph_wasi_input_ready(struct ph_wasi_call *c, uint64_t *bytes);
 
-/* ---- Host folders (wasi_host.c) ----------------------------------------------------------------- */
+/* ---- Host folders (wasi_host.c) ---------------------------------------------------------- */
 
 /* The open file of a descriptor, reopened after a resume. PH_E_STALE: it is gone. */
 PH_MUST_CHECK ph_errno ph_wasi_handle(struct ph_wasi_call *c, struct ph_descriptor *d,

@@ -8,7 +8,7 @@
 #define DEVICE_TREE 1u    /* the image's tree, as a device number */
 #define DEVICE_CONSOLE 2u
 
-/* ---- filestat --------------------------------------------------------------------------------- */
+/* ---- filestat ---------------------------------------------------------------------------- */
 
 uint32_t ph_wasi_filestat_bytes(const struct ph_wasi_call *c) { return c->is_unstable ? 56 : 64; }
 
@@ -166,7 +166,7 @@ ph_errno ph_wasi_fd_allocate(struct ph_wasi_call *c)
     return error != PH_E_OK ? error : ph_host_allocate(host, offset, bytes);
 }
 
-/* ---- Times ------------------------------------------------------------------------------------------ */
+/* ---- Times ------------------------------------------------------------------------------- */
 
 enum { ACCESSED = 1, ACCESSED_NOW = 2, MODIFIED = 4, MODIFIED_NOW = 8 }; /* WASI's fstflags */
 
@@ -221,7 +221,7 @@ ph_errno ph_wasi_fd_filestat_set_times(struct ph_wasi_call *c)
     return error != PH_E_OK ? error : ph_host_set_file_times(file, times);
 }
 
-/* ---- fdstat --------------------------------------------------------------------------------------------- */
+/* ---- fdstat ------------------------------------------------------------------------------ */
 
 ph_errno ph_wasi_fd_fdstat_get(struct ph_wasi_call *c)
 {
@@ -286,7 +286,7 @@ ph_errno ph_wasi_fd_fdstat_set_rights(struct ph_wasi_call *c)
     return error;
 }
 
-/* ---- Preopens --------------------------------------------------------------------------------------------- */
+/* ---- Preopens ---------------------------------------------------------------------------- */
 
 static ph_errno preopen(struct ph_wasi_call *c, struct ph_slice *name)
 {
@@ -331,7 +331,7 @@ ph_errno ph_wasi_fd_prestat_dir_name(struct ph_wasi_call *c)
     return error;
 }
 
-/* ---- Position ------------------------------------------------------------------------------------------------ */
+/* ---- Position ---------------------------------------------------------------------------- */
 
 enum { SET = 0, CURRENT = 1, END = 2 };
 
@@ -429,7 +429,7 @@ ph_errno ph_wasi_fd_advise(struct ph_wasi_call *c)
     return error;
 }
 
-/* ---- Making durable ----------------------------------------------------------------------------------------- */
+/* ---- Making durable ---------------------------------------------------------------------- */
 
 static ph_errno sync(struct ph_wasi_call *c, uint64_t right, bool data_only)
 {
@@ -452,7 +452,7 @@ ph_errno ph_wasi_fd_datasync(struct ph_wasi_call *c)
     return sync(c, PH_RIGHT_FD_DATASYNC, true);
 }
 
-/* ---- Closing and moving ------------------------------------------------------------------------------------ */
+/* ---- Closing and moving ------------------------------------------------------------------ */
 
 ph_errno ph_wasi_fd_close(struct ph_wasi_call *c)
 {
@@ -481,7 +481,7 @@ ph_errno ph_wasi_fd_renumber(struct ph_wasi_call *c)
     return PH_E_OK;
 }
 
-/* ---- Lists ---------------------------------------------------------------------------------------------------- */
+/* ---- Lists ------------------------------------------------------------------------------- */
 
 bool ph_wasi_list(struct ph_wasi_call *c, struct ph_wasi_listing *listing,
                   const struct ph_wasi_entry *entry)

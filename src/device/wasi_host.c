@@ -95,7 +95,7 @@ void ph_wasi_forget_handle(struct ph_wasi *self, ph_ref descriptor_ref)
     }
 }
 
-/* ---- Changes by path ------------------------------------------------------------------------------- */
+/* ---- Changes by path --------------------------------------------------------------------- */
 
 ph_errno ph_wasi_host_stat(struct ph_wasi_call *c, const struct ph_wasi_place *place, bool follow,
                            struct ph_host_about *about)
@@ -141,7 +141,7 @@ static ph_errno gate_old(struct ph_wasi_call *c, const struct ph_wasi_place *pla
     return ph_wasi_gate(c, 0);
 }
 
-/* When the call is made again, `done_before` is what it meets if it was carried out the first time. */
+/* When the call is made again, `done_before` is what it meets if it was carried out before. */
 static ph_errno settle(const struct ph_wasi_call *c, ph_errno error, ph_errno done_before)
 {
     return c->is_again && error == done_before ? PH_E_OK : error;
@@ -261,7 +261,7 @@ ph_errno ph_wasi_host_readlink(struct ph_wasi_call *c, const struct ph_wasi_plac
     return error;
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------------- */
+/* ---- Opening ----------------------------------------------------------------------------- */
 
 /* Waits if opening is going to change the host. */
 static ph_errno gate_open(struct ph_wasi_call *c, struct ph_descriptor *folder,
@@ -369,7 +369,7 @@ ph_errno ph_wasi_host_open(struct ph_wasi_call *c, struct ph_descriptor *folder,
     return PH_E_OK;
 }
 
-/* ---- Lists ------------------------------------------------------------------------------------------- */
+/* ---- Lists ------------------------------------------------------------------------------- */
 
 /* Entries come in the order of their names' hashes, and the cookie is the hash: so a position is
  * good for ever, over resumes and whatever is added and removed, and nothing has to be kept. */

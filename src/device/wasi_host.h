@@ -2,8 +2,8 @@
 /* wasi_host.h - path functions in host folders.
  *
  * What changes the host waits first until the call is durable (ph_wasi_gate). What can fail is
- * looked at before that, so that a plain mistake costs no cut; and when the process ended between the
- * change and the next cut, the call is made again: then finding its own work done is success. */
+ * looked at before that, so that a plain mistake costs no cut. When the process ended between the
+ * change and the next cut, the call is made again; then finding its own work done is success. */
 #ifndef PH_DEVICE_WASI_HOST_H
 #define PH_DEVICE_WASI_HOST_H
 

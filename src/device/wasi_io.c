@@ -43,7 +43,7 @@ static ph_errno iovecs_in(struct ph_wasi_call *c, struct iovecs *iovecs)
     return PH_E_OK;
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------------- */
+/* ---- Reading ----------------------------------------------------------------------------- */
 
 /* One piece: reads up to `bytes` at `offset` of the source to guest memory. */
 typedef ph_errno (*read_piece)(struct ph_wasi_call *c, void *source, uint64_t offset,
@@ -208,7 +208,7 @@ ph_errno ph_wasi_fd_pread(struct ph_wasi_call *c)
     return error;
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------ */
+/* ---- Writing ----------------------------------------------------------------------------- */
 
 static ph_errno write_node(struct ph_wasi_call *c, struct ph_descriptor *d,
                            const struct iovecs *iovecs, uint64_t offset, uint64_t *total)

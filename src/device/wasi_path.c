@@ -38,7 +38,7 @@ static bool is_host(const struct ph_wasi_place *place)
     return place->folder->kind == PH_DESCRIPTOR_HOST_FOLDER;
 }
 
-/* ---- Making and removing ---------------------------------------------------------------------------- */
+/* ---- Making and removing ----------------------------------------------------------------- */
 
 ph_errno ph_wasi_path_create_directory(struct ph_wasi_call *c)
 {
@@ -210,7 +210,7 @@ ph_errno ph_wasi_path_rename(struct ph_wasi_call *c)
     return ph_tree_rename(&c->tree, old.folder, old.name, new.folder, new.name);
 }
 
-/* ---- Looking --------------------------------------------------------------------------------------------- */
+/* ---- Looking ----------------------------------------------------------------------------- */
 
 /* The node that a path leads to. */
 static ph_errno find(struct ph_wasi_call *c, const struct ph_wasi_place *place, bool follow,
@@ -311,7 +311,7 @@ ph_errno ph_wasi_path_readlink(struct ph_wasi_call *c)
     return error;
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------------------- */
+/* ---- Opening ----------------------------------------------------------------------------- */
 
 /* Finds or makes the node to open. */
 static ph_errno open_node(struct ph_wasi_call *c, const struct ph_descriptor *folder,

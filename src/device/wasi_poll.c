@@ -2,9 +2,9 @@
 /* wasi_poll.c - poll_oneoff: waits for clocks and descriptors.
  *
  * Invariant
- *   (1) A relative timeout counts from the first time that the call was started: that moment is kept
- *       in native_state[0] (plus 1, so that 0 means none), on the world's clock, which stands still
- *       while the world does. */
+ *   (1) A relative timeout counts from the first time that the call was started: that moment is
+ *       kept in native_state[0] (plus 1, so that 0 means none), on the world's clock, which stands
+ *       still while the world does. */
 #include "device/wasi_call.h"
 
 #define SUBSCRIPTIONS_MAX 65536u

@@ -3,7 +3,7 @@
  * none of. */
 #include "device/wasi_call.h"
 
-/* ---- Arguments and environment ---------------------------------------------------------------- */
+/* ---- Arguments and environment ----------------------------------------------------------- */
 
 /* The texts of a TABLE_ITEMS array: how many, and how long with a NUL after each. */
 static void measure(const struct ph_wasi_call *c, ph_ref items_ref, uint32_t *count,
@@ -75,7 +75,7 @@ ph_errno ph_wasi_environ_sizes_get(struct ph_wasi_call *c)
     return texts_sizes_get(c, c->descriptors.program->environment_ref);
 }
 
-/* ---- Clocks and chance -------------------------------------------------------------------------- */
+/* ---- Clocks and chance ------------------------------------------------------------------- */
 
 enum { CLOCK_REAL = 0, CLOCK_MONOTONIC = 1, CLOCK_PROCESS = 2, CLOCK_THREAD = 3 };
 
@@ -126,7 +126,7 @@ ph_errno ph_wasi_sched_yield(struct ph_wasi_call *c)
     return PH_E_OK;
 }
 
-/* ---- The end ---------------------------------------------------------------------------------------- */
+/* ---- The end ----------------------------------------------------------------------------- */
 
 static ph_errno leave(struct ph_wasi_call *c, uint32_t exit_code)
 {
@@ -158,7 +158,7 @@ ph_errno ph_wasi_proc_raise(struct ph_wasi_call *c)
     }
 }
 
-/* ---- Sockets: none in preview 1 here ----------------------------------------------------------------- */
+/* ---- Sockets: none in preview 1 here ----------------------------------------------------- */
 
 static ph_errno no_socket(struct ph_wasi_call *c)
 {

@@ -9,7 +9,7 @@
 
 #include "base/status.h"
 
-/* ---- Input ------------------------------------------------------------------------------------- */
+/* ---- Input ------------------------------------------------------------------------------- */
 
 enum ph_host_input_kind {
     PH_HOST_INPUT_STREAM = 0,   /* pipe, socket, device: what was read is gone */
@@ -36,7 +36,7 @@ PH_MUST_CHECK ph_status ph_host_input_ready(struct ph_host_input *self, uint64_t
 PH_MUST_CHECK ph_status ph_host_input_take(struct ph_host_input *self, uint64_t offset, void *to,
                                            uint64_t bytes, uint64_t *done);
 
-/* ---- Output ------------------------------------------------------------------------------------ */
+/* ---- Output ------------------------------------------------------------------------------ */
 
 struct ph_host_output;
 

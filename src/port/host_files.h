@@ -44,7 +44,7 @@ PH_MUST_CHECK ph_errno ph_host_open_root(const char *path, struct ph_host_file *
 PH_MUST_CHECK ph_errno ph_host_absolute(const char *path, char *to, uint64_t size_bytes);
 void ph_host_close(struct ph_host_file *file); /* NULL is fine */
 
-/* ---- Below an open folder. `path` never is empty. ------------------------------------------------ */
+/* ---- Below an open folder. `path` never is empty. ---------------------------------------- */
 
 PH_MUST_CHECK ph_errno ph_host_open(struct ph_host_file *folder, struct ph_slice path,
                                     uint32_t flags, struct ph_host_file **file);
@@ -69,7 +69,7 @@ struct ph_host_times { uint64_t accessed_ns, modified_ns; };
 PH_MUST_CHECK ph_errno ph_host_set_times(struct ph_host_file *folder, struct ph_slice path,
                                          bool follow, struct ph_host_times times);
 
-/* ---- An open file or folder ------------------------------------------------------------------------ */
+/* ---- An open file or folder -------------------------------------------------------------- */
 
 PH_MUST_CHECK ph_errno ph_host_about(struct ph_host_file *file, struct ph_host_about *about);
 PH_MUST_CHECK ph_errno ph_host_set_file_times(struct ph_host_file *file,

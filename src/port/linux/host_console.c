@@ -226,7 +226,7 @@ ph_status ph_host_input_take(struct ph_host_input *self, uint64_t offset, void *
     return status;
 }
 
-/* ---- Output ------------------------------------------------------------------------------------ */
+/* ---- Output ------------------------------------------------------------------------------ */
 
 struct ph_host_output {
     int fds[2];      /* of streams 1 and 2 */

@@ -2,11 +2,11 @@
 /* host_files.c - folders that a program was given, by openat2 or step by step.
  *
  * Invariants
- *   (1) No path of a program reaches the kernel in a way that could leave the folder: it goes through
- *       open_below, or it is one plain name in a folder that open_below has opened, given to a call
- *       that does not follow it.
- *   (2) A trailing '/' makes the kernel follow a last link; names that keep it go only to calls that
- *       never do (mkdir, rename, unlink, rmdir, symlink, the new name of link). */
+ *   (1) No path of a program reaches the kernel in a way that could leave the folder: it goes
+ *       through open_below, or it is one plain name in a folder that open_below has opened, given
+ *       to a call that does not follow it.
+ *   (2) A trailing '/' makes the kernel follow a last link; names that keep it go only to calls
+ *       that never do (mkdir, rename, unlink, rmdir, symlink, the new name of link). */
 #include "port/host_files.h"
 
 #include <dirent.h>
@@ -75,7 +75,7 @@ static ph_errno copy_path(struct ph_slice path, char to[PATH_BYTES])
     return PH_E_OK;
 }
 
-/* ---- Step by step, for systems without openat2 ----------------------------------------------------- */
+/* ---- Step by step, for systems without openat2 ------------------------------------------- */
 
 struct steps {
     int fds[DEPTH_MAX]; /* the folders gone into; [0] is the start, which is not ours */
@@ -182,7 +182,7 @@ static int steps_open(int folder, const char *path, int flags)
     return fd;
 }
 
-/* ---- Paths --------------------------------------------------------------------------------------------- */
+/* ---- Paths ------------------------------------------------------------------------------- */
 
 /* Opens `path` below `folder`; a last link is followed unless `flags` has O_NOFOLLOW. -1 and errno;
  * EXDEV if the path leads out of it. */
@@ -266,7 +266,7 @@ static const char *place_slashed(struct place *self)
     return self->name;
 }
 
-/* ---- Opening --------------------------------------------------------------------------------------------- */
+/* ---- Opening ----------------------------------------------------------------------------- */
 
 static ph_errno file_new(int fd, struct ph_host_file **file)
 {
@@ -333,7 +333,7 @@ ph_errno ph_host_open(struct ph_host_file *folder, struct ph_slice path, uint32_
     return file_new(open_below(folder->fd, name, how), file);
 }
 
-/* ---- Below a folder -------------------------------------------------------------------------------------- */
+/* ---- Below a folder ---------------------------------------------------------------------- */
 
 static uint64_t ns_of(struct timespec time)
 {
@@ -543,7 +543,7 @@ ph_errno ph_host_set_times(struct ph_host_file *folder, struct ph_slice path, bo
     return error;
 }
 
-/* ---- What is open ---------------------------------------------------------------------------------------- */
+/* ---- What is open ------------------------------------------------------------------------ */
 
 ph_errno ph_host_about(struct ph_host_file *file, struct ph_host_about *about)
 {
@@ -628,7 +628,7 @@ ph_errno ph_host_sync(struct ph_host_file *file, bool data_only)
     return result != 0 ? errno_of(errno) : PH_E_OK;
 }
 
-/* ---- Lists ------------------------------------------------------------------------------------------------- */
+/* ---- Lists ------------------------------------------------------------------------------- */
 
 static int compare_entries(const void *a, const void *b)
 {
