@@ -30,8 +30,8 @@ void ph_gate_append(struct ph_call *call, uint32_t stream, const uint8_t *bytes,
 void ph_gate_set_sink(struct ph_machine *self, const struct ph_sink *sink);
 /* Everything that was appended and is durable has been taken by the sink. */
 bool ph_gate_is_empty(struct ph_machine *self);
-/* PH_OK, or why the sink is given no more until the world is opened again (PH_IO: closed, or it could
- * not be flushed; PH_TRUNCATED: a file is shorter than what it was given). */
+/* PH_OK, or why the sink is given no more until the world is opened again (PH_IO: closed, or it
+ * could not be flushed; PH_TRUNCATED: a file is shorter than what it was given). */
 ph_status ph_gate_trouble(struct ph_machine *self);
 /* Lets out what may go (simulated machines; the writer does it by itself). */
 PH_MUST_CHECK ph_status ph_gate_release(struct ph_machine *self);
