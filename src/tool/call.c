@@ -180,8 +180,9 @@ static ph_status finish(struct calling *c, struct ph_thread *thread)
     struct ph_runner *runner = c->runner;
     ph_status status = ph_machine_wait_thread(runner->machine, thread);
     ph_mutex_lock(&runner->mutex);
-    if (status == PH_OK && (!runner->is_ending || ph_runner_is_over(runner))) {
+    if (status == PH_OK && (!runner->is_ending || ph_runner_has_ended(runner))) {
         ph_machine_pause(runner->machine);
+        ph_runner_note_end(runner);
         status = take_results(c, thread);
         ph_machine_unpause(runner->machine);
     } else {

@@ -144,6 +144,22 @@ bool ph_look_open(const struct ph_options *options, const char *const *words, ui
     return true;
 }
 
+bool ph_look_answers(const char *image)
+{
+    struct ph_control *control;
+    struct ph_error error;
+    const char *word = "stat";
+    char first;
+    uint64_t done = 0;
+    if (ph_control_connect(image, &control, &error) != PH_OK) {
+        return false;
+    }
+    bool answers = send_question(control, false, &word, 1, &error) == PH_OK &&
+                   ph_control_read(control, &first, 1, &done) == PH_OK && done == 1;
+    ph_control_close(control);
+    return answers;
+}
+
 /* Says why nobody answers for `image`. */
 static int say_not_running(const char *image)
 {

@@ -11,6 +11,9 @@
 bool ph_look_open(const struct ph_options *options, const char *const *words, uint32_t count,
                   struct ph_runner *runner, int *exit);
 
+/* True if a process runs the image and answers. Waits for one that is just dying. */
+bool ph_look_answers(const char *image);
+
 /* For commands that only a running world answers. */
 int ph_look_running(const struct ph_options *options, const char *word);
 

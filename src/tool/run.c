@@ -2,10 +2,14 @@
 /* run.c - `phantom run` and `phantom resume`. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tool/facts.h"
 #include "tool/image.h"
+#include "tool/look.h"
 
+#define DYING_STEP_NS 20000000L
+#define DYING_STEPS 100u
 #define SOURCE_NAME PH_SLICE_TEXT("phantom/source")
 
 /* "0.08 s before the stop": from the cut to the last sign of life that is known. */
@@ -82,10 +86,29 @@ static int run_to_end(struct ph_runner *runner)
     return exit_status;
 }
 
+/* Opens the image. One that is in use by a process that is just dying is soon free: a killed one
+ * holds its lock until its memory is given back. */
+static ph_status open_image(struct ph_runner *runner, struct ph_error *error)
+{
+    struct timespec pause = {0, DYING_STEP_NS};
+    ph_status status = ph_runner_open(runner, false, error);
+    for (uint32_t i = 0; status == PH_IN_USE && i < DYING_STEPS; i++) {
+        if (ph_look_answers(runner->image)) {
+            return status;
+        }
+        nanosleep(&pause, NULL);
+        ph_runner_close(runner);
+        ph_runner_init(runner, runner->options, runner->image);
+        memset(error, 0, sizeof(*error));
+        status = ph_runner_open(runner, false, error);
+    }
+    return status;
+}
+
 static int go_on(struct ph_runner *runner, const struct ph_source *source)
 {
     struct ph_error error = {0};
-    if (ph_runner_open(runner, false, &error) != PH_OK) {
+    if (open_image(runner, &error) != PH_OK) {
         ph_runner_close(runner);
         if (error.status == PH_IN_USE) {
             ph_say("%s: is running already; stop it with: phantom stop %s", runner->image,

@@ -50,7 +50,8 @@ struct ph_runner {
     bool is_ending;               /* under mutex: nothing changes the world from outside any more */
     bool is_closed;               /* under mutex: the image is closed */
     bool wants_stop;              /* atomic: `phantom stop` */
-    bool is_idle;                 /* atomic: no thread is left to run */
+    bool is_idle;                 /* atomic: no thread is left to run, or once was */
+    bool has_ended;               /* atomic: the program was seen to be over */
     char last_words[512];         /* how it ended; valid when is_closed */
     struct ph_host_thread watcher;
     bool has_watcher;
@@ -88,7 +89,11 @@ const char *ph_runner_state_text(const struct ph_runner *self, char *to, size_t 
 /* The exit status that a finished program's world gives. */
 int ph_runner_exit_status(const struct ph_runner *self);
 struct ph_slice ph_runner_bytes(const struct ph_runner *self, ph_ref ref); /* of a BYTES object */
-bool ph_runner_is_over(const struct ph_runner *self); /* exited or trapped */
+/* The program has exited or trapped. The world is paused or stopped. */
+bool ph_runner_is_over(const struct ph_runner *self);
+/* Looks whether it is over, for ph_runner_wait and others that cannot. The world is paused. */
+void ph_runner_note_end(struct ph_runner *self);
+bool ph_runner_has_ended(const struct ph_runner *self); /* it was seen to be. Any thread. */
 
 /* What lies under `name` in the world's root directory; 0: nothing. The world is stopped. */
 ph_ref ph_directory_get(struct ph_machine *machine, struct ph_slice name);

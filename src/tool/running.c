@@ -75,6 +75,9 @@ static void watch(void *argument)
 {
     struct ph_runner *self = argument;
     if (ph_machine_wait_idle(self->machine) == PH_OK) {
+        ph_machine_pause(self->machine);
+        ph_runner_note_end(self);
+        ph_machine_unpause(self->machine);
         __atomic_store_n(&self->is_idle, true, __ATOMIC_RELEASE);
         ph_runner_poke(self);
     }
@@ -104,8 +107,20 @@ ph_status ph_runner_start(struct ph_runner *self, struct ph_error *error)
 
 bool ph_runner_is_over(const struct ph_runner *self)
 {
-    uint32_t state = __atomic_load_n(&self->program->state, __ATOMIC_ACQUIRE);
+    uint32_t state = self->program->state;
     return state == PH_PROGRAM_EXITED || state == PH_PROGRAM_TRAPPED;
+}
+
+void ph_runner_note_end(struct ph_runner *self)
+{
+    if (ph_runner_is_over(self)) {
+        __atomic_store_n(&self->has_ended, true, __ATOMIC_RELEASE);
+    }
+}
+
+bool ph_runner_has_ended(const struct ph_runner *self)
+{
+    return __atomic_load_n(&self->has_ended, __ATOMIC_ACQUIRE);
 }
 
 /* Says once when durability fails, and once when it is back. */
@@ -137,7 +152,7 @@ static enum ph_ending ending_of(struct ph_runner *self, int signal_number)
         __atomic_load_n(&self->wants_stop, __ATOMIC_ACQUIRE)) {
         return PH_ENDING_STOPPED;
     }
-    if (ph_runner_is_over(self)) {
+    if (ph_runner_has_ended(self)) {
         return PH_ENDING_FINISHED;
     }
     return ph_gate_trouble(self->machine) != PH_OK ? PH_ENDING_CLOSED : PH_ENDING_NONE;
@@ -154,8 +169,7 @@ enum ph_ending ph_runner_wait(struct ph_runner *self)
         if (ending != PH_ENDING_NONE) {
             return ending;
         }
-        bool is_idle = __atomic_load_n(&self->is_idle, __ATOMIC_ACQUIRE);
-        if (is_idle && !told_living && self->program->state == PH_PROGRAM_LIVING) {
+        if (__atomic_load_n(&self->is_idle, __ATOMIC_ACQUIRE) && !told_living) {
             fprintf(stderr, "%s lives on; call it with: phantom call %s EXPORT\n", self->image,
                     self->image);
             told_living = true;
