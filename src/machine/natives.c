@@ -45,6 +45,7 @@ static uint8_t type_of_letter(char letter)
     }
 }
 
+/* An 'r' is a reference of any kind: what a native makes of it is its own affair. */
 bool ph_native_signature_equal(const char *text, const struct ph_signature *signature)
 {
     uint32_t total = signature->param_count + signature->result_count;
@@ -109,6 +110,9 @@ enum ph_outcome ph_call_await_durable(struct ph_call *call, bool *again)
     struct ph_thread *thread = call->thread;
     struct ph_machine *machine = call->machine;
     *again = false;
+    if (machine->options.no_cuts) {
+        return PH_DONE; /* such a world promises nothing */
+    }
     if (thread->native_state[1] == 0) {
         PH_SET(call->mutator, thread->native_state[1], machine->world->cut_number + 1);
     }
