@@ -218,6 +218,10 @@ static void begin_run(struct ph_machine *self, struct ph_worker *worker)
                      __ATOMIC_RELAXED);
     worker->mode = WORKER_RUNNING;
     self->running++;
+    struct ph_thread *thread = worker->thread;
+    if (thread->state != PH_THREAD_READY) { /* under the lock: ph_machine_wait_thread looks */
+        PH_SET(&worker->mutator, thread->state, (uint32_t)PH_THREAD_READY);
+    }
     if (self->first_run_ns == 0) {
         self->first_run_ns = ph_clock_monotonic_ns();
     }
@@ -226,10 +230,6 @@ static void begin_run(struct ph_machine *self, struct ph_worker *worker)
 /* Runs worker->thread until it stops; the lock is not held. */
 static enum ph_run_result run_thread(struct ph_worker *worker)
 {
-    struct ph_thread *thread = worker->thread;
-    if (thread->state != PH_THREAD_READY) {
-        PH_SET(&worker->mutator, thread->state, (uint32_t)PH_THREAD_READY);
-    }
     worker->stack_low = worker->stack_high = NULL;
     memset(worker->returns, 0, sizeof(worker->returns));
     worker->runs++;

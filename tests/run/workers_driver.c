@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* workers_driver.c - real workers, writer and timer over a real file: many threads of the world
  * compute and speak while cuts are taken every millisecond; the world is stopped and resumed a few
- * times. Under MODE=tsan this is the test of every lock in the machine.
+ * times. Then several callers at once call into reactors, whose calls return, trap, or wait for the
+ * disk or for input, while cuts and pauses are asked for from elsewhere; and the reactors end in
+ * the middle of it. Under MODE=tsan this is the test of every lock in the machine.
  *
  *   run_workers [--quick] */
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/random.h"
 #include "code/assemble.h"
 #include "interp/interp.h"
 #include "machine/cut.h"
@@ -173,10 +176,193 @@ static bool live(const char *path, struct ph_slice unit, uint32_t round, uint32_
     return last;
 }
 
+/* ---- A storm of calls ------------------------------------------------------------------------ */
+
+#define REACTORS 3u
+#define CALLERS 4u
+#define CALLS 60u
+
+/* Every call makes function objects and grows tables, so it allocates. */
+static const char reactor_text[] =
+    "signature () -> (i64)\n"
+    "import function \"test\" \"input\" () -> ()\n"
+    "import function \"test\" \"durable\" () -> ()\n"
+    "table function 1\n"
+    "global mutable i64 0\n"
+    "export \"count\" function 2\n"
+    "export \"trap\" function 3\n"
+    "export \"input\" function 4\n"
+    "export \"durable\" function 5\n"
+    "function () -> (i64) {\n"
+    "  global_get 0 i64_const 1 i64_add global_set 0\n"
+    "  ref_func 6 i32_const 1 table_grow 0 drop\n"
+    "  i32_const 1 call_indirect 0 0 return }\n"
+    "function () -> (i64) { unreachable }\n"
+    "function () -> (i64) { call 0 call 6 return }\n"
+    "function () -> (i64) { call 1 call 6 return }\n"
+    "function () -> (i64) { local i32\n"
+    "label 0 loop local_get 0 i32_const 1 i32_add local_tee 0 i32_const 2000 i32_lt_u br_if 0\n"
+    "  global_get 0 return }\n";
+
+static enum ph_outcome native_input(struct ph_call *call)
+{
+    PH_SET(call->mutator, call->thread->native_state[0], call->thread->native_state[0] + 1);
+    if (call->thread->native_state[0] % 3 != 0) {
+        return ph_call_wait(call, PH_WAIT_INPUT, 0, 0);
+    }
+    return PH_DONE;
+}
+
+static enum ph_outcome native_durable(struct ph_call *call)
+{
+    bool again;
+    enum ph_outcome outcome = ph_call_await_durable(call, &again);
+    if (outcome == PH_DONE) {
+        PH_SET(call->mutator, call->thread->native_state[1], 0);
+    }
+    return outcome;
+}
+
+static const struct ph_native_info reactor_natives[] = {
+    {"test", "input", ":", native_input}, {"test", "durable", ":", native_durable}};
+
+static struct {
+    struct ph_machine *machine;
+    struct ph_program *programs[REACTORS];
+    uint32_t calling;    /* callers that still call; atomic */
+    uint64_t returned, trapped, cut_short;
+    struct ph_mutex lock;
+} storm;
+
+static void count_end(const struct ph_thread *thread)
+{
+    ph_mutex_lock(&storm.lock);
+    if (thread->state == PH_THREAD_FINISHED) {
+        storm.returned++;
+    } else if (thread->trap == PH_TRAP_NONE) {
+        storm.cut_short++;
+    } else {
+        storm.trapped++;
+    }
+    ph_mutex_unlock(&storm.lock);
+}
+
+static void caller(void *argument)
+{
+    static const char *const names[] = {"count", "trap", "input", "durable"};
+    struct ph_mutator *mutator = ph_machine_mutator(storm.machine);
+    struct ph_random random;
+    ph_random_init(&random, (uint64_t)(uintptr_t)argument);
+    for (uint32_t i = 0; i < CALLS; i++) {
+        const char *name = names[ph_random_below(&random, PH_COUNT(names))];
+        struct ph_export_call call = {{(const uint8_t *)name, strlen(name)}, NULL};
+        struct ph_program *program = storm.programs[ph_random_below(&random, REACTORS)];
+        struct ph_thread *thread;
+        ph_machine_pause(storm.machine);
+        ph_status status =
+            ph_program_call(storm.machine, mutator, program, &call, &thread, NULL);
+        ph_machine_unpause(storm.machine);
+        if (status != PH_OK) {
+            continue; /* it has ended */
+        }
+        if (ph_machine_wait_thread(storm.machine, thread) != PH_OK) {
+            break;
+        }
+        ph_machine_pause(storm.machine);
+        count_end(thread);
+        ph_thread_drop(storm.machine, mutator, thread);
+        ph_machine_unpause(storm.machine);
+    }
+    __atomic_sub_fetch(&storm.calling, 1, __ATOMIC_RELEASE);
+}
+
+static void load_reactors(struct ph_slice unit)
+{
+    struct ph_mutator *mutator = ph_machine_mutator(storm.machine);
+    const struct ph_program_options options = {.name = PH_SLICE_TEXT("reactor")};
+    struct ph_error error;
+    for (uint32_t i = 0; i < REACTORS; i++) {
+        must(ph_program_create(storm.machine, mutator, &options, &storm.programs[i], &error),
+             "program", &error);
+        must(ph_program_load(storm.machine, mutator, storm.programs[i], unit, &error), "reactor",
+             &error);
+    }
+}
+
+/* Wakes, cuts and ends reactors until all callers have gone. */
+static void stir(void)
+{
+    uint64_t cut, turns = 0;
+    while (__atomic_load_n(&storm.calling, __ATOMIC_ACQUIRE) > 0) {
+        usleep(300);
+        ph_machine_wake(storm.machine, PH_WAIT_INPUT);
+        if (++turns % 8 == 0 && ph_cut_now(storm.machine, PH_CUT_INTERVAL, &cut) != PH_OK) {
+            printf("no cut in the storm\n");
+            failed = 1;
+        }
+        if (turns % 150 == 0 && turns / 150 < REACTORS) { /* the last one lives on */
+            ph_machine_pause(storm.machine);
+            ph_program_end(storm.machine, ph_machine_mutator(storm.machine),
+                           storm.programs[turns / 150 - 1], 1);
+            ph_machine_unpause(storm.machine);
+        }
+    }
+}
+
+static void verify_line(void *context, const char *line)
+{
+    (void)context;
+    printf("%s\n", line);
+    failed = 1;
+}
+
+static void run_storm(const char *path, struct ph_slice unit, uint32_t workers)
+{
+    struct ph_machine_options options = {.workers = workers, .interval_ns = 700000,
+                                         .arena_bytes = ARENA_BYTES, .engine = &ph_interp,
+                                         .stress_cut = workers == 2};
+    struct ph_host_thread callers[CALLERS];
+    struct ph_block *block;
+    struct ph_error error;
+    memset(&storm, 0, sizeof(storm));
+    ph_mutex_init(&storm.lock);
+    must(ph_block_open(path, PH_BLOCK_CREATE, &block, &error), "open", &error);
+    must(ph_machine_open(block, true, &options, &storm.machine, NULL, &error), "world", &error);
+    must(ph_machine_add_natives(storm.machine, reactor_natives, 2), "natives", &error);
+    load_reactors(unit);
+    must(ph_machine_start(storm.machine, &error), "start", &error);
+    storm.calling = CALLERS;
+    for (uint64_t i = 0; i < CALLERS; i++) {
+        must(ph_host_thread_start(&callers[i], "caller", caller, (void *)(uintptr_t)(i + 1)),
+             "caller", &error);
+    }
+    stir();
+    for (uint32_t i = 0; i < CALLERS; i++) {
+        ph_host_thread_join(&callers[i]);
+    }
+    must(ph_machine_stop(storm.machine, true, &error), "stop", &error);
+    must(ph_heap_verify(ph_machine_heap(storm.machine), verify_line, NULL, &error), "verify",
+         &error);
+    printf("storm, %u workers: %llu returned, %llu trapped, %llu cut short\n", workers,
+           (unsigned long long)storm.returned, (unsigned long long)storm.trapped,
+           (unsigned long long)storm.cut_short);
+    ph_machine_close(storm.machine);
+    block->ops->close(block);
+    ph_mutex_finish(&storm.lock);
+}
+
+static struct ph_slice assemble(const char *source, size_t bytes)
+{
+    struct ph_slice unit, text = {(const uint8_t *)source, bytes};
+    struct ph_error error;
+    must(ph_assemble(text, "program", ph_port_allocator(), &unit, &error), "assemble", &error);
+    return unit;
+}
+
 int main(int argc, char **argv)
 {
-    struct ph_error error;
-    struct ph_slice unit, text = {(const uint8_t *)program_text, sizeof(program_text) - 1};
+    struct ph_slice unit = assemble(program_text, sizeof(program_text) - 1);
+    struct ph_slice reactor = assemble(reactor_text, sizeof(reactor_text) - 1);
     char path[] = "/tmp/phantom-workers-XXXXXX";
     int fd = mkstemp(path);
     (void)argc;
@@ -185,14 +371,15 @@ int main(int argc, char **argv)
         return 1;
     }
     close(fd);
-    must(ph_assemble(text, "program", ph_port_allocator(), &unit, &error), "assemble", &error);
     for (uint32_t workers = 1; workers <= 4; workers *= 2) {
         outside.size = 0;
         memset(outside.text, 0, sizeof(outside.text));
         for (uint32_t round = 0; !live(path, unit, round, workers); round++) {
         }
         check_lines();
+        run_storm(path, reactor, workers);
     }
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)reactor.bytes, reactor.size);
     ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
     unlink(path);
     printf("%d passed, %d failed\n", failed == 0, failed);
