@@ -452,7 +452,8 @@ def section_resume(bench):
                 tasks["%s, %s" % (name, "cold" if cold else "warm")] = (
                     lambda image=image, cold=cold: resume_once(bench, image, cold))
     results = alternate(max(bench.options.runs, 5), tasks)
-    bench.say("| image | to the first instruction ms | worst ms | from exec to the first output ms |")
+    bench.say("| image | to the first instruction ms | worst ms | "
+              "from exec to the first output ms |")
     bench.say("|---|---|---|---|")
     for name, values in results.items():
         bench.say("| %s | %s | %s | %s |" % (

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * matmul [SIZE] [ROUNDS] - multiplies matrices of doubles, ROUNDS times, each by the last result. */
+ * matmul [SIZE] [ROUNDS] - multiplies matrices of doubles, ROUNDS times, each by the
+ * last result. */
 #include "program.h"
 
 static void multiply(const double *a, const double *b, double *c, size_t n)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sha256 [KIB] [LINES] - the digest of generated data, shown LINES times on the way (FIPS 180-4). */
+ * sha256 [KIB] [LINES] - the digest of generated data, shown LINES times on the way
+ * (FIPS 180-4). */
 #include "program.h"
 
 static const uint32_t k[64] = {
