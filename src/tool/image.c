@@ -13,6 +13,9 @@
 #include "store/format.h"
 #include "tool/tool.h"
 
+/* A device counts as empty if so much of it is zero: file systems keep their marks there. */
+#define LOOKED_AT_BYTES (1u << 20)
+
 char *ph_image_path_of(const char *program)
 {
     static const char *const suffixes[] = {".wasm", ".pha", ".phu"};
@@ -47,7 +50,7 @@ ph_status ph_image_look(const char *path, enum ph_image_state *state, bool *is_d
                         struct ph_error *error)
 {
     struct stat about;
-    uint8_t begin[PH_SINK_OFFSET + 8];
+    static uint8_t begin[LOOKED_AT_BYTES];
     *state = PH_IMAGE_ABSENT;
     *is_device = false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
