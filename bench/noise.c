@@ -59,8 +59,7 @@ int main(int argc, char **argv)
     }
     qsort(gap_ns, count, sizeof *gap_ns, compare);
     printf("{\"samples\": %u, \"p50\": %.2f, \"p99\": %.2f, \"p999\": %.2f, \"max\": %.2f}\n",
-           count,
-           percentile(count, 0.5), percentile(count, 0.99), percentile(count, 0.999),
+           count, percentile(count, 0.5), percentile(count, 0.99), percentile(count, 0.999),
            gap_ns[count - 1] / 1000.0);
     return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * touch MIB [LINES] [PAGES] [WORK] - fills memory, then changes PAGES pages all over it and
- * computes for WORK rounds per line. What the figures of pause, commit, log and resume are measured with.
+ * computes for WORK rounds per line. What the figures of pause, commit, log and resume are
+ * measured with.
  *
  * Memory is grown directly: a 32-bit malloc gives no block of more than 2 GiB. "touch 4096" fills
  * all that a 32-bit memory can have. */
