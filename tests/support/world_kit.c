@@ -120,7 +120,11 @@ ph_ref world_instantiate(struct world *self, struct ph_slice unit, const ph_ref 
 
 ph_ref world_text(struct world *self, const char *text)
 {
-    return world_instantiate(self, world_assemble(text), NULL, 0);
+    struct ph_slice unit = world_assemble(text);
+    ph_ref instance = world_instantiate(self, unit, NULL, 0);
+
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+    return instance;
 }
 
 static void run_thread(struct world *self, struct ph_thread *thread)
