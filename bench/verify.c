@@ -18,7 +18,7 @@ static double seconds_since(uint64_t start_ns)
 static struct ph_builder *begin(void)
 {
     static const uint8_t types[] = {PH_I32, PH_I32};
-    const struct ph_signature signatures[] = {{1, 1, types}, {0, 0, types}};
+    const struct ph_signature signatures[] = {{1, 1, types, NULL}, {0, 0, types, NULL}};
     struct ph_builder *b;
 
     if (ph_builder_create(ph_port_allocator(), &b) != PH_OK) {
@@ -155,7 +155,7 @@ static void bench_deep_sites(void)
 static void bench_wide_calls(void)
 {
     static uint8_t types[PH_VALUES_MAX];
-    const struct ph_signature wide = {0, PH_VALUES_MAX, types};
+    const struct ph_signature wide = {0, PH_VALUES_MAX, types, NULL};
     struct ph_builder *b = begin();
     uint64_t start_ns = ph_clock_monotonic_ns();
 

@@ -28,6 +28,7 @@ struct assembler {
     uint32_t signature_count, function_count;
     bool has_definitions[PH_EXTERN_GLOBAL + 1]; /* of a kind: no import may follow */
     PH_VECTOR(uint8_t) types;
+    PH_VECTOR(uint8_t) ref_kinds;  /* of the signature's types */
     PH_VECTOR(struct ph_init) items;
     PH_VECTOR(uint8_t) bytes;
     PH_VECTOR(uint32_t) numbers;   /* labels of a br_table */
@@ -81,19 +82,48 @@ static uint32_t read_types(struct assembler *self)
     return self->types.count - count_before;
 }
 
+static bool at_signature_type(const struct assembler *self, uint8_t *type, uint8_t *ref_kind)
+{
+    *type = PH_REF;
+    for (*ref_kind = PH_REF_EXTERN; *ref_kind != PH_REF_ANY; (*ref_kind)--) {
+        if (ph_lexer_is(&self->lexer, ph_signature_type_name(*type, *ref_kind))) {
+            return true;
+        }
+    }
+    return at_type(self, type);
+}
+
+/* The same as read_types, where "funcref" and "externref" are types too: in signatures. */
+static uint32_t read_signature_types(struct assembler *self)
+{
+    uint32_t count_before = self->types.count;
+    uint8_t type, ref_kind;
+
+    ph_lexer_expect(&self->lexer, "(");
+    while (good(self) && at_signature_type(self, &type, &ref_kind)) {
+        PUSH(self, &self->types, type);
+        PUSH(self, &self->ref_kinds, ref_kind);
+        ph_lexer_next(&self->lexer);
+    }
+    ph_lexer_expect(&self->lexer, ")");
+    return self->types.count - count_before;
+}
+
 /* "(i32) -> (i64)" makes a signature. */
 static uint32_t read_new_signature(struct assembler *self)
 {
     struct ph_signature signature;
 
     self->types.count = 0;
-    signature.param_count = read_types(self);
+    self->ref_kinds.count = 0;
+    signature.param_count = read_signature_types(self);
     ph_lexer_expect(&self->lexer, "->");
-    signature.result_count = read_types(self);
+    signature.result_count = read_signature_types(self);
     if (!good(self)) {
         return 0;
     }
     signature.types = self->types.items;
+    signature.ref_kinds = self->ref_kinds.items;
     self->signature_count++;
     return ph_builder_signature(self->builder, &signature);
 }
@@ -596,6 +626,7 @@ static void init_opcodes(struct assembler *self)
 static void assembler_finish(struct assembler *self)
 {
     ph_vector_finish(&self->types, self->allocator);
+    ph_vector_finish(&self->ref_kinds, self->allocator);
     ph_vector_finish(&self->items, self->allocator);
     ph_vector_finish(&self->bytes, self->allocator);
     ph_vector_finish(&self->numbers, self->allocator);

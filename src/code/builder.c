@@ -194,7 +194,11 @@ uint32_t ph_builder_signature(struct ph_builder *self, const struct ph_signature
 
     put_uleb(self, buffer, signature->param_count);
     put_uleb(self, buffer, signature->result_count);
-    put_bytes(self, buffer, (struct ph_slice){signature->types, count});
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t type = signature->types[i], ref_kind = ph_signature_ref_kind(signature, i);
+        PH_ASSERT(type <= PH_SIGNATURE_TYPE_MASK && ref_kind <= PH_REF_EXTERN);
+        put_byte(self, buffer, (uint8_t)(type | ref_kind << PH_SIGNATURE_KIND_SHIFT));
+    }
     return self->counts[PH_SECTION_SIGNATURES]++;
 }
 

@@ -109,9 +109,19 @@ static void put_types(struct printer *p, const uint8_t *types, uint32_t count)
 
 static void put_signature(struct printer *p, const struct ph_signature *signature)
 {
-    put_types(p, signature->types, signature->param_count);
-    put(p, " -> ");
-    put_types(p, signature->types + signature->param_count, signature->result_count);
+    uint32_t count = signature->param_count + signature->result_count;
+
+    put_char(p, '(');
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == signature->param_count) {
+            put(p, ") -> (");
+        } else if (i != 0) {
+            put_char(p, ' ');
+        }
+        put(p, "%s", ph_signature_type_name(signature->types[i],
+                                            ph_signature_ref_kind(signature, i)));
+    }
+    put(p, signature->result_count == 0 ? ") -> ()" : ")");
 }
 
 static void put_limits(struct printer *p, const struct ph_limits *limits)

@@ -8,7 +8,8 @@
 
 #define PH_UNIT_MAGIC "PHU\x1a"
 #define PH_UNIT_MAGIC_BYTES 4u
-#define PH_UNIT_VERSION 1u
+#define PH_UNIT_VERSION 2u
+#define PH_UNIT_VERSION_MIN 1u /* its signatures have no reference kinds: all are PH_REF_ANY */
 #define PH_UNIT_HEADER_BYTES 8u
 #define PH_SECTION_HEADER_BYTES 5u /* number, u32 size of what follows */
 
@@ -27,5 +28,9 @@ enum ph_section {
     PH_SECTION_FUNCTION_NAMES = 12,
     PH_SECTION_LIMIT = 13
 };
+
+/* A type in a signature is one byte: the enum ph_type, and its enum ph_ref_kind from this bit. */
+#define PH_SIGNATURE_KIND_SHIFT 4u
+#define PH_SIGNATURE_TYPE_MASK 0x0fu
 
 #endif

@@ -200,6 +200,21 @@ static struct ph_global_type read_global_type(struct reader *r)
     return type;
 }
 
+/* One byte for both. */
+static uint8_t read_signature_type(struct reader *r, uint8_t *ref_kind)
+{
+    uint8_t value = read_byte(r, UINT8_MAX, "a value type");
+    uint8_t type = value & PH_SIGNATURE_TYPE_MASK;
+
+    *ref_kind = value >> PH_SIGNATURE_KIND_SHIFT;
+    if (good(r) && (type == 0 || type > PH_REF || *ref_kind > PH_REF_EXTERN)) {
+        fail(r, PH_MALFORMED, "a value type must not be %u", value);
+    } else if (good(r) && type != PH_REF && *ref_kind != PH_REF_ANY) {
+        fail(r, PH_INVALID, "only references have a reference kind");
+    }
+    return type;
+}
+
 /* A constant of `type` (and `ref_kind`). */
 static struct ph_init read_init(struct reader *r, uint8_t type, uint8_t ref_kind)
 {
@@ -244,6 +259,8 @@ static void read_signatures(struct reader *r)
 
     unit->signature_count = read_count(r, 2);
     unit->signatures = extend(r, NULL, 0, unit->signature_count, sizeof(*unit->signatures));
+    uint8_t *types = extend(r, NULL, 0, left(r), 1); /* as many as there can be */
+    uint8_t *ref_kinds = extend(r, NULL, 0, left(r), 1);
     for (uint32_t i = 0; i < unit->signature_count && good(r); i++) {
         struct ph_signature *signature = &unit->signatures[i];
         signature->param_count = read_u32(r);
@@ -258,9 +275,10 @@ static void read_signatures(struct reader *r)
             fail(r, PH_TRUNCATED, "ends within signature %u", i);
             return;
         }
-        signature->types = r->bytes.bytes + r->offset;
+        signature->types = types;
+        signature->ref_kinds = ref_kinds;
         for (uint32_t k = 0; k < count && good(r); k++) {
-            read_type(r);
+            *types++ = read_signature_type(r, ref_kinds++);
         }
     }
 }
@@ -520,9 +538,9 @@ static ph_status check_header(struct ph_slice bytes, struct ph_error *error)
         return ph_fail(error, PH_MALFORMED, "this is not a unit: its magic number is missing");
     }
     uint32_t version = ph_load_u32(bytes.bytes + PH_UNIT_MAGIC_BYTES);
-    if (version != PH_UNIT_VERSION) {
-        return ph_fail(error, PH_VERSION, "the unit has format version %u; this Phantom reads %u",
-                       version, PH_UNIT_VERSION);
+    if (version < PH_UNIT_VERSION_MIN || version > PH_UNIT_VERSION) {
+        return ph_fail(error, PH_VERSION, "the unit has format version %u; this Phantom reads %u "
+                       "to %u", version, PH_UNIT_VERSION_MIN, PH_UNIT_VERSION);
     }
     if (bytes.size > PH_UNIT_BYTES_MAX) {
         return ph_fail(error, PH_LIMIT, "the unit is larger than %u bytes", PH_UNIT_BYTES_MAX);
@@ -611,8 +629,26 @@ const struct ph_export *ph_unit_export(const struct ph_unit *unit, struct ph_sli
 
 bool ph_signature_equal(const struct ph_signature *a, const struct ph_signature *b)
 {
-    return a->param_count == b->param_count && a->result_count == b->result_count &&
-           memcmp(a->types, b->types, a->param_count + a->result_count) == 0;
+    uint32_t count = a->param_count + a->result_count;
+
+    if (a->param_count != b->param_count || a->result_count != b->result_count ||
+        memcmp(a->types, b->types, count) != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (ph_signature_ref_kind(a, i) != ph_signature_ref_kind(b, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *ph_signature_type_name(uint8_t type, uint8_t ref_kind)
+{
+    PH_ASSERT(ref_kind <= PH_REF_EXTERN && (type == PH_REF || ref_kind == PH_REF_ANY));
+    return ref_kind == PH_REF_FUNCTION ? "funcref"
+           : ref_kind == PH_REF_EXTERN ? "externref"
+                                       : ph_type_name(type);
 }
 
 const char *ph_unit_printable(struct ph_slice name, char *to, size_t to_bytes)

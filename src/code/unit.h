@@ -22,14 +22,16 @@
 
 enum ph_extern_kind { PH_EXTERN_FUNCTION, PH_EXTERN_TABLE, PH_EXTERN_MEMORY, PH_EXTERN_GLOBAL };
 
+/* What a reference may point to, where a front end distinguishes (WebAssembly's reftype). The
+ * verifier does not need it; linking and indirect calls compare it. */
+enum ph_ref_kind { PH_REF_ANY = 0, PH_REF_FUNCTION = 1, PH_REF_EXTERN = 2 };
+
 struct ph_signature {
     uint32_t param_count, result_count;
-    const uint8_t *types; /* enum ph_type: the params, then the results */
+    const uint8_t *types;     /* enum ph_type: the params, then the results */
+    const uint8_t *ref_kinds; /* enum ph_ref_kind for each type, PH_REF_ANY where it is no
+                               * reference; NULL: PH_REF_ANY for all */
 };
-
-/* What a reference may point to, where a front end distinguishes (WebAssembly's reftype). The
- * verifier does not need it; linking compares it. */
-enum ph_ref_kind { PH_REF_ANY = 0, PH_REF_FUNCTION = 1, PH_REF_EXTERN = 2 };
 
 struct ph_limits {
     uint64_t min, max; /* pages of 64 KiB, or table elements */
@@ -118,7 +120,14 @@ void ph_unit_close(struct ph_unit *unit);
 
 /* Finds an export by name, in logarithmic time; NULL if there is none. */
 const struct ph_export *ph_unit_export(const struct ph_unit *unit, struct ph_slice name);
+/* Types and reference kinds. */
 bool ph_signature_equal(const struct ph_signature *a, const struct ph_signature *b);
+static inline uint8_t ph_signature_ref_kind(const struct ph_signature *self, uint32_t index)
+{
+    return self->ref_kinds == NULL ? (uint8_t)PH_REF_ANY : self->ref_kinds[index];
+}
+/* A type as a signature has it: ph_type_name, or "funcref" or "externref". */
+const char *ph_signature_type_name(uint8_t type, uint8_t ref_kind);
 
 /* Writes a name that came from outside so that it can be shown on any terminal: control and
  * non-ASCII bytes become '?', a long one is cut. Returns `to`. */

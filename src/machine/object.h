@@ -78,7 +78,8 @@ struct ph_function_object {
     struct ph_object head;
     ph_ref instance_ref;      /* 0: a native */
     uint32_t index;           /* in the instance's unit */
-    uint32_t signature;       /* world-wide number: equal numbers, equal types */
+    uint32_t signature;       /* world-wide number: equal numbers, equal types and
+                               * reference kinds */
     ph_ref name_ref;          /* natives: BYTES "module.name"; their identity over restarts */
 };
 

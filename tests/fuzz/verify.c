@@ -238,7 +238,8 @@ static void emit_short_function(struct ph_builder *b, struct ph_random *random)
 static void try_short_functions(struct ph_random *random)
 {
     static const uint8_t types[] = {PH_I32, PH_REF, PH_I32};
-    const struct ph_signature signatures[] = {{0, 0, types}, {1, 1, types}, {1, 2, types}};
+    const struct ph_signature signatures[] = {
+        {0, 0, types, NULL}, {1, 1, types, NULL}, {1, 2, types, NULL}};
     const struct ph_table_type table = {{1, 0, false}, PH_REF_ANY};
     const struct ph_memory_type memory = {{1, 0, false}};
     const struct ph_global globals[] = {{{PH_I32, 0, true}, {PH_INIT_BITS, 0}},

@@ -687,12 +687,15 @@ static void random_types(struct generator *g, struct types *types, uint32_t coun
 static void add_signature(struct generator *g, const struct types *params,
                           const struct types *results)
 {
-    uint8_t types[2 * DEPTH_MAX];
-    struct ph_signature signature = {params->count, results->count, types};
+    uint8_t types[2 * DEPTH_MAX], ref_kinds[2 * DEPTH_MAX];
+    struct ph_signature signature = {params->count, results->count, types, ref_kinds};
 
     g->signatures[g->signature_count++] = (struct signature_model){*params, *results};
     memcpy(types, params->items, params->count);
     memcpy(types + params->count, results->items, results->count);
+    for (uint32_t i = 0; i < params->count + results->count; i++) {
+        ref_kinds[i] = types[i] == PH_REF ? (uint8_t)below(g, 3) : PH_REF_ANY;
+    }
     ph_builder_signature(g->b, &signature);
 }
 

@@ -14,7 +14,7 @@
 static inline uint32_t kit_signature(struct ph_builder *b, const char *text)
 {
     uint8_t types[64];
-    struct ph_signature signature = {0, 0, types};
+    struct ph_signature signature = {0, 0, types, NULL};
     uint32_t count = 0;
     bool is_result = false;
 

@@ -28,7 +28,8 @@ static ph_status value_types(struct ph_wasm *self, const char *what, uint8_t *to
 
 static ph_status function_type(struct ph_wasm *self)
 {
-    uint8_t form, types[2 * PH_WASM_ARITY_MAX], unit_types[2 * PH_WASM_ARITY_MAX];
+    uint8_t form, types[2 * PH_WASM_ARITY_MAX];
+    uint8_t unit_types[2 * PH_WASM_ARITY_MAX], ref_kinds[2 * PH_WASM_ARITY_MAX];
     struct ph_wasm_signature type;
 
     PH_WASM_TRY(ph_wasm_read_byte(self, &form));
@@ -50,8 +51,9 @@ static ph_status function_type(struct ph_wasm *self)
     for (uint32_t i = 0; i < count; i++) {
         kept[i] = types[i];
         unit_types[i] = ph_wasm_unit_type(types[i]);
+        ref_kinds[i] = ph_wasm_ref_kind(types[i]);
     }
-    struct ph_signature signature = {type.param_count, type.result_count, unit_types};
+    struct ph_signature signature = {type.param_count, type.result_count, unit_types, ref_kinds};
     type.types = kept;
     type.signature = ph_builder_signature(self->builder, &signature);
     if (!ph_vector_push(&self->types, self->allocator, type)) {

@@ -14,7 +14,7 @@
 #include "code/builder.h"
 
 /* Value types. The first five are those of units; a reference to something foreign is a PH_REF
- * there. UNKNOWN is what unreachable code finds on the stack. */
+ * there, and ph_wasm_ref_kind says which. UNKNOWN is what unreachable code finds on the stack. */
 enum ph_wasm_type {
     PH_WASM_UNKNOWN = 0,
     PH_WASM_I32 = PH_I32,

@@ -61,3 +61,28 @@ TEST(random_units_are_valid_and_read_back_from_their_text)
         ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
     }
 }
+
+TEST(text_tells_reference_kinds_of_signatures)
+{
+    static const char source[] = "signature (funcref i32 externref) -> (ref)  ; 0\n"
+                                 "signature () -> (externref funcref)  ; 1\n"
+                                 "signature (i64) -> ()  ; 2\n"
+                                 "signature () -> ()  ; 3\n";
+    struct text text = {NULL, 0, 0};
+    struct ph_slice bytes;
+    struct ph_unit unit;
+    struct ph_error error;
+
+    CHECK_OK(ph_assemble(PH_SLICE_TEXT(source), "text", ph_port_allocator(), &bytes, &error));
+    CHECK_OK(ph_unit_open(bytes, ph_port_allocator(), &unit, &error));
+    CHECK_EQ(ph_signature_ref_kind(&unit.signatures[0], 0), PH_REF_FUNCTION);
+    CHECK_EQ(ph_signature_ref_kind(&unit.signatures[0], 1), PH_REF_ANY);
+    CHECK_EQ(ph_signature_ref_kind(&unit.signatures[0], 2), PH_REF_EXTERN);
+    CHECK_EQ(ph_signature_ref_kind(&unit.signatures[0], 3), PH_REF_ANY);
+    CHECK_OK(ph_disassemble(&unit, ph_port_allocator(), append, &text, &error));
+    append(&text, "", 1);
+    CHECK_TEXT(text.bytes, source);
+    ph_unit_close(&unit);
+    ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
+    free(text.bytes);
+}

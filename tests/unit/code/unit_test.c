@@ -98,8 +98,10 @@ TEST(unit_refuses_what_is_no_unit)
         struct ph_slice bytes = {(const uint8_t *)texts[i], i == 0 ? 0 : 3 + (i > 1) * 4};
         CHECK_STATUS(ph_unit_open(bytes, ph_port_allocator(), &unit, &error), PH_MALFORMED);
     }
-    struct ph_slice newer = KIT_TEXT("PHU\x1a\2\0\0\0");
-    CHECK_STATUS(ph_unit_open(newer, ph_port_allocator(), &unit, &error), PH_VERSION);
+    struct ph_slice other[] = {KIT_TEXT("PHU\x1a\0\0\0\0"), KIT_TEXT("PHU\x1a\3\0\0\0")};
+    for (unsigned i = 0; i < PH_COUNT(other); i++) {
+        CHECK_STATUS(ph_unit_open(other[i], ph_port_allocator(), &unit, &error), PH_VERSION);
+    }
 }
 
 TEST(unit_refuses_wrong_sections)
@@ -114,6 +116,9 @@ TEST(unit_refuses_wrong_sections)
         {PH_SLICE_TEXT("PHU\x1a\1\0\0\0\2\2\0\0\0\0\0"), PH_MALFORMED},         /* a byte over */
         {PH_SLICE_TEXT("PHU\x1a\1\0\0\0\2\5\0\0\0\xff\xff\xff\xff\x0f"), PH_TRUNCATED},
         {PH_SLICE_TEXT("PHU\x1a\1\0\0\0\2\4\0\0\0\1\1\0\7"), PH_MALFORMED},     /* type 7 */
+        {PH_SLICE_TEXT("PHU\x1a\2\0\0\0\2\4\0\0\0\1\1\0\x20"), PH_MALFORMED},  /* type 0 */
+        {PH_SLICE_TEXT("PHU\x1a\2\0\0\0\2\4\0\0\0\1\1\0\x35"), PH_MALFORMED},  /* kind 3 */
+        {PH_SLICE_TEXT("PHU\x1a\2\0\0\0\2\4\0\0\0\1\1\0\x11"), PH_INVALID},    /* no ref */
         {PH_SLICE_TEXT("PHU\x1a\1\0\0\0\x0a\5\0\0\0\xff\xff\xff\xff\x0f"), PH_TRUNCATED},
     };
     struct ph_unit unit;
@@ -256,7 +261,7 @@ TEST(unit_checks_segments)
 TEST(unit_limits_signatures)
 {
     static uint8_t types[PH_VALUES_MAX + 1];
-    struct ph_signature signature = {PH_VALUES_MAX, 0, types};
+    struct ph_signature signature = {PH_VALUES_MAX, 0, types, NULL};
 
     memset(types, PH_I32, sizeof(types));
     struct ph_builder *b = begin();
@@ -266,6 +271,63 @@ TEST(unit_limits_signatures)
     signature.param_count++;
     ph_builder_signature(b, &signature);
     bad(b, PH_LIMIT, "more than 1000");
+}
+
+static void check_signature(const struct ph_unit *unit, uint32_t index,
+                            const struct ph_signature *expected)
+{
+    const struct ph_signature *signature = &unit->signatures[index];
+    uint32_t count = expected->param_count + expected->result_count;
+
+    CHECK(ph_signature_equal(signature, expected));
+    CHECK_BYTES(signature->types, expected->types, count);
+    for (uint32_t i = 0; i < count; i++) {
+        CHECK_EQ(ph_signature_ref_kind(signature, i), ph_signature_ref_kind(expected, i));
+    }
+}
+
+TEST(unit_keeps_the_reference_kinds_of_signatures)
+{
+    static const uint8_t types[] = {PH_REF, PH_I32, PH_REF};
+    static const uint8_t kinds[][3] = {{PH_REF_FUNCTION, PH_REF_ANY, PH_REF_EXTERN},
+                                       {PH_REF_FUNCTION, PH_REF_ANY, PH_REF_FUNCTION},
+                                       {PH_REF_ANY, PH_REF_ANY, PH_REF_ANY}};
+    struct ph_builder *b = begin();
+    struct ph_slice bytes;
+    struct ph_unit unit;
+    struct ph_error error;
+
+    for (uint32_t i = 0; i < 4; i++) {
+        struct ph_signature signature = {2, 1, types, i < 3 ? kinds[i] : NULL};
+        CHECK_EQ(ph_builder_signature(b, &signature), i);
+    }
+    CHECK_OK(ph_builder_finish(b, &bytes, &error));
+    CHECK_BYTES(bytes.bytes + PH_UNIT_HEADER_BYTES + PH_SECTION_HEADER_BYTES,
+                "\4\2\1\x15\1\x25\2\1\x15\1\x15\2\1\5\1\5\2\1\5\1\5", 21);
+    CHECK_OK(ph_unit_open(bytes, ph_port_allocator(), &unit, &error));
+    for (uint32_t i = 0; i < 4; i++) {
+        struct ph_signature signature = {2, 1, types, i < 3 ? kinds[i] : NULL};
+        check_signature(&unit, i, &signature);
+        for (uint32_t k = 0; k < i; k++) {
+            bool is_same = k == 2; /* no kinds, and all of them PH_REF_ANY */
+            CHECK_EQ(ph_signature_equal(&unit.signatures[k], &unit.signatures[i]), is_same);
+        }
+    }
+    ph_unit_close(&unit);
+    ph_builder_destroy(b);
+}
+
+/* Version 1: one with (ref) -> (), whose kind is any. */
+TEST(unit_of_version_1_opens)
+{
+    struct ph_slice bytes = KIT_TEXT("PHU\x1a\1\0\0\0\2\4\0\0\0\1\1\0\5");
+    struct ph_unit unit;
+    struct ph_error error;
+
+    CHECK_OK(ph_unit_open(bytes, ph_port_allocator(), &unit, &error));
+    CHECK_EQ(unit.signatures[0].types[0], PH_REF);
+    CHECK_EQ(ph_signature_ref_kind(&unit.signatures[0], 0), PH_REF_ANY);
+    ph_unit_close(&unit);
 }
 
 /* Every prefix of a unit is refused or opens; nothing is read beyond it (seen by MODE=asan). */

@@ -9,7 +9,7 @@ static struct ph_builder *begin(const char *text)
 {
     struct ph_builder *b;
     uint8_t any[] = {PH_I32};
-    struct ph_signature one = {1, 0, any};
+    struct ph_signature one = {1, 0, any, NULL};
     struct ph_global fixed = {{PH_I32, 0, false}, {PH_INIT_BITS, 7}};
     struct ph_global moving = {{PH_I64, 0, true}, {PH_INIT_BITS, 7}};
     struct ph_table_type table = {{1, 0, false}, PH_REF_FUNCTION};

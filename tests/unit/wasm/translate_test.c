@@ -180,6 +180,26 @@ TEST(wasm_imports_exports_and_segments_carry_over)
     module_close(&unit);
 }
 
+TEST(wasm_signatures_tell_funcref_from_externref)
+{
+    struct ph_unit unit;
+    struct bytes module = module_begin();
+    /* [funcref i32] → [externref] and [externref i32] → [externref] */
+    ADD_SECTION(&module, 1, "\2\x60\2\x70\x7f\1\x6f\x60\2\x6f\x7f\1\x6f");
+    module_open(&module, &unit);
+    const struct ph_signature *signatures = unit.signatures;
+    CHECK_EQ(unit.signature_count, 2);
+    CHECK_EQ(signatures[0].types[0], PH_REF);
+    CHECK_EQ(signatures[0].types[1], PH_I32);
+    CHECK_EQ(signatures[0].types[2], PH_REF);
+    CHECK_EQ(ph_signature_ref_kind(&signatures[0], 0), PH_REF_FUNCTION);
+    CHECK_EQ(ph_signature_ref_kind(&signatures[0], 1), PH_REF_ANY);
+    CHECK_EQ(ph_signature_ref_kind(&signatures[0], 2), PH_REF_EXTERN);
+    CHECK_EQ(ph_signature_ref_kind(&signatures[1], 0), PH_REF_EXTERN);
+    CHECK(!ph_signature_equal(&signatures[0], &signatures[1]));
+    module_close(&unit);
+}
+
 TEST(wasm_names_are_taken_from_the_name_section)
 {
     struct ph_unit unit;
