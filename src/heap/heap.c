@@ -3,6 +3,9 @@
 #include "base/text.h"
 #include "heap/internal.h"
 
+/* Page numbers have 32 bits. */
+#define ARENA_BYTES_MAX ((UINT64_C(1) << 32) << PH_PAGE_SHIFT)
+
 _Static_assert(sizeof(struct ph_heap_header) <= PH_HEAP_HEADER_BYTES, "the header's two pages");
 
 static ph_status allocate_tables(struct ph_heap *heap)
@@ -21,6 +24,9 @@ ph_status ph_heap_create(uint8_t *arena, const struct ph_heap_options *options,
     PH_ASSERT(arena != NULL && options->arena_bytes % PH_PAGE_BYTES == 0);
     if (options->arena_bytes < (UINT64_C(64) << 20)) {
         return ph_fail(error, PH_BAD_ARGUMENT, "an arena needs at least 64 MiB");
+    }
+    if (options->arena_bytes > ARENA_BYTES_MAX) {
+        return ph_fail(error, PH_BAD_ARGUMENT, "an arena has at most 16 TiB");
     }
     struct ph_allocator *allocator = ph_port_allocator();
     struct ph_heap *self = ph_alloc_zeroed(allocator, sizeof(*self));
@@ -66,7 +72,6 @@ void ph_heap_destroy(struct ph_heap *self)
         ph_memory_release(p->copies, table_bytes);
     }
     ph_free(allocator, p->stripes, PH_STRIPE_COUNT * 16 * sizeof(uint32_t));
-    ph_free(allocator, p->cut.items, p->cut.capacity * sizeof(uint32_t));
     ph_vector_finish(&p->left, allocator);
     ph_pool_finish(p);
     ph_mutex_finish(&p->alloc_lock);
@@ -91,8 +96,10 @@ void ph_mutator_finish(struct ph_mutator *self)
         link = &(*link)->next;
     }
     *link = self->next;
-    ph_free(self->heap->private->allocator, self->dirty.items,
-            self->dirty.capacity * sizeof(uint32_t));
+    PH_ASSERT(!self->heap->pending);
+    struct ph_allocator *allocator = self->heap->private->allocator;
+    ph_free(allocator, self->dirty.items, self->dirty.capacity * sizeof(uint32_t));
+    ph_free(allocator, self->cut.items, self->cut.capacity * sizeof(uint32_t));
     memset(self, 0, sizeof(*self));
 }
 

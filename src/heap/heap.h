@@ -109,6 +109,7 @@ struct ph_mutator {
     struct ph_heap *heap;
     struct ph_root *roots;       /* innermost first */
     struct ph_page_list dirty;   /* first written by this mutator in this epoch */
+    struct ph_page_list cut;     /* its pages of the pending cut; between cuts: empty */
     struct ph_mutator *next;
 };
 
@@ -125,7 +126,7 @@ struct ph_heap {
 };
 
 struct ph_heap_options {
-    uint64_t arena_bytes;  /* default 1 TiB; at least 64 MiB */
+    uint64_t arena_bytes;  /* at least 64 MiB, at most 16 TiB */
     bool stress_move;
 };
 
@@ -224,7 +225,8 @@ static inline void ph_root_pop(struct ph_mutator *self, struct ph_root *root)
     self->roots = root->previous;
 }
 
-/* May collect. Zeroed but for the class. 0: the object space is full. PLAIN classes take length 0;
+/* May collect. Zeroed but for the class. 0: the object space is full, or the object would have
+ * 4 GiB or more. PLAIN classes take length 0;
  * the others a length in bytes or items. */
 PH_MUST_CHECK ph_ref ph_object_new(struct ph_mutator *self, uint32_t class_index,
                                    uint32_t length);

@@ -29,8 +29,9 @@ struct ph_heap_private {
     struct ph_mutex alloc_lock;   /* object and extent free lists */
     struct ph_mutex pool_lock;
     struct ph_page_pool pool;
-    struct ph_page_list cut;      /* pages of the pending cut */
-    uint64_t cut_next;
+    struct ph_mutator *cut_from;  /* whose part of the pending cut is being taken */
+    uint64_t cut_next;            /* the next page in its list */
+    uint64_t cut_pages;
     struct ph_heap_client client;
     PH_VECTOR(ph_ref) left;       /* stress mode: where objects were before the last move */
     bool moving;

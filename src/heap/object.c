@@ -106,6 +106,9 @@ static ph_ref object_new(struct ph_mutator *self, uint32_t class_index, uint32_t
 
     ph_ref class_ref = heap->header->classes[class_index];
     uint64_t bytes = ph_size_round(ph_layout_bytes(ph_address(heap, class_ref), length));
+    if (bytes > UINT32_MAX) { /* once freed its length would not be one */
+        return 0;
+    }
     ph_mutex_lock(&p->alloc_lock);
     uint64_t offset = ph_object_take(self, bytes);
     if (offset != 0) {

@@ -169,36 +169,35 @@ uint64_t ph_heap_dirty_pages(const struct ph_heap *self)
 /* Once in 2^32 cuts of one process: stamps start over. */
 static void restart_epochs(struct ph_heap *self)
 {
-    struct ph_heap_private *p = self->private;
-    ph_memory_discard(self->stamps, p->page_count * sizeof(uint32_t));
+    ph_memory_discard(self->stamps, self->private->page_count * sizeof(uint32_t));
     self->epoch = 2;
-    for (uint64_t i = 0; i < p->cut.count; i++) {
-        self->stamps[p->cut.items[i]] = 1;
+    for (struct ph_mutator *m = self->mutators; m != NULL; m = m->next) {
+        for (uint64_t i = 0; i < m->cut.count; i++) {
+            self->stamps[m->cut.items[i]] = 1;
+        }
     }
 }
 
+/* In the pause: each list is handed over whole. */
 bool ph_heap_cut_begin(struct ph_heap *self)
 {
     struct ph_heap_private *p = self->private;
     PH_ASSERT(!self->pending);
-    if (ph_heap_dirty_pages(self) == 0) {
+    uint64_t pages = ph_heap_dirty_pages(self);
+    if (pages == 0) {
         return false;
     }
-    p->cut.count = 0;
-    p->cut_next = 0;
     for (struct ph_mutator *m = self->mutators; m != NULL; m = m->next) {
-        if (p->cut.count == 0) { /* the usual case: one list, handed over whole */
-            struct ph_page_list list = p->cut;
-            p->cut = m->dirty;
-            m->dirty = list;
-            m->dirty.count = 0;
-            continue;
-        }
-        for (uint64_t i = 0; i < m->dirty.count; i++) {
-            page_list_push(p->allocator, &p->cut, m->dirty.items[i]);
-        }
-        m->dirty.count = 0;
+        struct ph_page_list empty = m->cut;
+        PH_ASSERT(empty.count == 0);
+        m->cut = m->dirty;
+        m->dirty.items = empty.items;
+        m->dirty.capacity = empty.capacity;
+        __atomic_store_n(&m->dirty.count, 0, __ATOMIC_RELAXED);
     }
+    p->cut_from = self->mutators;
+    p->cut_next = 0;
+    p->cut_pages = pages;
     self->pending = true;
     if (self->epoch == UINT32_MAX) {
         restart_epochs(self);
@@ -210,17 +209,31 @@ bool ph_heap_cut_begin(struct ph_heap *self)
 
 uint64_t ph_heap_cut_pages(const struct ph_heap *self)
 {
-    return self->private->cut.count;
+    return self->private->cut_pages;
+}
+
+/* The next page of the pending cut; false: all were taken. */
+static bool cut_next(struct ph_heap_private *p, uint32_t *page)
+{
+    while (p->cut_from != NULL && p->cut_next == p->cut_from->cut.count) {
+        p->cut_from = p->cut_from->next;
+        p->cut_next = 0;
+    }
+    if (p->cut_from == NULL) {
+        return false;
+    }
+    *page = p->cut_from->cut.items[p->cut_next++];
+    return true;
 }
 
 bool ph_heap_cut_take(struct ph_heap *self, uint32_t *page, void *content)
 {
     struct ph_heap_private *p = self->private;
     PH_ASSERT(self->pending);
-    if (p->cut_next == p->cut.count) {
+    uint32_t number;
+    if (!cut_next(p, &number)) {
         return false;
     }
-    uint32_t number = p->cut.items[p->cut_next++];
     uint32_t *stripe = stripe_of(p, number);
 
     stripe_lock(stripe);
@@ -262,10 +275,14 @@ static void dirty_again(struct ph_mutator *mutator, uint32_t page)
 void ph_heap_cut_end(struct ph_heap *self, struct ph_mutator *mutator, bool durable)
 {
     struct ph_heap_private *p = self->private;
+    uint32_t page;
     PH_ASSERT(self->pending);
-    PH_ASSERT(!durable || p->cut_next == p->cut.count);
-    for (uint64_t i = 0; !durable && i < p->cut.count; i++) {
-        dirty_again(mutator, p->cut.items[i]);
+    PH_ASSERT(!durable || !cut_next(p, &page));
+    for (struct ph_mutator *m = self->mutators; m != NULL; m = m->next) {
+        for (uint64_t i = 0; !durable && i < m->cut.count; i++) {
+            dirty_again(mutator, m->cut.items[i]);
+        }
+        m->cut.count = 0;
     }
     __atomic_store_n(&self->pending, false, __ATOMIC_RELEASE);
 }
