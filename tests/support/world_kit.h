@@ -34,7 +34,7 @@ struct world_outcome {
 void world_open(struct world *self, enum world_mode mode);
 void world_open_with(struct world *self, enum world_mode mode, struct ph_machine_options options);
 void world_close(struct world *self);
-struct ph_slice world_assemble(const char *text); /* ph_free it, or do not */
+struct ph_slice world_assemble(const char *text); /* free with ph_free */
 /* An instance of `unit`; imports come from the instances in `from` (count of them), by names of
  * exports, and from natives. The instance stays alive (it is pinned). */
 ph_ref world_instantiate(struct world *self, struct ph_slice unit, const ph_ref *from,
