@@ -6,7 +6,10 @@
 #include "machine/internal.h"
 
 #define RETRY_NS UINT64_C(200000000)
-#define IDLE_LOG_BYTES (UINT64_C(3) << 20)
+#define IDLE_LOG_PAGES UINT64_C(1024) /* read by a resume in some milliseconds */
+#define BUSY_LOG_PAGES UINT64_C(16384)
+#define FOLD_PIECE_PAGES 256u
+#define SETTLE_NS UINT64_C(2000000000)
 #define GATE_RETRY_NS UINT64_C(2000000)
 
 /* ---- The instant --------------------------------------------------------------------- */
@@ -147,27 +150,29 @@ static bool any_request(const struct ph_machine *self, enum ph_cut_reason *reaso
     return false;
 }
 
-/* How long the log is, beyond what was left of it by the last fold. */
-static uint64_t unfolded_bytes(struct ph_machine *self)
+/* Pages in the log that home does not have: what a resume would have to read. */
+static uint64_t unfolded_pages(const struct ph_machine *self)
 {
-    struct ph_store_stat stat;
-    ph_store_stat(self->store, &stat);
-    return stat.log_bytes_live > self->folded_log_bytes
-               ? stat.log_bytes_live - self->folded_log_bytes
-               : 0;
+    return self->replayed_pages + self->totals.pages - self->folded_pages;
 }
 
-/* A piece of folding. */
-static void fold_some(struct ph_machine *self)
+/* A piece of folding; true when a fold has come to its end (or cannot go on now). A fold leaves the
+ * newest cut in the log, so it begins with what all but that one hold. */
+static bool fold_some(struct ph_machine *self)
 {
     bool done = true;
     ph_mutex_lock(&self->commit_lock);
+    if (!self->folding) {
+        self->folding = true;
+        self->folding_pages =
+            self->replayed_pages + self->totals.pages - self->cut_info.pages;
+    }
     ph_status status = ph_store_fold(self->store, &done);
-    self->folding = status == PH_OK && !done;
+    if (status != PH_OK || done) {
+        self->folding = false;
+    }
     if (status == PH_OK && done) {
-        struct ph_store_stat stat;
-        ph_store_stat(self->store, &stat);
-        self->folded_log_bytes = stat.log_bytes_live;
+        self->folded_pages = self->folding_pages;
     }
     ph_mutex_unlock(&self->commit_lock);
     if (status != PH_OK) {
@@ -176,15 +181,30 @@ static void fold_some(struct ph_machine *self)
         self->fold_retry_ns = ph_clock_monotonic_ns() + RETRY_NS;
         ph_mutex_unlock(&self->lock);
     }
+    return status != PH_OK || done;
 }
 
 /* A long log must be folded; a short one is while nobody wants a cut: the time of a resume is that
  * of reading the log. */
 static bool may_fold(struct ph_machine *self, uint64_t now, bool is_idle)
 {
-    return now >= self->fold_retry_ns &&
-           (self->folding || ph_store_wants_fold(self->store) ||
-            (is_idle && unfolded_bytes(self) > IDLE_LOG_BYTES));
+    if (self->replayed_pages + self->totals.cuts == 0 || now < self->fold_retry_ns) {
+        return false;
+    }
+    uint64_t idle_pages = PH_MAX(IDLE_LOG_PAGES, 2 * self->cut_info.pages);
+    return self->folding || ph_store_wants_fold(self->store) ||
+           unfolded_pages(self) > (is_idle ? idle_pages : BUSY_LOG_PAGES);
+}
+
+/* Between two cuts: folds at least as fast as cuts come. */
+static void fold_between(struct ph_machine *self, uint64_t now)
+{
+    uint64_t pieces = 1 + self->cut_info.pages / FOLD_PIECE_PAGES;
+    while (pieces-- > 0 && may_fold(self, now, false)) {
+        if (fold_some(self)) {
+            break;
+        }
+    }
 }
 
 static void release_late(struct ph_machine *self)
@@ -215,15 +235,13 @@ void ph_cut_writer(void *argument)
             ph_mutex_unlock(&self->lock);
             ph_status ignored = cut_once(self, reason);
             (void)ignored; /* kept in self->trouble, and tried again */
-            if (may_fold(self, now, false)) {
-                fold_some(self);
-            }
+            fold_between(self, now);
             ph_mutex_lock(&self->lock);
             continue;
         }
         if (may_fold(self, now, true)) {
             ph_mutex_unlock(&self->lock);
-            fold_some(self);
+            (void)fold_some(self);
             ph_mutex_lock(&self->lock);
             continue;
         }
@@ -237,6 +255,17 @@ void ph_cut_writer(void *argument)
         (void)ph_condition_wait_until(&self->writer_wake, &self->lock, until);
     }
     ph_mutex_unlock(&self->lock);
+}
+
+void ph_cut_settle(struct ph_machine *self)
+{
+    PH_ASSERT(!self->started);
+    uint64_t until = ph_clock_monotonic_ns() + SETTLE_NS;
+    while (may_fold(self, UINT64_MAX, true) && ph_clock_monotonic_ns() < until) {
+        if (fold_some(self)) {
+            break;
+        }
+    }
 }
 
 /* ---- Asking -------------------------------------------------------------------------- */

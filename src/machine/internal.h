@@ -97,7 +97,8 @@ struct ph_machine {
     uint64_t durable_cut;             /* atomic */
     uint64_t last_cut_ns, retry_ns, fold_retry_ns;
     bool folding;                     /* a fold is under way; the writer's */
-    uint64_t folded_log_bytes;        /* what was left of the log by the last one */
+    uint64_t replayed_pages;          /* in the log when the world was opened */
+    uint64_t folding_pages, folded_pages; /* of replayed + totals.pages: in the fold, in home */
     uint64_t request_ns;              /* when the pause now wanted was asked for */
     struct ph_cut_info cut_info;      /* of the pending cut */
     struct ph_histogram pause_times, commit_times, safepoint_times;
@@ -139,6 +140,7 @@ void ph_scheduler_finish(struct ph_machine *self);
 /* cut.c: the instant itself; every worker is stopped, the lock is held. */
 void ph_cut_instant(struct ph_machine *self);
 void ph_cut_writer(void *machine);
+void ph_cut_settle(struct ph_machine *self); /* folds before leaving, for a bounded time */
 
 /* thread.c: what happens when a thread has ended; lock held. */
 void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,

@@ -121,6 +121,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     self->world = ph_address(self->heap, self->heap->header->roots[PH_ROOT_WORLD]);
     PH_ASSERT(is_new || self->world->cut_number == found->last.number);
     self->resumed_cut = found->last.number;
+    self->replayed_pages = found->pages_replayed;
+    self->cut_info.pages = found->last.pages;
     self->durable_cut = found->last.number;
     self->run_base_ns = self->world->run_ns;
     ph_gate_adopt(self);
@@ -230,6 +232,7 @@ ph_status ph_machine_stop(struct ph_machine *self, bool cut, struct ph_error *er
                        "%llu", ph_status_text(status),
                        (unsigned long long)ph_cut_durable(self));
     }
+    ph_cut_settle(self);
     return PH_OK;
 }
 
