@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* page_test.c - the barrier and the heap's side of a cut, against a model: what is taken is what the
- * arena held at the instant, whatever was written since. */
+/* page_test.c - the barrier and the heap's side of a cut, against a model: what is taken is what
+ * the arena held at the instant, whatever was written since. */
 #include "base/random.h"
 #include "heap/heap.h"
 #include "unit.h"

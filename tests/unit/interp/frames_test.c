@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walking stacks while everything moves: only what a frame really holds is taken for a reference. */
+/* Walking stacks while everything moves: only what a frame really holds is taken for a
+ * reference. */
 #include "unit.h"
 #include "support/world_kit.h"
 
