@@ -5,11 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tool/json.h"
 #include "tool/server.h"
 
 #define VALUES_MAX 64u
+#define IN_USE_TRIES 200u
+#define IN_USE_PAUSE_NS 10000000L
 
 struct calling {
     struct ph_runner *runner;
@@ -264,36 +267,87 @@ int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t 
     if (status == PH_OK) {
         print_results(&c, json, to);
     }
+    if (status == PH_AGAIN && thread == NULL) {
+        return PH_EXIT_ASK_AGAIN; /* not begun */
+    }
     return status == PH_OK ? PH_EXIT_OK : PH_EXIT_FAILED;
 }
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
-/* The world sleeps: it runs for this one call, and is stopped with a cut. */
-static int call_sleeping(const struct ph_options *options)
+/* A call of the world that this very process runs, asked over its socket like any other. */
+struct own_call {
+    const struct ph_options *options;
+    struct ph_runner *runner;
+    const char *const *words; /* "call" EXPORT ARGUMENT… */
+    int exit_status;
+    ph_status status;
+    struct ph_error error;
+    bool is_done; /* atomic */
+};
+
+static void ask_self(void *argument)
+{
+    struct own_call *call = argument;
+    call->status = ph_ask(call->runner->image, call->options->json, call->words,
+                          call->options->argument_count, &call->exit_status, &call->error);
+    __atomic_store_n(&call->is_done, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&call->runner->wants_stop, true, __ATOMIC_RELEASE);
+    ph_runner_poke(call->runner);
+}
+
+/* The world runs for this one call, and for those that came meanwhile. */
+static ph_status run_for(struct own_call *call)
+{
+    struct ph_runner *runner = call->runner;
+    struct ph_host_thread thread;
+    ph_status status = ph_runner_start(runner, &call->error);
+    if (status == PH_OK && runner->server == NULL) {
+        status = ph_fail(&call->error, PH_IO, "%s: cannot be called without its socket",
+                         runner->image);
+    }
+    if (status == PH_OK) {
+        status = ph_host_thread_start(&thread, "call", ask_self, call);
+    }
+    if (status != PH_OK) {
+        ph_runner_close(runner);
+        return status;
+    }
+    enum ph_ending ending = ph_runner_wait(runner);
+    if (__atomic_load_n(&call->is_done, __ATOMIC_ACQUIRE)) {
+        ph_server_settle(runner->server);
+    }
+    if (ph_runner_end(runner, ending) == PH_EXIT_OWN) {
+        fprintf(stderr, "%s\n", runner->last_words);
+    }
+    ph_host_thread_join(&thread);
+    return call->status == PH_NOT_FOUND ? PH_IN_USE : call->status; /* stopped before it was asked */
+}
+
+/* The world sleeps: it is resumed, called, and stopped with a cut. */
+static ph_status call_sleeping(const struct ph_options *options, const char *const *words,
+                               int *exit_status, struct ph_error *error)
 {
     struct ph_runner runner;
-    struct ph_error error = {0};
+    struct own_call call = {.options = options, .runner = &runner, .words = words};
     ph_runner_init(&runner, options, options->arguments[0]);
-    ph_status status = ph_runner_open(&runner, false, &error);
-    if (status == PH_OK) {
-        status = ph_runner_start(&runner, &error);
+    *exit_status = PH_EXIT_FAILED;
+    ph_status status = ph_runner_open(&runner, false, error);
+    if (status == PH_OK && ph_runner_is_over(&runner)) {
+        char state[512];
+        status = ph_fail(error, PH_FINISHED, "%s: %s %s: its exports cannot be called any more",
+                         runner.image, runner.name,
+                         ph_runner_state_text(&runner, state, sizeof(state)));
     }
     if (status != PH_OK) {
         ph_runner_close(&runner);
-        return ph_say_error(&error, PH_EXIT_FAILED);
+        return status;
     }
-    int exit_status = ph_call_export(&runner, options->arguments + 1,
-                                     options->argument_count - 1, options->json, stdout, &error);
-    if (exit_status != PH_EXIT_OK) {
-        ph_say_error(&error, exit_status);
-    }
-    int ended = ph_runner_end(&runner, PH_ENDING_STOPPED);
-    if (ended == PH_EXIT_OWN) {
-        fprintf(stderr, "%s\n", runner.last_words);
-        exit_status = PH_EXIT_FAILED;
-    }
-    return exit_status;
+    call.exit_status = PH_EXIT_FAILED;
+    status = run_for(&call);
+    *exit_status = call.exit_status;
+    *error = call.error;
+    return status;
 }
 
 int ph_command_call(const struct ph_options *options)
@@ -308,11 +362,19 @@ int ph_command_call(const struct ph_options *options)
     }
     words[0] = "call";
     memcpy(words + 1, options->arguments + 1, (options->argument_count - 1) * sizeof(*words));
-    ph_status status = ph_ask(image, options->json, words, options->argument_count, &exit_status,
-                              &error);
-    free(words);
-    if (status == PH_NOT_FOUND) {
-        return call_sleeping(options);
+    ph_status status = PH_IN_USE;
+    for (uint32_t i = 0; status == PH_IN_USE && i < IN_USE_TRIES; i++) {
+        memset(&error, 0, sizeof(error));
+        status = ph_ask(image, options->json, words, options->argument_count, &exit_status,
+                        &error);
+        if (status == PH_NOT_FOUND) {
+            status = call_sleeping(options, words, &exit_status, &error);
+        }
+        if (status == PH_IN_USE) { /* another call, which soon ends or soon answers */
+            struct timespec pause = {0, IN_USE_PAUSE_NS};
+            nanosleep(&pause, NULL);
+        }
     }
+    free(words);
     return status == PH_OK ? exit_status : ph_say_error(&error, exit_status);
 }

@@ -2,11 +2,15 @@
 /* client.c - asking a world that another process runs. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "port/host_control.h"
 #include "tool/facts.h"
 #include "tool/look.h"
 #include "tool/server.h"
+
+#define AGAIN_TRIES 200u
+#define AGAIN_PAUSE_NS 10000000L
 
 /* Appends `word` to the question; false: too long. */
 static bool put_word(char *line, size_t *at, const char *word)
@@ -50,9 +54,9 @@ static ph_status send_question(struct ph_control *control, bool json, const char
     if (status == PH_OK) {
         return PH_OK;
     }
-    return ph_fail(error, status, "%s", status == PH_LIMIT
-                                            ? "the arguments are too long"
-                                            : "the world went away before it was asked");
+    return status == PH_LIMIT
+               ? ph_fail(error, status, "the arguments are too long")
+               : ph_fail(error, PH_AGAIN, "the world went away before it was asked");
 }
 
 /* Reads what there is until the end; malloc'ed, with a NUL. NULL: nothing or no memory. */
@@ -94,14 +98,15 @@ static ph_status take_answer(const char *image, char *answer, size_t bytes, int 
     *exit = PH_EXIT_OK;
     if (strncmp(answer, "failed ", 7) == 0) {
         *exit = (int)strtol(answer + 7, &message, 10);
-        return ph_fail(error, PH_INVALID, "%s", message[0] == ' ' ? message + 1 : message);
+        return ph_fail(error, *exit == PH_EXIT_ASK_AGAIN ? PH_AGAIN : PH_INVALID, "%s",
+                       message[0] == ' ' ? message + 1 : message);
     }
     fwrite(end + 1, 1, bytes - (size_t)(end + 1 - answer), stdout);
     return PH_OK;
 }
 
-ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_t count,
-                 int *exit, struct ph_error *error)
+static ph_status ask_once(const char *image, bool json, const char *const *words,
+                          uint32_t count, int *exit, struct ph_error *error)
 {
     struct ph_control *control;
     *exit = PH_EXIT_FAILED;
@@ -117,6 +122,22 @@ ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_
         free(answer);
     }
     ph_control_close(control);
+    return status;
+}
+
+ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_t count,
+                 int *exit, struct ph_error *error)
+{
+    ph_status status = PH_AGAIN;
+    for (uint32_t i = 0; status == PH_AGAIN && i < AGAIN_TRIES; i++) {
+        if (i > 0) {
+            struct timespec pause = {0, AGAIN_PAUSE_NS};
+            nanosleep(&pause, NULL);
+        }
+        memset(error, 0, sizeof(*error));
+        status = ask_once(image, json, words, count, exit, error);
+    }
+    *exit = *exit == PH_EXIT_ASK_AGAIN ? PH_EXIT_FAILED : *exit;
     return status;
 }
 

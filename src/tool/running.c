@@ -161,7 +161,7 @@ static enum ph_ending ending_of(struct ph_runner *self, int signal_number)
 enum ph_ending ph_runner_wait(struct ph_runner *self)
 {
     ph_status trouble = PH_OK;
-    bool told_living = self->options->quiet;
+    bool told_living = self->options->quiet || self->options->command == PH_COMMAND_CALL;
     for (uint32_t tick = 1;; tick++) {
         struct timespec timeout = {0, TICK_NS};
         int number = sigtimedwait(&self->signals, NULL, &timeout);

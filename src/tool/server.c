@@ -144,7 +144,7 @@ static int answer(struct question *q)
     if (!enter(q->server)) {
         ph_fail(&q->error, PH_AGAIN, "%s: is just being stopped; ask again",
                 q->server->runner->image);
-        return PH_EXIT_FAILED;
+        return PH_EXIT_ASK_AGAIN;
     }
     int exit_status = found->answer(q);
     leave(q->server);

@@ -23,6 +23,10 @@ void ph_server_destroy(struct ph_server *self);
 void ph_server_settle(struct ph_server *self);
 void ph_server_touch(struct ph_server *self); /* a sign of life */
 
+/* An EXIT of the protocol alone: the world is just being stopped and has done nothing of what was
+ * asked. ph_ask asks again, until nobody answers any more. */
+#define PH_EXIT_ASK_AGAIN 75
+
 #define PH_QUESTION_BYTES_MAX 65536u
 #define PH_QUESTION_WORDS_MAX 1024u
 
