@@ -321,7 +321,8 @@ static ph_status run_for(struct own_call *call)
         fprintf(stderr, "%s\n", runner->last_words);
     }
     ph_host_thread_join(&thread);
-    return call->status == PH_NOT_FOUND ? PH_IN_USE : call->status; /* stopped before it was asked */
+    /* Nobody answered: it was stopped before it was asked. */
+    return call->status == PH_NOT_FOUND ? PH_IN_USE : call->status;
 }
 
 /* The world sleeps: it is resumed, called, and stopped with a cut. */
