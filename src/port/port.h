@@ -23,6 +23,10 @@ void ph_memory_release(void *base, uint64_t bytes);
 /* Gives pages back: they read as zeros again (or, where a file is mapped, as the file). */
 void ph_memory_discard(void *base, uint64_t bytes);
 
+/* Says that all of these pages will be written soon: one turn in the system instead of a fault
+ * each. Their content stays; doing nothing is a correct implementation. 4 KiB-aligned. */
+void ph_memory_populate(void *base, uint64_t bytes);
+
 /* ---- Block devices ----------------------------------------------------------------------- */
 
 /* An image: a regular file or a raw block device. A write is durable after the next successful

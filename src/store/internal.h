@@ -104,6 +104,7 @@ struct ph_store {
     uint32_t pages_per_chunk;
     uint8_t image_id[16];
     uint64_t arena_bytes;
+    uint8_t *replay_counts;   /* during an open: pages replayed per MiB of the arena */
     uint64_t log_target_bytes;
     bool pack;
     bool is_writable;

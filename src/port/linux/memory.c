@@ -5,6 +5,8 @@
 #include "base/assert.h"
 #include "port/port.h"
 
+#define POPULATE_WRITE 23 /* MADV_POPULATE_WRITE of Linux 5.14, younger than Debian 12's libc */
+
 #define RESERVE_ALIGN (2u * 1024 * 1024)
 
 static void *resize(struct ph_allocator *self, void *old, size_t old_bytes, size_t new_bytes)
@@ -62,4 +64,9 @@ void ph_memory_discard(void *base, uint64_t bytes)
         int result = madvise(base, PH_ALIGN_UP(bytes, PH_PAGE_BYTES), MADV_DONTNEED);
         PH_ASSERT(result == 0);
     }
+}
+
+void ph_memory_populate(void *base, uint64_t bytes)
+{
+    (void)madvise(base, bytes, POPULATE_WRITE); /* an older kernel refuses: the faults come */
 }
