@@ -10,6 +10,7 @@
 #define BUSY_LOG_PAGES UINT64_C(16384)
 #define FOLD_PIECE_PAGES 256u
 #define SETTLE_NS UINT64_C(2000000000)
+#define GATE_GATHER_NS UINT64_C(1000000) /* output alone asks for no more cuts than this */
 #define GATE_RETRY_NS UINT64_C(2000000)
 
 /* ---- The instant --------------------------------------------------------------------- */
@@ -139,15 +140,17 @@ ph_status ph_machine_cut(struct ph_machine *self, enum ph_cut_reason reason)
 
 /* ---- The writer ---------------------------------------------------------------------- */
 
+/* What was asked for; output, which can wait a moment, only if nothing else was. */
 static bool any_request(const struct ph_machine *self, enum ph_cut_reason *reason)
 {
+    bool any = false;
     for (uint32_t i = 0; i < PH_COUNT(self->requested); i++) {
-        if (self->requested[i]) {
+        if (self->requested[i] && (!any || *reason == PH_CUT_GATE)) {
             *reason = (enum ph_cut_reason)i;
-            return true;
+            any = true;
         }
     }
-    return false;
+    return any;
 }
 
 /* Pages in the log that home does not have: what a resume would have to read. */
@@ -224,7 +227,8 @@ void ph_cut_writer(void *argument)
         uint64_t now = ph_clock_monotonic_ns();
         uint64_t due = self->last_cut_ns + self->options.interval_ns;
         bool asked = any_request(self, &reason);
-        bool wanted = asked || now >= due;
+        bool is_early = asked && reason == PH_CUT_GATE && now < self->last_cut_ns + GATE_GATHER_NS;
+        bool wanted = (asked && !is_early) || now >= due;
         bool is_full = __atomic_load_n(&self->gate_wants_room, __ATOMIC_ACQUIRE) != 0;
         bool held_back = (self->options.no_cuts && !is_full) || now < self->retry_ns;
         if (wanted && !asked && ph_heap_dirty_pages(self->heap) == 0) {
@@ -246,6 +250,9 @@ void ph_cut_writer(void *argument)
             continue;
         }
         uint64_t until = held_back ? PH_MAX(self->retry_ns, now + 1000000) : due;
+        if (is_early) {
+            until = PH_MIN(until, self->last_cut_ns + GATE_GATHER_NS);
+        }
         if (self->gate_is_behind) {
             ph_mutex_unlock(&self->lock);
             release_late(self);

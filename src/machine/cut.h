@@ -15,9 +15,10 @@
 
 enum ph_cut_reason {
     PH_CUT_INTERVAL = 0,
-    PH_CUT_GATE = 1,     /* output or a native waits */
+    PH_CUT_GATE = 1,     /* output waits */
     PH_CUT_COMMAND = 2,  /* phantom snap, phantom.sync */
-    PH_CUT_STOP = 3
+    PH_CUT_STOP = 3,
+    PH_CUT_NATIVE = 4    /* a native waits: for its effect, or for room in the console's queue */
 };
 
 /* Asks for a cut and returns at once. Any thread. */

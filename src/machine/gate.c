@@ -82,7 +82,7 @@ void ph_gate_append(struct ph_call *call, uint32_t stream, const uint8_t *bytes,
     ph_world_unlock(self);
     *done = length;
     if (count > 0) {
-        ph_cut_request(self, PH_CUT_GATE);
+        ph_cut_request(self, length > 0 ? PH_CUT_GATE : PH_CUT_NATIVE);
     }
 }
 
@@ -217,7 +217,7 @@ ph_status ph_gate_release(struct ph_machine *self)
         make_safe(self);
     }
     if (ph_gate_can_make_room(self)) {
-        ph_cut_request(self, PH_CUT_GATE);
+        ph_cut_request(self, PH_CUT_NATIVE);
     }
     self->gate_is_behind = self->gate_trouble == PH_OK &&
                            self->gate_sent_offset < self->gate_durable_offset;

@@ -88,7 +88,7 @@ struct ph_machine {
     struct ph_condition writer_wake;
     struct ph_condition durable_wake;
     struct ph_mutex commit_lock;      /* one cut at a time: the writer or ph_machine_cut */
-    bool requested[4];                /* by enum ph_cut_reason */
+    bool requested[5];                /* by enum ph_cut_reason */
     bool writing;                     /* a cut is pending */
     uint64_t tickets;                 /* one per ph_cut_now */
     uint64_t ticket_serving;          /* those up to it are served by the pending cut */

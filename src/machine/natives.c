@@ -121,7 +121,7 @@ enum ph_outcome ph_call_await_durable(struct ph_call *call, bool *again)
         *again = number <= machine->resumed_cut; /* waited for by an earlier process */
         return PH_DONE;
     }
-    ph_cut_request(machine, PH_CUT_GATE);
+    ph_cut_request(machine, PH_CUT_NATIVE);
     return ph_call_wait(call, PH_WAIT_DURABLE, number, 0);
 }
 

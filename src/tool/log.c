@@ -47,7 +47,7 @@ static ph_status read_log(const char *image, struct listing *listing, struct ph_
 
 static const char *reason_text(uint64_t reason)
 {
-    static const char *const texts[] = {"interval", "gate", "command", "stop"};
+    static const char *const texts[] = {"interval", "gate", "command", "stop", "native"};
     return reason < PH_COUNT(texts) ? texts[reason] : "?";
 }
 
