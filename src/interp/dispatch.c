@@ -9,13 +9,19 @@
 
 #ifndef PH_INTERP_DISPATCH
 #ifdef __has_attribute
-#if __has_attribute(musttail) && __has_attribute(preserve_none)
+#if __has_attribute(musttail)
 #define PH_INTERP_DISPATCH 1
+#endif
+#if __has_attribute(preserve_none)
+#define CONVENTION __attribute__((preserve_none))
 #endif
 #endif
 #endif
 #ifndef PH_INTERP_DISPATCH
 #define PH_INTERP_DISPATCH 2
+#endif
+#ifndef CONVENTION
+#define CONVENTION /* clang before 19: slower, but it compiles the gotos only in many minutes */
 #endif
 
 /* The address table, in the order of the enum. AT(name) is the address of a handler. */
@@ -54,9 +60,9 @@
         const uint32_t *stamps, uint32_t epoch, uint64_t acc, float facc, double dacc
 #define ARGUMENTS pc, fp, w, memory, memory_bytes, stamps, epoch, acc, facc, dacc
 
-typedef void (*handler)(PARAMETERS) __attribute__((preserve_none));
+typedef void (*handler)(PARAMETERS) CONVENTION;
 
-#define HANDLER(name) static __attribute__((preserve_none)) void run_##name(PARAMETERS)
+#define HANDLER(name) static CONVENTION void run_##name(PARAMETERS)
 #define DISPATCH() __attribute__((musttail)) return ((handler)(uintptr_t)pc[0])(ARGUMENTS)
 #define GOTO(name) __attribute__((musttail)) return run_##name(ARGUMENTS)
 #define LEAVE() return

@@ -186,10 +186,15 @@ static void call_function(struct ph_worker *worker, struct ph_prepared_instance 
 static bool run_native(struct ph_worker *worker, ph_native native, struct ph_view *caller,
                        uint64_t *slots)
 {
-    struct ph_call call = {worker->machine, worker, &worker->mutator, worker->thread, caller, slots};
+    struct ph_thread *thread = worker->thread;
+    struct ph_call call = {worker->machine, worker, &worker->mutator, thread, caller, slots};
 
     switch (native(&call)) {
     case PH_DONE:
+        if ((thread->native_state[0] | thread->native_state[1]) != 0) { /* only while it waits */
+            ph_touch(&worker->mutator, thread, sizeof(*thread));
+            memset(thread->native_state, 0, sizeof(thread->native_state));
+        }
         return true;
     case PH_WAITING:
         ph_leave(worker, PH_RUN_WAITING);

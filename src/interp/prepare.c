@@ -13,7 +13,8 @@
 /* ---- Locals ---------------------------------------------------------------------------------- */
 
 /* The value on top, just made by the last instruction, is made in `local` instead. Copies of the
- * local that are pending must be taken before that instruction, so it is written anew after them. */
+ * local that are pending must be taken before that instruction, so it is written anew after
+ * them. */
 static void make_in_local(struct ph_preparer *p, uint32_t local)
 {
     if (p->local_copies[local] > 0) {

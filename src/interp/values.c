@@ -19,7 +19,8 @@ static const struct ph_form forms[PH_OPCODE_LIMIT] = {
 #define PH_BINARY(op, from, to, traps, result) \
     [PH_OP_##op] = {PH_FORM_BINARY, ACC_##from, ACC_##to, WIDE_##from, true, PH_H_##op, 0, 0, 0, 0},
 #define PH_FLOAT_BINARY(op, from, to, traps, result) \
-    [PH_OP_##op] = {PH_FORM_BINARY, ACC_##from, ACC_##to, WIDE_##from, false, PH_H_##op, 0, 0, 0, 0},
+    [PH_OP_##op] = {PH_FORM_BINARY, ACC_##from, ACC_##to, WIDE_##from, false,                   \
+                    PH_H_##op, 0, 0, 0, 0},
 #define PH_COMPARE(op, from, result, swapped, inverse)                                        \
     [PH_OP_##op] = {PH_FORM_COMPARE, ACC_##from, PH_ACC_INTEGER, WIDE_##from, true, PH_H_##op, \
                     PH_H_br_##op, PH_H_br_##inverse, PH_OP_##swapped, PH_OP_##inverse},
