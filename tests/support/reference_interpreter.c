@@ -47,7 +47,13 @@ static uint64_t pop(struct frame *f)
 }
 static uint32_t pop32(struct frame *f) { return (uint32_t)pop(f); }
 
-static float f32_of(uint64_t bits) { uint32_t b = (uint32_t)bits; float x; memcpy(&x, &b, 4); return x; }
+static float f32_of(uint64_t bits)
+{
+    uint32_t b = (uint32_t)bits;
+    float x;
+    memcpy(&x, &b, 4);
+    return x;
+}
 static double f64_of(uint64_t bits) { double x; memcpy(&x, &bits, 8); return x; }
 static uint64_t f32_bits(float x) { uint32_t b; memcpy(&b, &x, 4); return b; }
 static uint64_t f64_bits(double x) { uint64_t b; memcpy(&b, &x, 8); return b; }
@@ -187,7 +193,10 @@ static const struct reference_code *open_code(struct reference *self, uint32_t i
 
 /* ---- Control --------------------------------------------------------------------------------- */
 
-static void go_to(struct frame *f, uint64_t label) { f->next = f->code->facts.label_offsets[label]; }
+static void go_to(struct frame *f, uint64_t label)
+{
+    f->next = f->code->facts.label_offsets[label];
+}
 
 static void call_function(struct frame *f, uint32_t index)
 {
@@ -648,7 +657,8 @@ static bool truncate(double a, uint32_t bits, bool is_signed, uint64_t *value)
     if (fits) {
         *value = is_signed ? (uint64_t)(int64_t)whole : (uint64_t)whole;
     } else {
-        *value = !(whole < low) && a == a ? (is_signed ? (UINT64_C(1) << (bits - 1)) - 1 : UINT64_MAX)
+        *value = !(whole < low) && a == a
+                     ? (is_signed ? (UINT64_C(1) << (bits - 1)) - 1 : UINT64_MAX)
                  : a == a && is_signed    ? UINT64_MAX << (bits - 1)
                                           : 0;
     }
@@ -726,7 +736,8 @@ static void run_insn(struct frame *f)
                between(o, PH_OP_f32_abs, PH_OP_f64_copysign)) {
         run_float(f);
     } else if (o < PH_OP_i32_trunc_f32_s || o == PH_OP_i64_extend_i32_s ||
-               o == PH_OP_i64_extend_i32_u || between(o, PH_OP_i32_extend8_s, PH_OP_i64_extend32_s)) {
+               o == PH_OP_i64_extend_i32_u ||
+               between(o, PH_OP_i32_extend8_s, PH_OP_i64_extend32_s)) {
         run_integer(f);
     } else {
         run_conversion(f);

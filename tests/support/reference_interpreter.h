@@ -27,7 +27,7 @@ struct reference {
     /* How it ended. */
     enum ph_trap trap;
     uint32_t trap_function, trap_pc;
-    bool ambiguous;            /* a NaN was made of two different ones: its bits are not determined */
+    bool ambiguous;            /* a NaN was made of two different ones: its bits may be either */
 };
 
 /* Opens and instantiates; a trap of an active segment is in `trap`. */

@@ -152,8 +152,8 @@ static void run_thread(struct world *self, struct ph_thread *thread)
     }
 }
 
-struct world_outcome world_call(struct world *self, ph_ref instance, const char *name, uint32_t count,
-                            const uint64_t *arguments)
+struct world_outcome world_call(struct world *self, ph_ref instance, const char *name,
+                                uint32_t count, const uint64_t *arguments)
 {
     struct ph_slice slice = {(const uint8_t *)name, strlen(name)};
     struct world_outcome outcome = {0};

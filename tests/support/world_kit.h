@@ -40,8 +40,8 @@ struct ph_slice world_assemble(const char *text); /* free with ph_free */
 ph_ref world_instantiate(struct world *self, struct ph_slice unit, const ph_ref *from,
                        uint32_t from_count);
 ph_ref world_text(struct world *self, const char *text); /* assembles and instantiates */
-struct world_outcome world_call(struct world *self, ph_ref instance, const char *name, uint32_t count,
-                            const uint64_t *arguments);
+struct world_outcome world_call(struct world *self, ph_ref instance, const char *name,
+                                uint32_t count, const uint64_t *arguments);
 /* One result, no trap. */
 uint64_t world_value(struct world *self, ph_ref instance, const char *name, uint32_t count,
                    const uint64_t *arguments);
