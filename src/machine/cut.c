@@ -6,11 +6,12 @@
 #include "machine/internal.h"
 
 #define RETRY_NS UINT64_C(200000000)
+#define IDLE_NS UINT64_C(3000000) /* until the next cut: time enough for a piece of folding */
 #define IDLE_LOG_PAGES UINT64_C(1024) /* read by a resume in some milliseconds */
 #define BUSY_LOG_PAGES UINT64_C(16384)
 #define FOLD_PIECE_PAGES 256u
 #define SETTLE_NS UINT64_C(2000000000)
-#define GATE_GATHER_NS UINT64_C(1000000) /* output alone asks for no more cuts than this */
+#define GATE_GATHER_NS UINT64_C(500000) /* output alone asks for no more cuts than this */
 #define GATE_RETRY_NS UINT64_C(2000000)
 
 /* ---- The instant --------------------------------------------------------------------- */
@@ -243,7 +244,8 @@ void ph_cut_writer(void *argument)
             ph_mutex_lock(&self->lock);
             continue;
         }
-        if (may_fold(self, now, true)) {
+        bool is_idle = !asked && due > now + IDLE_NS;
+        if (may_fold(self, now, is_idle)) {
             ph_mutex_unlock(&self->lock);
             (void)fold_some(self);
             ph_mutex_lock(&self->lock);

@@ -117,19 +117,21 @@ static void set_sent_offset(struct ph_machine *self, uint64_t offset)
     __atomic_store_n(&self->gate_sent_offset, offset, __ATOMIC_RELEASE);
 }
 
-/* Moves `sent` over the first `payload` bytes of payload, if they are queued and durable. */
+/* Moves `sent` on to where the first `payload` bytes of payload end, if they are durable. */
 static void skip_to(struct ph_machine *self, uint64_t payload)
 {
     while (self->gate_sent_payload < payload &&
            self->gate_sent_offset < self->gate_durable_offset) {
         uint32_t length = record_length(ring_head_at(self, self->gate_sent_offset));
+        uint64_t left = length - self->gate_sent_in_record;
         uint64_t missing = payload - self->gate_sent_payload;
-        if (missing < length) {
-            self->gate_sent_in_record = missing;
+        if (missing < left) {
+            self->gate_sent_in_record += missing;
             self->gate_sent_payload = payload;
             return;
         }
-        self->gate_sent_payload += length;
+        self->gate_sent_payload += left;
+        self->gate_sent_in_record = 0;
         set_sent_offset(self, self->gate_sent_offset + RECORD_HEAD_BYTES + length);
     }
 }
@@ -155,24 +157,46 @@ static void find_position(struct ph_machine *self)
 
 /* ---- Letting out --------------------------------------------------------------------- */
 
+/* Copies `count` bytes at `offset` out of the ring. */
+static void ring_get(const struct ph_machine *self, uint64_t offset, uint8_t *to, uint64_t count)
+{
+    uint64_t contiguous;
+    const uint8_t *from = ring_at(self, offset, &contiguous);
+    uint64_t first = PH_MIN(count, contiguous);
+    memcpy(to, from, first);
+    if (first < count) {
+        ring_get(self, offset + first, to + first, count - first);
+    }
+}
+
+/* What comes next for one stream, from as many records as the buffer holds. */
+static struct ph_slice gather(const struct ph_machine *self, uint32_t *stream)
+{
+    uint8_t *buffer = self->gate_buffer;
+    uint64_t size = 0, offset = self->gate_sent_offset, skip = self->gate_sent_in_record;
+    *stream = ring_head_at(self, offset) >> STREAM_SHIFT;
+    while (size < PH_GATE_BUFFER_BYTES && offset < self->gate_durable_offset) {
+        uint32_t head = ring_head_at(self, offset);
+        uint64_t count = PH_MIN(record_length(head) - skip, PH_GATE_BUFFER_BYTES - size);
+        if (head >> STREAM_SHIFT != *stream) {
+            break;
+        }
+        ring_get(self, offset + RECORD_HEAD_BYTES + skip, buffer + size, count);
+        size += count;
+        offset += RECORD_HEAD_BYTES + record_length(head);
+        skip = 0;
+    }
+    return (struct ph_slice){buffer, size};
+}
+
 static bool send_piece(struct ph_machine *self)
 {
-    uint32_t head = ring_head_at(self, self->gate_sent_offset);
-    uint64_t left = record_length(head) - self->gate_sent_in_record;
-    uint64_t contiguous;
-    const uint8_t *from = ring_at(
-        self, self->gate_sent_offset + RECORD_HEAD_BYTES + self->gate_sent_in_record, &contiguous);
-    struct ph_slice piece = {from, PH_MIN(left, contiguous)};
+    uint32_t stream;
     uint64_t done = 0;
-    ph_status status =
-        self->sink.write(self->sink.context, head >> STREAM_SHIFT, piece, &done);
+    struct ph_slice piece = gather(self, &stream);
+    ph_status status = self->sink.write(self->sink.context, stream, piece, &done);
     PH_ASSERT(done <= piece.size);
-    self->gate_sent_in_record += done;
-    self->gate_sent_payload += done;
-    if (self->gate_sent_in_record == record_length(head)) {
-        set_sent_offset(self, self->gate_sent_offset + RECORD_HEAD_BYTES + record_length(head));
-        self->gate_sent_in_record = 0;
-    }
+    skip_to(self, self->gate_sent_payload + done);
     if (status != PH_OK && status != PH_AGAIN) {
         set_trouble(self, status);
     }

@@ -12,6 +12,7 @@
 
 #define PH_DEVICES_MAX 8u
 #define PH_WORKERS_MAX 64u
+#define PH_GATE_BUFFER_BYTES 16384u
 #define PH_SLICE_NS UINT64_C(10000000)
 #define PH_INTERVAL_DEFAULT_NS UINT64_C(100000000)
 #define PH_INTERVAL_MAX_NS (UINT64_C(1) << 62)
@@ -110,6 +111,7 @@ struct ph_machine {
 
     /* Gate (gate.c). */
     struct ph_sink sink;
+    uint8_t *gate_buffer;             /* PH_GATE_BUFFER_BYTES: many small records, one write */
     bool has_sink;
     bool gate_positioned;             /* the sink was asked how far it had got */
     uint32_t gate_wants_room;         /* atomic; a native found the queue full */
