@@ -25,33 +25,48 @@
 #endif
 
 /* The address table, in the order of the enum. AT(name) is the address of a handler. */
+#define TABLE_OUT(op, out, half)                                                               \
+    [PH_H_##op + (half) + PH_V_SS] = AT(op##_ss_##out),                                        \
+    [PH_H_##op + (half) + PH_V_RS] = AT(op##_rs_##out),                                        \
+    [PH_H_##op + (half) + PH_V_SR] = AT(op##_sr_##out),
+#define TABLE_OUT_IMMEDIATE(op, out, half)                                                     \
+    [PH_H_##op + (half) + PH_V_SI] = AT(op##_si_##out),                                        \
+    [PH_H_##op + (half) + PH_V_RI] = AT(op##_ri_##out),
+#define TABLE_OUT_WORD(op, out, half)                                                          \
+    [PH_H_##op + (half) + PH_V_SW] = AT(op##_sw_##out),                                        \
+    [PH_H_##op + (half) + PH_V_RW] = AT(op##_rw_##out),                                        \
+    [PH_H_##op + (half) + PH_V_WS] = AT(op##_ws_##out),                                        \
+    [PH_H_##op + (half) + PH_V_WR] = AT(op##_wr_##out),
 #define TABLE_BINARY(op)                                                                       \
-    [PH_H_##op + PH_V_SS] = AT(op##_ss_KEEP), [PH_H_##op + PH_V_RS] = AT(op##_rs_KEEP),        \
-    [PH_H_##op + PH_V_SR] = AT(op##_sr_KEEP),                                                  \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_SS] = AT(op##_ss_DROP),                                  \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_RS] = AT(op##_rs_DROP),                                  \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_SR] = AT(op##_sr_DROP),
-#define TABLE_IMMEDIATE(op)                                                                    \
-    [PH_H_##op + PH_V_SI] = AT(op##_si_KEEP), [PH_H_##op + PH_V_RI] = AT(op##_ri_KEEP),        \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_SI] = AT(op##_si_DROP),                                  \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_RI] = AT(op##_ri_DROP),
-#define TABLE_BRANCH(op)                                                                       \
-    [PH_H_##op + PH_V_SS] = AT(op##_ss_forward), [PH_H_##op + PH_V_RS] = AT(op##_rs_forward),  \
-    [PH_H_##op + PH_V_SR] = AT(op##_sr_forward),                                               \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_SS] = AT(op##_ss_back),                                  \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_RS] = AT(op##_rs_back),                                  \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_SR] = AT(op##_sr_back),
-#define TABLE_BRANCH_IMMEDIATE(op)                                                             \
-    [PH_H_##op + PH_V_SI] = AT(op##_si_forward), [PH_H_##op + PH_V_RI] = AT(op##_ri_forward),  \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_SI] = AT(op##_si_back),                                  \
-    [PH_H_##op + PH_V_OPERANDS + PH_V_RI] = AT(op##_ri_back),
+    TABLE_OUT(op, KEEP, 0) TABLE_OUT(op, DROP, PH_V_OPERANDS)                                  \
+    TABLE_OUT_WORD(op, KEEP, 0) TABLE_OUT_WORD(op, DROP, PH_V_OPERANDS)
+#define TABLE_IMMEDIATE(op) \
+    TABLE_OUT_IMMEDIATE(op, KEEP, 0) TABLE_OUT_IMMEDIATE(op, DROP, PH_V_OPERANDS)
+#define TABLE_BRANCH(op) TABLE_OUT(op, forward, 0) TABLE_OUT(op, back, PH_V_BRANCHES)
+#define TABLE_BRANCH_IMMEDIATE(op) \
+    TABLE_OUT_IMMEDIATE(op, forward, 0) TABLE_OUT_IMMEDIATE(op, back, PH_V_BRANCHES)
+#define TABLE_SUM(op)                                                                          \
+    [PH_H_##op + PH_V_SUM_S] = AT(op##_rs), [PH_H_##op + PH_V_S_SUM] = AT(op##_sr),            \
+    [PH_H_##op + PH_V_SUM_I] = AT(op##_ri),
+#define TABLE_LOAD(op, out, half)                                                              \
+    [PH_H_##op + (half) + PH_V_AT_S] = AT(op##_s_##out),                                       \
+    [PH_H_##op + (half) + PH_V_AT_R] = AT(op##_r_##out),                                       \
+    [PH_H_##op + (half) + PH_V_AT_SI] = AT(op##_si_##out),                                     \
+    [PH_H_##op + (half) + PH_V_AT_RI] = AT(op##_ri_##out),                                     \
+    [PH_H_##op + (half) + PH_V_AT_SS] = AT(op##_ss_##out),                                     \
+    [PH_H_##op + (half) + PH_V_AT_RS] = AT(op##_rs_##out),
 #define TABLE_UNARY(op)                                                                        \
     [PH_H_##op + PH_V_S] = AT(op##_s_KEEP), [PH_H_##op + PH_V_R] = AT(op##_r_KEEP),            \
     [PH_H_##op + PH_V_UNARY_OPERANDS + PH_V_S] = AT(op##_s_DROP),                              \
     [PH_H_##op + PH_V_UNARY_OPERANDS + PH_V_R] = AT(op##_r_DROP),
 #define TABLE_STORE(op)                                                                        \
     [PH_H_##op + PH_V_SS] = AT(op##_ss), [PH_H_##op + PH_V_RS] = AT(op##_rs),                  \
-    [PH_H_##op + PH_V_SR] = AT(op##_sr),
+    [PH_H_##op + PH_V_SR] = AT(op##_sr), [PH_H_##op + PH_V_SI_S] = AT(op##_si_s),              \
+    [PH_H_##op + PH_V_RI_S] = AT(op##_ri_s), [PH_H_##op + PH_V_SS_S] = AT(op##_ss_s),          \
+    [PH_H_##op + PH_V_RS_S] = AT(op##_rs_s),
+#define TABLE_STORE_IMMEDIATE(op)                                                              \
+    [PH_H_##op + PH_V_SI] = AT(op##_si), [PH_H_##op + PH_V_RI] = AT(op##_ri),                  \
+    [PH_H_##op + PH_V_SI_I] = AT(op##_si_i), [PH_H_##op + PH_V_RI_I] = AT(op##_ri_i),
 
 #if PH_INTERP_DISPATCH == 1
 

@@ -7,8 +7,11 @@
  *
  *   binary, compare   d a b      or d a imm32 (sign-extended)
  *   unary             d a        load   d a offset32      store   a b offset32 (b may be an imm16)
+ *   load, store of a sum   d a imm32 | offset      d a b offset16
+ *                          a b imm32 | offset      a a' b offset16
  *   branch            a b rel32  (b may be an imm16; rel is in words from the instruction's start;
- *                     branches back have word 2: header slot, 0, offset32 of the label)
+ *                     branches back have word 2: header slot, 0, offset32 of the label; those on a
+ *                     sum, which goes to slot a, have word 3: a' 0 imm32)
  *   site              header slot, operand slot, offset32 of the instruction in the bytecode
  *
  * Invariants
@@ -28,22 +31,38 @@
 #include "base/vector.h"
 #include "interp/interp.h"
 
-/* Variants of a handler. D: the result goes to a slot and the accumulator, or with +PH_VARIANT_DROP
- * to the accumulator alone. Operands: slot, immediate, register (the accumulator). */
-enum ph_variant { PH_V_SS, PH_V_SI, PH_V_RS, PH_V_SR, PH_V_RI, PH_V_OPERANDS };
+/* Variants of a handler, by where its operands are: slot, immediate in word 1, register (the
+ * accumulator), word 2. The result goes to a slot and the accumulator; in the second half of the
+ * variants to the accumulator alone. Branches have the first five, forward and then back. */
+enum ph_variant {
+    PH_V_SS, PH_V_SI, PH_V_RS, PH_V_SR, PH_V_RI,
+    PH_V_SW, PH_V_RW, PH_V_WS, PH_V_WR,
+    PH_V_OPERANDS, PH_V_BRANCHES = PH_V_SW
+};
 enum ph_unary_variant { PH_V_S, PH_V_R, PH_V_UNARY_OPERANDS };
+/* Addresses: a value, or the 32-bit sum of one and an immediate or a slot. */
+enum ph_load_variant {
+    PH_V_AT_S, PH_V_AT_R, PH_V_AT_SI, PH_V_AT_RI, PH_V_AT_SS, PH_V_AT_RS, PH_V_ADDRESSES
+};
+/* Stores: the first five of enum ph_variant, then those with sums. */
+enum ph_store_variant {
+    PH_V_SI_S = PH_V_BRANCHES, PH_V_SI_I, PH_V_RI_S, PH_V_RI_I, PH_V_SS_S, PH_V_RS_S, PH_V_STORES
+};
+/* Branches back on a sum, which is compared with: a slot, from the other side, an immediate. */
+enum ph_sum_variant { PH_V_SUM_S, PH_V_S_SUM, PH_V_SUM_I, PH_V_SUMS };
 
 enum ph_handler {
 #define PH_RANGE(name, count) PH_H_##name, PH_H_##name##_last = PH_H_##name + (count)-1,
 #define PH_BINARY(op, from, to, traps, result) PH_RANGE(op, 2 * PH_V_OPERANDS)
 #define PH_COMPARE(op, from, result, swapped, inverse) \
-    PH_RANGE(op, 2 * PH_V_OPERANDS) PH_RANGE(br_##op, 2 * PH_V_OPERANDS)
-#define PH_FLOAT_COMPARE(op, from, result, swapped) \
-    PH_RANGE(op, 2 * PH_V_OPERANDS)                 \
-    PH_RANGE(br_##op, 2 * PH_V_OPERANDS) PH_RANGE(br_not_##op, 2 * PH_V_OPERANDS)
+    PH_RANGE(op, 2 * PH_V_OPERANDS) PH_RANGE(br_##op, 2 * PH_V_BRANCHES)
+#define PH_COMPARE_I32(op, from, result, swapped, inverse) \
+    PH_COMPARE(op, from, result, swapped, inverse) PH_RANGE(br_sum_##op, PH_V_SUMS)
+#define PH_FLOAT_COMPARE(op, from, result, swapped, inverse) \
+    PH_COMPARE(op, from, result, swapped, inverse)
 #define PH_UNARY(op, from, to, traps, result) PH_RANGE(op, 2 * PH_V_UNARY_OPERANDS)
-#define PH_LOAD(op, to, memory) PH_RANGE(op, 2 * PH_V_UNARY_OPERANDS)
-#define PH_STORE(op, from, memory) PH_RANGE(op, PH_V_OPERANDS)
+#define PH_LOAD(op, to, memory) PH_RANGE(op, 2 * PH_V_ADDRESSES)
+#define PH_STORE(op, from, memory) PH_RANGE(op, PH_V_STORES)
 #define PH_SIMPLE(name) PH_H_##name,
 #define PH_SLOW(name) PH_H_slow_##name,
 #include "interp/handlers.def"

@@ -23,7 +23,7 @@ static void make_in_local(struct ph_preparer *p, uint32_t local)
         uint32_t count = last.end - last.start;
         PH_ASSERT(count <= PH_COUNT(words));
         memcpy(words, &p->code.items[last.start], count * sizeof(words[0]));
-        p->code.count = last.start;
+        ph_take_back(p);
         ph_flush_local(p, local);
         last.start = p->code.count;
         for (uint32_t i = 0; i < count; i++) {
@@ -31,6 +31,9 @@ static void make_in_local(struct ph_preparer *p, uint32_t local)
         }
         last.end = p->code.count;
         last.valid = !p->failed;
+        if (p->find >= last.start && p->find < last.end) {
+            p->found = last.offset;
+        }
         p->last = last;
         if (p->failed) {
             return;
@@ -243,7 +246,8 @@ static void put_select(struct ph_preparer *p)
     uint32_t a_slot = ph_operand_slot(p, &a);
     uint32_t b_slot = ph_operand_slot(p, &b);
     uint32_t c_slot = ph_operand_slot(p, &c);
-    uint32_t start = ph_put_handler(p, PH_H_select);
+    bool from_register = ph_take_register(p, &c, PH_ACC_INTEGER);
+    uint32_t start = ph_put_handler(p, from_register ? PH_H_select_r : PH_H_select);
     uint32_t dest = ph_push_slot(p);
 
     ph_put_word(p, ph_pack(dest, a_slot, b_slot, c_slot));
@@ -545,24 +549,26 @@ static ph_status open_function(struct ph_preparer *p, uint32_t index, struct ph_
     return PH_OK;
 }
 
-/* Goes over the code. Returns the offset of the instruction that word `find` belongs to. */
+/* Goes over the code. Returns the offset of the instruction that word `find` belongs to: the last
+ * one that wrote it, but for one that was only moved (make_in_local). */
 static uint32_t put_all(struct ph_preparer *p, uint32_t find)
 {
     struct ph_slice code = p->function.code;
     uint32_t found = 0;
-    bool is_found = false;
 
     p->reachable = true;
-    for (uint32_t offset = 0; offset < code.size && !p->failed;) {
+    p->find = find;
+    for (p->offset = 0; p->offset < code.size && !p->failed;) {
         struct ph_insn insn;
-        ph_status status = ph_insn_decode(code, offset, &insn);
+        ph_status status = ph_insn_decode(code, p->offset, &insn);
         PH_ASSERT(status == PH_OK);
+        p->lowest = p->code.count;
+        p->found = PH_NOWHERE;
         put_insn(p, &insn);
-        if (!is_found && p->code.count > find) {
-            is_found = true;
-            found = offset;
+        if (p->lowest <= find && p->code.count > find) {
+            found = p->found != PH_NOWHERE ? p->found : p->offset;
         }
-        offset = insn.next;
+        p->offset = insn.next;
     }
     return found;
 }

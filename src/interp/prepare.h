@@ -41,16 +41,25 @@ enum ph_form_kind {
     PH_FORM_NONE, PH_FORM_BINARY, PH_FORM_COMPARE, PH_FORM_UNARY, PH_FORM_LOAD, PH_FORM_STORE
 };
 
+/* What handlers.def has beside opcodes. */
+enum ph_fused_opcode {
+    PH_OP_i32_test = PH_OPCODE_LIMIT, PH_OP_i32_test_not, PH_OP_i32_shift_add,
+    PH_OP_f32_not_lt, PH_OP_f32_not_gt, PH_OP_f32_not_le, PH_OP_f32_not_ge,
+    PH_OP_f64_not_lt, PH_OP_f64_not_gt, PH_OP_f64_not_le, PH_OP_f64_not_ge,
+    PH_FORM_LIMIT
+};
+
 /* How an opcode becomes a handler; from handlers.def. */
 struct ph_form {
     uint8_t kind;
     uint8_t from, to;      /* enum ph_accumulator */
     bool is_wide;          /* operands are u64 */
-    bool has_immediates;
+    bool has_immediates;   /* short ones */
     uint16_t handler;
-    uint16_t branch, branch_not; /* PH_FORM_COMPARE: if true, if not */
+    uint16_t branch;       /* PH_FORM_COMPARE: if it is true */
+    uint16_t branch_sum;   /* … back, on a sum just made; 0: none */
     uint16_t swapped;      /* opcode: for the operands the other way round; 0: none */
-    uint16_t inverse;      /* opcode; 0: none */
+    uint16_t inverse;      /* PH_FORM_COMPARE: opcode */
 };
 const struct ph_form *ph_form_of(uint32_t opcode);
 
@@ -60,6 +69,7 @@ struct ph_last {
     uint8_t variant;       /* of the operands */
     uint32_t start, end;   /* words */
     uint32_t dest;         /* slot of the result: the low u16 of word 1 */
+    uint32_t offset;       /* in the bytecode */
     const struct ph_form *form; /* NULL: no variants */
 };
 
@@ -90,7 +100,11 @@ struct ph_preparer {
     uint32_t *local_copies;          /* per local: pending copies */
     uint32_t *label_words;           /* where labels are; PH_NOWHERE: not placed */
     uint32_t *shape_depths;
-    struct ph_last last;
+    struct ph_last last, before;     /* before: what was last when `last` was begun */
+    /* Looking for the bytecode of word `find`: of the instruction at hand, the least number of
+     * words since it began, and the offset that the word belongs to for sure. */
+    uint32_t find, lowest, found;
+    uint32_t offset;                 /* of the instruction at hand */
 };
 
 /* ---- values.c -------------------------------------------------------------------------------- */
@@ -132,6 +146,9 @@ void ph_flush_local(struct ph_preparer *p, uint32_t local);
 void ph_reset_stack(struct ph_preparer *p, uint32_t depth);
 /* True if `operand`'s value was just made by the last instruction and can still go elsewhere. */
 bool ph_is_last(const struct ph_preparer *p, const struct ph_operand *operand);
+/* Takes the last instruction back. What it read from the accumulator is still there, and stays
+ * there while only moves are written. */
+void ph_take_back(struct ph_preparer *p);
 /* Makes the last instruction's result go to `dest`. */
 void ph_retarget(struct ph_preparer *p, uint32_t dest);
 /* True if `operand` can be read from `accumulator`; its slot is not written then if nobody else

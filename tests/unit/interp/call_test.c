@@ -177,7 +177,7 @@ TEST(branch_tables)
 
 static const char copies[] =
     "export \"post\" function 0 export \"swap\" function 1 export \"tee\" function 2\n"
-    "export \"deep\" function 3\n"
+    "export \"deep\" function 3 export \"constants\" function 4\n"
     /* the value before x = x + 1 */
     "function (i32) -> (i32) { local_get 0 local_get 0 i32_const 1 i32_add local_set 0\n"
     "    local_get 0 i32_const 1000 i32_mul i32_add return }\n"
@@ -186,7 +186,10 @@ static const char copies[] =
     "function (i32) -> (i32) { local_get 0 local_get 0 i32_const 5 i32_mul local_tee 0\n"
     "    local_get 0 i32_add i32_add return }\n"
     "function (i32) -> (i32) { local_get 0 i32_const 7 local_get 0 i32_const 3 i32_shl\n"
-    "    local_set 0 local_get 0 squeeze 1 1 i32_sub return }\n";
+    "    local_set 0 local_get 0 squeeze 1 1 i32_sub return }\n"
+    /* a comparison of two constants leaves the locals alone */
+    "function (i32) -> (i32) { ref_null ref_is_null i64_const 5 i64_eqz i32_add local_get 0\n"
+    "    i32_const 1 i32_const 2 i32_lt_s i32_add i32_add return }\n";
 
 TEST(pending_copies_keep_old_values)
 {
@@ -199,6 +202,7 @@ TEST(pending_copies_keep_old_values)
         CHECK_EQ(world_value(&world, instance, "swap", 2, two), 21);
         CHECK_EQ(world_value(&world, instance, "tee", 1, seven), 77);
         CHECK_EQ(world_value(&world, instance, "deep", 1, seven), (uint32_t)(7 - 56));
+        CHECK_EQ(world_value(&world, instance, "constants", 1, seven), 9);
     }
 }
 
