@@ -104,8 +104,8 @@ all: $(call lib,$(FOLDERS))
 ifneq ($(SOURCES_tool),)
 all: phantom
 .PHONY: phantom
-phantom: $(OUT)/phantom
-	@[ "$$(readlink $@)" = "$<" ] || ln -sfn $< $@
+phantom: $(OUT)/phantom # ./phantom is the usual build alone, not a measuring or sanitized one
+	@case $< in build/release-*) [ "$$(readlink $@)" = "$<" ] || ln -sfn $< $@ ;; esac
 $(OUT)/phantom: $(OBJECTS_tool) $(call lib,$(filter-out tool,$(FOLDERS)))
 	$(call link,$^)
 PHANTOM_BINARY := $(OUT)/phantom
