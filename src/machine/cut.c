@@ -9,7 +9,7 @@
 #define IDLE_NS UINT64_C(3000000) /* until the next cut: time enough for a piece of folding */
 #define IDLE_LOG_PAGES UINT64_C(1024) /* read by a resume in some milliseconds */
 #define BUSY_LOG_PAGES UINT64_C(16384)
-#define FOLD_PIECE_PAGES 256u
+#define FOLD_BETWEEN_NS UINT64_C(4000000)
 #define SETTLE_NS UINT64_C(2000000000)
 #define GATE_GATHER_NS UINT64_C(500000) /* output alone asks for no more cuts than this */
 #define GATE_RETRY_NS UINT64_C(2000000)
@@ -200,12 +200,13 @@ static bool may_fold(struct ph_machine *self, uint64_t now, bool is_idle)
            unfolded_pages(self) > (is_idle ? idle_pages : BUSY_LOG_PAGES);
 }
 
-/* Between two cuts: folds at least as fast as cuts come. */
+/* Between two cuts, where the log has grown long: folds for a bounded time, and so no slower than
+ * cuts come. */
 static void fold_between(struct ph_machine *self, uint64_t now)
 {
-    uint64_t pieces = 1 + self->cut_info.pages / FOLD_PIECE_PAGES;
-    while (pieces-- > 0 && may_fold(self, now, false)) {
-        if (fold_some(self)) {
+    uint64_t until = ph_clock_monotonic_ns() + FOLD_BETWEEN_NS;
+    while (may_fold(self, now, false) && !fold_some(self)) {
+        if (ph_clock_monotonic_ns() >= until) {
             break;
         }
     }
