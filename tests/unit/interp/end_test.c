@@ -96,13 +96,20 @@ static void end(void)
     ph_sim_disk_destroy(it.disk);
 }
 
-static struct ph_thread *call(const char *name)
+/* The world is paused. */
+static struct ph_thread *queue_call(const char *name)
 {
     const struct ph_export_call what = {{(const uint8_t *)name, strlen(name)}, NULL};
     struct ph_thread *thread = NULL;
-    ph_machine_pause(it.machine);
     CHECK_EQ(ph_program_call(it.machine, ph_machine_mutator(it.machine), it.program, &what,
                              &thread, NULL), PH_OK);
+    return thread;
+}
+
+static struct ph_thread *call(const char *name)
+{
+    ph_machine_pause(it.machine);
+    struct ph_thread *thread = queue_call(name);
     ph_machine_unpause(it.machine);
     return thread;
 }
@@ -168,9 +175,11 @@ TEST(calls_end_with_their_program)
 TEST(a_call_that_exits_ends_the_others)
 {
     begin((struct ph_machine_options){0});
-    struct ph_thread *one = call("one");
-    struct ph_thread *leaving = call("leave");
-    struct ph_thread *queued = call("one");
+    ph_machine_pause(it.machine); /* or the program might leave before all are queued */
+    struct ph_thread *one = queue_call("one");
+    struct ph_thread *leaving = queue_call("leave");
+    struct ph_thread *queued = queue_call("one");
+    ph_machine_unpause(it.machine);
     CHECK_EQ(ph_machine_wait_thread(it.machine, one), PH_OK);
     check_cut_short(leaving);
     check_cut_short(queued);
