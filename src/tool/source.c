@@ -141,6 +141,9 @@ ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit,
     if (self->kind == PH_SOURCE_MODULE && (status == PH_MALFORMED || status == PH_INVALID)) {
         ph_error_prefix(error, "is no valid module, build it anew");
     }
+    if (self->kind == PH_SOURCE_TEXT && status == PH_MALFORMED) {
+        ph_error_prefix(error, "neither a WebAssembly module nor a unit; as assembler text");
+    }
     if (status != PH_OK) {
         ph_error_about(error, self->path);
     }
