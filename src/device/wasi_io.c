@@ -177,28 +177,37 @@ ph_errno ph_wasi_fd_read(struct ph_wasi_call *c)
     return PH_E_OK;
 }
 
+/* What fd_pread and fd_pwrite ask of their arguments: a descriptor that has positions, memory for
+ * all, an offset that a file can have. */
+static ph_errno positioned_in(struct ph_wasi_call *c, uint64_t right, struct ph_descriptor **d,
+                              struct iovecs *iovecs)
+{
+    ph_errno error = ph_wasi_descriptor(c, 0, right, d);
+    if (error == PH_E_OK && (*d)->kind <= PH_DESCRIPTOR_ERRORS) {
+        error = PH_E_SPIPE;
+    }
+    if (error == PH_E_OK && !((*d)->rights_base & PH_RIGHT_FD_SEEK)) {
+        error = PH_E_NOTCAPABLE;
+    }
+    if (error == PH_E_OK) {
+        error = iovecs_in(c, iovecs);
+    }
+    if (error == PH_E_OK && !ph_wasi_is_in(c, ph_wasi_u32(c, 4), 4)) {
+        error = PH_E_FAULT;
+    }
+    if (error == PH_E_OK && ph_wasi_u64(c, 3) > INT64_MAX) {
+        error = PH_E_INVAL;
+    }
+    return error;
+}
+
 ph_errno ph_wasi_fd_pread(struct ph_wasi_call *c)
 {
     struct ph_descriptor *d;
     struct iovecs iovecs;
     uint64_t total = 0;
     uint64_t offset = ph_wasi_u64(c, 3);
-    ph_errno error = ph_wasi_descriptor(c, 0, PH_RIGHT_FD_READ, &d);
-    if (error == PH_E_OK && d->kind <= PH_DESCRIPTOR_ERRORS) {
-        error = PH_E_SPIPE;
-    }
-    if (error == PH_E_OK && !(d->rights_base & PH_RIGHT_FD_SEEK)) {
-        error = PH_E_NOTCAPABLE;
-    }
-    if (error == PH_E_OK) {
-        error = iovecs_in(c, &iovecs);
-    }
-    if (error == PH_E_OK && !ph_wasi_is_in(c, ph_wasi_u32(c, 4), 4)) {
-        error = PH_E_FAULT;
-    }
-    if (error == PH_E_OK && offset > INT64_MAX) {
-        error = PH_E_INVAL;
-    }
+    ph_errno error = positioned_in(c, PH_RIGHT_FD_READ, &d, &iovecs);
     if (error == PH_E_OK) {
         error = read_from(c, d, &iovecs, offset, &total);
     }
@@ -382,22 +391,7 @@ ph_errno ph_wasi_fd_pwrite(struct ph_wasi_call *c)
     struct iovecs iovecs;
     uint64_t total = 0;
     uint64_t offset = ph_wasi_u64(c, 3);
-    ph_errno error = ph_wasi_descriptor(c, 0, PH_RIGHT_FD_WRITE, &d);
-    if (error == PH_E_OK && d->kind <= PH_DESCRIPTOR_ERRORS) {
-        error = PH_E_SPIPE;
-    }
-    if (error == PH_E_OK && !(d->rights_base & PH_RIGHT_FD_SEEK)) {
-        error = PH_E_NOTCAPABLE;
-    }
-    if (error == PH_E_OK) {
-        error = iovecs_in(c, &iovecs);
-    }
-    if (error == PH_E_OK && !ph_wasi_is_in(c, ph_wasi_u32(c, 4), 4)) {
-        error = PH_E_FAULT;
-    }
-    if (error == PH_E_OK && offset > INT64_MAX) {
-        error = PH_E_INVAL;
-    }
+    ph_errno error = positioned_in(c, PH_RIGHT_FD_WRITE, &d, &iovecs);
     if (error == PH_E_OK) {
         error = write_to(c, d, &iovecs, &offset, &total);
     }
