@@ -200,8 +200,8 @@ static bool may_fold(struct ph_machine *self, uint64_t now, bool is_idle)
            unfolded_pages(self) > (is_idle ? idle_pages : BUSY_LOG_PAGES);
 }
 
-/* Between two cuts, where the log has grown long: folds for a bounded time, and so no slower than
- * cuts come. */
+/* Between two cuts, where the log has grown long: folds for a bounded time. Cuts that bring more
+ * than it takes away let the log grow on. */
 static void fold_between(struct ph_machine *self, uint64_t now)
 {
     uint64_t until = ph_clock_monotonic_ns() + FOLD_BETWEEN_NS;
