@@ -15,7 +15,10 @@ static ph_status allocate_tables(struct ph_heap *heap)
     heap->stamps = ph_memory_reserve(table_bytes);
     p->copies = ph_memory_reserve(table_bytes);
     p->stripes = ph_alloc_zeroed(p->allocator, PH_STRIPE_COUNT * 16 * sizeof(uint32_t));
-    return heap->stamps == NULL || p->copies == NULL || p->stripes == NULL ? PH_NO_MEMORY : PH_OK;
+    p->taken = ph_alloc(p->allocator, PH_PAGE_BYTES);
+    bool ok = heap->stamps != NULL && p->copies != NULL && p->stripes != NULL && p->taken != NULL &&
+              ph_pool_init(p);
+    return ok ? PH_OK : PH_NO_MEMORY;
 }
 
 ph_status ph_heap_create(uint8_t *arena, const struct ph_heap_options *options,
@@ -72,6 +75,7 @@ void ph_heap_destroy(struct ph_heap *self)
         ph_memory_release(p->copies, table_bytes);
     }
     ph_free(allocator, p->stripes, PH_STRIPE_COUNT * 16 * sizeof(uint32_t));
+    ph_free(allocator, p->taken, PH_PAGE_BYTES);
     ph_vector_finish(&p->left, allocator);
     ph_pool_finish(p);
     ph_mutex_finish(&p->alloc_lock);

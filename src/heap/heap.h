@@ -285,9 +285,9 @@ PH_MUST_CHECK ph_status ph_heap_verify(struct ph_heap *self,
  * changed. True if there were any (if not, nothing happens). O(mutators). */
 bool ph_heap_cut_begin(struct ph_heap *self);
 uint64_t ph_heap_dirty_pages(const struct ph_heap *self); /* of this epoch, all mutators */
-/* While the world runs on: the pages of the pending cut, one by one; false at the end. `content`
- * (4096 bytes, the caller's) gets the page as it was at the cut. */
-bool ph_heap_cut_take(struct ph_heap *self, uint32_t *page, void *content);
+/* While the world runs on: the pages of the pending cut, one by one; false at the end. `*content`
+ * is the page as it was at the cut (4096 bytes), good until the next take or the cut's end. */
+bool ph_heap_cut_take(struct ph_heap *self, uint32_t *page, const void **content);
 uint64_t ph_heap_cut_pages(const struct ph_heap *self);
 /* Ends the pending cut. If it did not become durable its pages are dirty again. */
 void ph_heap_cut_end(struct ph_heap *self, struct ph_mutator *mutator, bool durable);

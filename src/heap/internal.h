@@ -14,8 +14,8 @@
 #define PH_STRIPE_COUNT 256u
 
 struct ph_page_pool {
-    uint8_t **slabs;         /* of PH_POOL_SLAB_PAGES pages each */
-    uint32_t slab_count, slab_capacity;
+    uint8_t **slabs;         /* of PH_POOL_SLAB_PAGES pages each; never moves: read without lock */
+    uint32_t slab_count;
     uint32_t *free;          /* stack of free page numbers, 1-based */
     uint32_t free_count, page_count;
 };
@@ -32,10 +32,18 @@ struct ph_heap_private {
     struct ph_mutator *cut_from;  /* whose part of the pending cut is being taken */
     uint64_t cut_next;            /* the next page in its list */
     uint64_t cut_pages;
+    uint32_t taken_copy;          /* what the last take showed: a copy in the pool, or 0: … */
+    uint8_t *taken;               /* … this page */
     struct ph_heap_client client;
     PH_VECTOR(ph_ref) left;       /* stress mode: where objects were before the last move */
     bool moving;
 };
+
+/* A pool that holds a copy of every page. */
+static inline uint64_t ph_pool_slabs_max(const struct ph_heap_private *self)
+{
+    return self->page_count / PH_POOL_SLAB_PAGES + 2;
+}
 
 /* Rounds a size up to its class; classes: multiples of 16 up to 512, then four per octave. */
 uint64_t ph_size_round(uint64_t bytes);
@@ -55,6 +63,7 @@ uint64_t ph_object_bump(struct ph_mutator *mutator, uint64_t bytes);
 uint64_t ph_object_take(struct ph_mutator *mutator, uint64_t bytes);
 
 /* Copies of pages that a pending cut needs. */
+bool ph_pool_init(struct ph_heap_private *self);
 bool ph_pool_take(struct ph_heap_private *self, uint32_t *number);
 void ph_pool_give(struct ph_heap_private *self, uint32_t number);
 uint8_t *ph_pool_page(struct ph_heap_private *self, uint32_t number);

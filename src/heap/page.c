@@ -61,28 +61,17 @@ uint8_t *ph_pool_page(struct ph_heap_private *self, uint32_t number)
 static bool pool_grow(struct ph_heap_private *self)
 {
     struct ph_page_pool *pool = &self->pool;
-    if (pool->slab_count == pool->slab_capacity) {
-        uint32_t capacity = pool->slab_capacity == 0 ? 16 : pool->slab_capacity * 2;
-        void *slabs = ph_resize(self->allocator, pool->slabs,
-                                pool->slab_capacity * sizeof(uint8_t *),
-                                capacity * sizeof(uint8_t *));
-        if (slabs == NULL) {
-            return false;
-        }
-        pool->slabs = slabs;
-        void *free_pages = ph_resize(
-            self->allocator, pool->free,
-            (uint64_t)pool->slab_capacity * PH_POOL_SLAB_PAGES * sizeof(uint32_t),
-            (uint64_t)capacity * PH_POOL_SLAB_PAGES * sizeof(uint32_t));
-        if (free_pages == NULL) {
-            return false; /* slabs is larger than said: harmless */
-        }
-        pool->free = free_pages;
-        pool->slab_capacity = capacity;
+    uint64_t grown = (uint64_t)pool->page_count + PH_POOL_SLAB_PAGES;
+    void *free_pages = ph_resize(self->allocator, pool->free, pool->page_count * sizeof(uint32_t),
+                                 grown * sizeof(uint32_t));
+    if (free_pages == NULL) {
+        return false;
     }
+    pool->free = free_pages;
+    PH_ASSERT(pool->slab_count < ph_pool_slabs_max(self));
     uint8_t *slab = ph_alloc(self->allocator, (uint64_t)PH_POOL_SLAB_PAGES * PH_PAGE_BYTES);
     if (slab == NULL) {
-        return false;
+        return false; /* free is larger than said: harmless */
     }
     pool->slabs[pool->slab_count++] = slab;
     for (uint32_t i = PH_POOL_SLAB_PAGES; i > 0; i--) {
@@ -110,16 +99,23 @@ void ph_pool_give(struct ph_heap_private *self, uint32_t number)
     ph_mutex_unlock(&self->pool_lock);
 }
 
+bool ph_pool_init(struct ph_heap_private *self)
+{
+    self->pool.slabs = ph_memory_reserve(ph_pool_slabs_max(self) * sizeof(uint8_t *));
+    return self->pool.slabs != NULL;
+}
+
 void ph_pool_finish(struct ph_heap_private *self)
 {
-    for (uint32_t i = 0; i < self->pool.slab_count; i++) {
-        ph_free(self->allocator, self->pool.slabs[i],
-                (uint64_t)PH_POOL_SLAB_PAGES * PH_PAGE_BYTES);
+    struct ph_page_pool *pool = &self->pool;
+    for (uint32_t i = 0; i < pool->slab_count; i++) {
+        ph_free(self->allocator, pool->slabs[i], (uint64_t)PH_POOL_SLAB_PAGES * PH_PAGE_BYTES);
     }
-    ph_free(self->allocator, self->pool.slabs, self->pool.slab_capacity * sizeof(uint8_t *));
-    ph_free(self->allocator, self->pool.free,
-            (uint64_t)self->pool.slab_capacity * PH_POOL_SLAB_PAGES * sizeof(uint32_t));
-    memset(&self->pool, 0, sizeof(self->pool));
+    ph_free(self->allocator, pool->free, pool->page_count * sizeof(uint32_t));
+    if (pool->slabs != NULL) {
+        ph_memory_release(pool->slabs, ph_pool_slabs_max(self) * sizeof(uint8_t *));
+    }
+    memset(pool, 0, sizeof(*pool));
 }
 
 /* ---- The slow path ------------------------------------------------------------------- */
@@ -226,10 +222,20 @@ static bool cut_next(struct ph_heap_private *p, uint32_t *page)
     return true;
 }
 
-bool ph_heap_cut_take(struct ph_heap *self, uint32_t *page, void *content)
+/* What the last take showed is not looked at any more. */
+static void give_taken(struct ph_heap_private *p)
+{
+    if (p->taken_copy != 0) {
+        ph_pool_give(p, p->taken_copy);
+        p->taken_copy = 0;
+    }
+}
+
+bool ph_heap_cut_take(struct ph_heap *self, uint32_t *page, const void **content)
 {
     struct ph_heap_private *p = self->private;
     PH_ASSERT(self->pending);
+    give_taken(p);
     uint32_t number;
     if (!cut_next(p, &number)) {
         return false;
@@ -237,13 +243,13 @@ bool ph_heap_cut_take(struct ph_heap *self, uint32_t *page, void *content)
     uint32_t *stripe = stripe_of(p, number);
 
     stripe_lock(stripe);
-    uint32_t copy = p->copies[number];
-    if (copy != 0) {
-        memcpy(content, ph_pool_page(p, copy), PH_PAGE_BYTES);
+    p->taken_copy = p->copies[number];
+    if (p->taken_copy != 0) {
+        *content = ph_pool_page(p, p->taken_copy);
         p->copies[number] = 0;
-        ph_pool_give(p, copy);
     } else {
-        memcpy(content, self->arena + ((uint64_t)number << PH_PAGE_SHIFT), PH_PAGE_BYTES);
+        memcpy(p->taken, self->arena + ((uint64_t)number << PH_PAGE_SHIFT), PH_PAGE_BYTES);
+        *content = p->taken;
     }
     if (self->stamps[number] == self->epoch - 1) {
         __atomic_store_n(&self->stamps[number], 0, __ATOMIC_RELEASE);
@@ -278,6 +284,7 @@ void ph_heap_cut_end(struct ph_heap *self, struct ph_mutator *mutator, bool dura
     uint32_t page;
     PH_ASSERT(self->pending);
     PH_ASSERT(!durable || !cut_next(p, &page));
+    give_taken(p);
     for (struct ph_mutator *m = self->mutators; m != NULL; m = m->next) {
         for (uint64_t i = 0; !durable && i < m->cut.count; i++) {
             dirty_again(mutator, m->cut.items[i]);

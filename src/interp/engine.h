@@ -82,6 +82,7 @@ struct ph_registers {
     const uint64_t *resume;   /* the site that this run began with is executed without a poll */
     struct ph_prepared_instance *instance;
     uint64_t store_address, store_value;
+    uint64_t store_shape;     /* bytes << 8 | words of the instruction */
     const void *leave[1];     /* prepared code that ends the run */
 };
 

@@ -7,7 +7,7 @@
 
 #define RETRY_NS UINT64_C(200000000)
 #define IDLE_NS UINT64_C(3000000) /* until the next cut: time enough for a piece of folding */
-#define IDLE_LOG_PAGES UINT64_C(1024) /* read by a resume in some milliseconds */
+#define IDLE_LOG_PAGES UINT64_C(512) /* a resume reads them in about 2 ms */
 #define BUSY_LOG_PAGES UINT64_C(16384)
 #define FOLD_BETWEEN_NS UINT64_C(4000000)
 #define SETTLE_NS UINT64_C(2000000000)
@@ -50,9 +50,10 @@ void ph_cut_instant(struct ph_machine *self)
 static ph_status write_pages(struct ph_machine *self)
 {
     ph_status status = ph_store_commit_begin(self->store, &self->cut_info, self->cut_info.pages);
+    const void *content;
     uint32_t page;
-    while (status == PH_OK && ph_heap_cut_take(self->heap, &page, self->take_buffer)) {
-        status = ph_store_commit_page(self->store, page, self->take_buffer);
+    while (status == PH_OK && ph_heap_cut_take(self->heap, &page, &content)) {
+        status = ph_store_commit_page(self->store, page, content);
     }
     return status == PH_OK ? ph_store_commit_finish(self->store, &self->cut_info) : status;
 }

@@ -107,7 +107,6 @@ struct ph_machine {
     uint64_t open_ns, first_run_ns;   /* host clock */
     uint64_t run_base_ns;             /* world->run_ns at open */
     uint64_t resumed_cut;             /* what this process started from; 0: a new world */
-    uint8_t *take_buffer;             /* one page */
 
     /* Gate (gate.c). */
     struct ph_sink sink;

@@ -149,9 +149,8 @@ static ph_status create_workers(struct ph_machine *self)
         worker->index = i;
         ph_mutator_init(&worker->mutator, self->heap);
     }
-    self->take_buffer = ph_alloc(self->allocator, PH_PAGE_BYTES);
     self->gate_buffer = ph_alloc(self->allocator, PH_GATE_BUFFER_BYTES);
-    return self->take_buffer == NULL || self->gate_buffer == NULL ? PH_NO_MEMORY : PH_OK;
+    return self->gate_buffer == NULL ? PH_NO_MEMORY : PH_OK;
 }
 
 ph_status ph_machine_open(struct ph_block *block, bool format,
@@ -252,7 +251,6 @@ void ph_machine_close(struct ph_machine *self)
         ph_free(allocator, self->workers[i], sizeof(*self->workers[i]));
     }
     ph_free(allocator, self->workers, self->options.workers * sizeof(void *));
-    ph_free(allocator, self->take_buffer, PH_PAGE_BYTES);
     ph_free(allocator, self->gate_buffer, PH_GATE_BUFFER_BYTES);
     if (self->mutator.heap != NULL) {
         ph_mutator_finish(&self->mutator);

@@ -24,8 +24,13 @@ void ph_memory_release(void *base, uint64_t bytes);
 void ph_memory_discard(void *base, uint64_t bytes);
 
 /* Says that all of these pages will be written soon: one turn in the system instead of a fault
- * each. Their content stays; doing nothing is a correct implementation. 4 KiB-aligned. */
+ * each, and large pages where there can be. Their content stays; doing nothing is a correct
+ * implementation. 4 KiB-aligned. */
 void ph_memory_populate(void *base, uint64_t bytes);
+/* Says that these pages will be overwritten whole, and not read before: what is mapped there need
+ * not come from the disk first. What they hold until then is not defined; doing nothing is a
+ * correct implementation. 4 KiB-aligned, in a reservation. */
+void ph_memory_overwrite(void *base, uint64_t bytes);
 
 /* ---- Block devices ----------------------------------------------------------------------- */
 

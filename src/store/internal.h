@@ -42,6 +42,9 @@ struct ph_home {
     uint32_t table_chunks;
 };
 
+#define PH_READER_PART_SHIFT 9u  /* pages in a part of the arena: 2 MiB */
+#define PH_READER_PART_DENSE 32u /* so many pages of one part, and the rest is likely to follow */
+
 /* Reads cuts from the log, one record after the other, and hashes what it passes. */
 struct ph_reader {
     struct ph_store *store;
@@ -59,6 +62,8 @@ struct ph_reader {
     uint64_t pages_left;
     struct ph_log_place start; /* of this cut */
     uint32_t start_next;
+    uint8_t *part_pages; /* NULL, or: records passed over per part, up to PH_READER_PART_DENSE */
+    uint32_t overwrites; /* pages of home that were replayed */
 };
 
 struct ph_writer {
@@ -104,7 +109,6 @@ struct ph_store {
     uint32_t pages_per_chunk;
     uint8_t image_id[16];
     uint64_t arena_bytes;
-    uint8_t *replay_counts;   /* during an open: pages replayed per MiB of the arena */
     uint64_t log_target_bytes;
     bool pack;
     bool is_writable;

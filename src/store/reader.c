@@ -202,6 +202,11 @@ ph_status ph_reader_record(struct ph_reader *self, struct ph_record *record, uin
         return PH_FINISHED;
     }
     self->pages_left--;
+    if (self->part_pages != NULL && content == NULL) {
+        uint8_t *pages = &self->part_pages[record->page >> PH_READER_PART_SHIFT];
+
+        *pages += *pages < PH_READER_PART_DENSE;
+    }
     return reader_take(self, content, record->bytes); /* every kind's size is a multiple of 8 */
 }
 

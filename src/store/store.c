@@ -95,25 +95,37 @@ ph_status ph_store_format(struct ph_block *block, const struct ph_store_options 
 
 /* ---- Recovery ---------------------------------------------------------------------------- */
 
-#define DENSE_PAGES 16u /* so many pages of one MiB, and the rest is likely to follow */
-#define DENSE_SHIFT 8u  /* pages in a MiB */
+#define PART_SEEN UINT8_MAX
+#define OVERWRITES_MAX 8192u /* each is a mapping of its own, of which the system has 65,530 */
 
-/* Counts the pages that are replayed into each MiB of the arena; one that turns out dense is made
- * writable at once, which costs a fraction of a fault per page. `counts` may be NULL. */
-static void replay_expect(uint8_t *counts, uint8_t *arena, uint32_t page)
+/* Before a page is overwritten with its version in the log. Home's would have to be read from the
+ * disk for that, were it not for ph_memory_overwrite. Where home has nothing yet, a part that is
+ * replayed densely is made writable at once: the system may give one large page instead of 512. */
+static void replay_expect(struct ph_reader *reader, uint8_t *arena, uint32_t page)
 {
-    uint32_t part = page >> DENSE_SHIFT;
+    const struct ph_store *self = reader->store;
+    uint32_t part = page >> PH_READER_PART_SHIFT;
+    uint64_t part_bytes = (uint64_t)PH_PAGE_BYTES << PH_READER_PART_SHIFT;
+    uint64_t end = PH_MIN((part + 1) * part_bytes, self->arena_bytes);
+    bool is_home = false;
 
-    if (counts != NULL && counts[part] < DENSE_PAGES && ++counts[part] == DENSE_PAGES) {
-        uint64_t part_bytes = (uint64_t)PH_PAGE_BYTES << DENSE_SHIFT;
-        ph_memory_populate(arena + part * part_bytes, part_bytes);
+    for (uint64_t offset = part * part_bytes; offset < end; offset += self->chunk_bytes) {
+        is_home = is_home || self->home.file_chunk[offset / self->chunk_bytes] != 0;
+    }
+    if (is_home && reader->overwrites < OVERWRITES_MAX) {
+        reader->overwrites++;
+        ph_memory_overwrite(arena + (uint64_t)page * PH_PAGE_BYTES, PH_PAGE_BYTES);
+    } else if (!is_home && reader->part_pages[part] == PH_READER_PART_DENSE) {
+        reader->part_pages[part] = PART_SEEN;
+        ph_memory_populate(arena + part * part_bytes, end - part * part_bytes);
     }
 }
 
 /* Copies the pages of the cut that the reader has just verified into the arena. */
-static ph_status replay_apply(struct ph_reader *reader, uint8_t *arena, uint8_t *counts)
+static ph_status replay_apply(struct ph_reader *reader, uint8_t *arena)
 {
     uint8_t content[PH_PAGE_BYTES];
+
 
     ph_reader_rewind(reader);
     ph_status status = ph_reader_cut(reader);
@@ -124,7 +136,7 @@ static ph_status replay_apply(struct ph_reader *reader, uint8_t *arena, uint8_t 
 
         status = ph_reader_record(reader, &record, &position, content);
         if (status == PH_OK) {
-            replay_expect(counts, arena, record.page);
+            replay_expect(reader, arena, record.page);
             status = ph_unpack(&record, content,
                                arena + ((uint64_t)record.page << PH_PAGE_SHIFT));
         }
@@ -148,7 +160,7 @@ static ph_status replay_cut(struct ph_store *self, struct ph_reader *reader, uin
         return PH_FINISHED;
     }
     if (arena != NULL) {
-        status = replay_apply(reader, arena, self->replay_counts);
+        status = replay_apply(reader, arena);
         if (status != PH_OK) {
             return status == PH_FINISHED ? PH_DAMAGED : status; /* it was good a moment ago */
         }
@@ -169,17 +181,19 @@ static ph_status replay(struct ph_store *self, const struct ph_super *super, uin
     struct ph_reader *reader = &self->fold.reader;
     ph_status status = PH_OK;
 
-    uint64_t count_bytes = PH_ALIGN_UP((self->arena_bytes >> (PH_PAGE_SHIFT + DENSE_SHIFT)) + 1,
-                                       PH_PAGE_BYTES);
-    self->replay_counts = arena == NULL ? NULL : ph_memory_reserve(count_bytes);
+    uint64_t parts = (self->arena_bytes >> (PH_PAGE_SHIFT + PH_READER_PART_SHIFT)) + 1;
+
+    reader->part_pages = arena == NULL ? NULL : ph_memory_reserve(parts);
+    reader->overwrites = 0;
+    if (arena != NULL && reader->part_pages == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "no address space to read the log");
+    }
     ph_reader_seek(reader, &super->tail, super->tail_next);
     while (status == PH_OK) {
         status = replay_cut(self, reader, arena, found);
     }
-    if (self->replay_counts != NULL) {
-        ph_memory_release(self->replay_counts, count_bytes);
-        self->replay_counts = NULL;
-    }
+    ph_memory_release(reader->part_pages, parts);
+    reader->part_pages = NULL;
     if (status != PH_FINISHED) {
         return ph_fail(error, status, "the log cannot be read after cut %llu: %s",
                        (unsigned long long)self->last.number, ph_status_text(status));

@@ -68,5 +68,12 @@ void ph_memory_discard(void *base, uint64_t bytes)
 
 void ph_memory_populate(void *base, uint64_t bytes)
 {
+    (void)madvise(base, bytes, MADV_HUGEPAGE);
     (void)madvise(base, bytes, POPULATE_WRITE); /* an older kernel refuses: the faults come */
+}
+
+void ph_memory_overwrite(void *base, uint64_t bytes)
+{
+    (void)mmap(base, bytes, PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 }

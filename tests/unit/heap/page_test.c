@@ -46,11 +46,11 @@ static void take_cut(struct world *w, struct ph_random *random, const uint8_t *i
                      uint8_t *durable, bool succeeds)
 {
     static uint8_t taken[PAGES * PH_PAGE_BYTES];
-    uint8_t content[PH_PAGE_BYTES];
+    const void *content;
     uint32_t page;
     memcpy(taken, durable, sizeof(taken));
     uint64_t stop_after = succeeds ? UINT64_MAX : ph_random_below(random, PAGES);
-    for (uint64_t i = 0; i < stop_after && ph_heap_cut_take(w->heap, &page, content); i++) {
+    for (uint64_t i = 0; i < stop_after && ph_heap_cut_take(w->heap, &page, &content); i++) {
         CHECK(page < PAGES);
         memcpy(taken + page * PH_PAGE_BYTES, content, PH_PAGE_BYTES);
         if (ph_random_below(random, 2) == 0) {
@@ -97,11 +97,11 @@ TEST(nothing_changed_is_no_cut)
     CHECK_EQ(ph_heap_dirty_pages(w.heap), 1);
     CHECK(ph_heap_cut_begin(w.heap));
     CHECK_EQ(ph_heap_cut_pages(w.heap), 1);
-    uint8_t content[PH_PAGE_BYTES];
+    const void *content;
     uint32_t page;
-    CHECK(ph_heap_cut_take(w.heap, &page, content));
+    CHECK(ph_heap_cut_take(w.heap, &page, &content));
     CHECK_EQ(page, 1);
-    CHECK(!ph_heap_cut_take(w.heap, &page, content));
+    CHECK(!ph_heap_cut_take(w.heap, &page, &content));
     ph_heap_cut_end(w.heap, &w.mutators[0], true);
     CHECK(!ph_heap_cut_begin(w.heap));
     world_finish(&w);
@@ -110,7 +110,7 @@ TEST(nothing_changed_is_no_cut)
 TEST(epochs_start_over)
 {
     struct world w;
-    uint8_t content[PH_PAGE_BYTES];
+    const void *content;
     uint32_t page;
     world_init(&w);
     w.heap->epoch = UINT32_MAX;
@@ -119,12 +119,12 @@ TEST(epochs_start_over)
     CHECK(ph_heap_cut_begin(w.heap));
     ph_barrier(&w.mutators[0], 0, 1);
     w.arena[0] = 2;
-    CHECK(ph_heap_cut_take(w.heap, &page, content));
-    CHECK_EQ(content[0], 1);
+    CHECK(ph_heap_cut_take(w.heap, &page, &content));
+    CHECK_EQ(*(const uint8_t *)content, 1);
     ph_heap_cut_end(w.heap, &w.mutators[0], true);
     CHECK(ph_heap_cut_begin(w.heap));
-    CHECK(ph_heap_cut_take(w.heap, &page, content));
-    CHECK_EQ(content[0], 2);
+    CHECK(ph_heap_cut_take(w.heap, &page, &content));
+    CHECK_EQ(*(const uint8_t *)content, 2);
     ph_heap_cut_end(w.heap, &w.mutators[0], true);
     world_finish(&w);
 }
@@ -163,11 +163,11 @@ TEST(storing_while_a_cut_is_taken)
         for (uint32_t i = 0; i < 2; i++) {
             CHECK_OK(ph_host_thread_start(&threads[i], "storer", storer_main, &storers[i]));
         }
-        uint8_t content[PH_PAGE_BYTES];
+        const void *content;
         uint32_t page;
-        while (pending && ph_heap_cut_take(w.heap, &page, content)) {
+        while (pending && ph_heap_cut_take(w.heap, &page, &content)) {
             for (uint32_t i = 0; i < 2; i++) { /* no store is ever seen by half */
-                const uint64_t *at = (const uint64_t *)(const void *)(content + i * 2048);
+                const uint64_t *at = (const uint64_t *)content + i * 256;
                 CHECK_EQ(at[0], at[1]);
             }
         }
@@ -182,5 +182,36 @@ TEST(storing_while_a_cut_is_taken)
             ph_host_thread_join(&threads[i]);
         }
     }
+    world_finish(&w);
+}
+
+/* Once the pool's table moved when it grew, under the eyes of the taker. */
+static void touch_all(void *argument)
+{
+    struct world *w = argument;
+    for (uint64_t offset = 0; offset < ARENA_BYTES; offset += PH_PAGE_BYTES) {
+        ph_barrier(&w->mutators[1], offset, 1);
+        w->arena[offset] = 2;
+    }
+}
+
+TEST(copies_grow_while_a_cut_is_taken)
+{
+    struct world w;
+    struct ph_host_thread thread;
+    world_init(&w);
+    for (uint64_t offset = 0; offset < ARENA_BYTES; offset += PH_PAGE_BYTES) {
+        ph_barrier(&w.mutators[0], offset, 1);
+        w.arena[offset] = 1;
+    }
+    CHECK(ph_heap_cut_begin(w.heap));
+    CHECK_OK(ph_host_thread_start(&thread, "toucher", touch_all, &w));
+    const void *content;
+    uint32_t page;
+    while (ph_heap_cut_take(w.heap, &page, &content)) {
+        CHECK_EQ(*(const uint8_t *)content, 1);
+    }
+    ph_heap_cut_end(w.heap, &w.mutators[0], true);
+    ph_host_thread_join(&thread);
     world_finish(&w);
 }
