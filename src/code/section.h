@@ -10,6 +10,7 @@
 #define PH_UNIT_MAGIC_BYTES 4u
 #define PH_UNIT_VERSION 2u
 #define PH_UNIT_VERSION_MIN 1u /* its signatures have no reference kinds: all are PH_REF_ANY */
+#define PH_UNIT_VERSION_HANDLERS 3u /* from here on: exception handlers in bodies, classes */
 #define PH_UNIT_HEADER_BYTES 8u
 #define PH_SECTION_HEADER_BYTES 5u /* number, u32 size of what follows */
 

@@ -585,12 +585,14 @@ static ph_status open_section(struct ph_unit *unit, uint64_t *offset, uint8_t *l
 ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
                        struct ph_unit *unit, struct ph_error *error)
 {
-    *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX};
+    *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX,
+                             .trap_function = UINT32_MAX};
     ph_scratch_init(&unit->memory, allocator, 0);
     ph_status status = check_header(bytes, error);
     uint64_t offset = PH_UNIT_HEADER_BYTES;
     uint8_t last_id = 0;
 
+    unit->version = status == PH_OK ? ph_load_u32(bytes.bytes + PH_UNIT_MAGIC_BYTES) : 0;
     while (status == PH_OK && offset < bytes.size) {
         status = open_section(unit, &offset, &last_id, error);
     }
@@ -604,7 +606,8 @@ void ph_unit_close(struct ph_unit *unit)
 {
     ph_scratch_finish(&unit->memory);
     struct ph_scratch memory = unit->memory;
-    *unit = (struct ph_unit){.start_function = UINT32_MAX, .memory = memory};
+    *unit = (struct ph_unit){.start_function = UINT32_MAX, .trap_function = UINT32_MAX,
+                             .memory = memory};
 }
 
 const struct ph_export *ph_unit_export(const struct ph_unit *unit, struct ph_slice name)
