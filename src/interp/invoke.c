@@ -167,7 +167,7 @@ static const struct ph_method_link *method_at(struct ph_worker *worker, const ui
 }
 
 /* The entry of a function of this very instance; NULL: it is not one, or imported. */
-static const struct ph_entry *own_entry(const struct ph_worker *worker,
+static const struct ph_entry *own_entry(struct ph_worker *worker,
                                         const struct ph_function_object *function)
 {
     const struct ph_prepared_instance *instance = ph_registers_of(worker)->instance;
