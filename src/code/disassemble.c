@@ -86,7 +86,7 @@ static const char *ref_kind_name(uint8_t kind)
 
 static const char *extern_kind_name(uint8_t kind)
 {
-    static const char *const names[] = {"function", "table", "memory", "global"};
+    static const char *const names[] = {"function", "table", "memory", "global", "class"};
 
     return names[kind];
 }
