@@ -25,6 +25,12 @@ const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
     return map;
 }
 
+/* An object in the arena or in a mapping of a cut. */
+static void *object_at(const uint8_t *base, ph_ref ref)
+{
+    return ref == 0 ? NULL : (void *)(uintptr_t)ph_address_in(base, ref);
+}
+
 /* The safepoint at `pc`; NULL: the thread does not rest at a safepoint (it trapped). */
 static const struct ph_site *site_at(const struct ph_function_facts *facts, uint32_t pc)
 {
@@ -67,10 +73,10 @@ static uint32_t visit_frame(struct ph_machine *self, uint64_t *slots, uint32_t h
 }
 
 /* Arguments of a thread that has not begun, or results of one that has finished. */
-static void visit_values(struct ph_machine *self, const struct ph_thread *thread,
-                         struct ph_visitor *visitor)
+static void visit_values(struct ph_machine *self, const uint8_t *base,
+                         const struct ph_thread *thread, struct ph_visitor *visitor)
 {
-    const struct ph_function_object *f = ph_machine_object(self, thread->function_ref);
+    const struct ph_function_object *f = object_at(base, thread->function_ref);
     struct ph_signature signature;
     if (f == NULL || !ph_signature_by_number(self, f->signature, &signature)) {
         return;
@@ -78,7 +84,7 @@ static void visit_values(struct ph_machine *self, const struct ph_thread *thread
     bool finished = thread->state == PH_THREAD_FINISHED;
     uint32_t count = finished ? signature.result_count : signature.param_count;
     const uint8_t *types = signature.types + (finished ? signature.param_count : 0);
-    uint64_t *slots = (uint64_t *)(void *)ph_stack_of(ph_machine_object(self, thread->chunk_ref)) +
+    uint64_t *slots = (uint64_t *)(void *)ph_stack_of(object_at(base, thread->chunk_ref)) +
                       PH_STACK_BASE;
     for (uint32_t i = 0; i < count; i++) {
         if (types[i] == PH_REF) {
@@ -101,10 +107,11 @@ static void visit_chunk(struct ph_machine *self, uint64_t *slots, uint32_t heade
     }
 }
 
-void ph_frames_visit(void *machine, ph_ref thread_ref, struct ph_visitor *visitor)
+void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread_ref,
+                     struct ph_visitor *visitor)
 {
     struct ph_machine *self = machine;
-    struct ph_thread *thread = ph_machine_object(self, thread_ref);
+    struct ph_thread *thread = object_at(base, thread_ref);
     ph_ref chunk_ref = thread->chunk_ref;
     if (chunk_ref == 0) {
         return;
@@ -112,13 +119,13 @@ void ph_frames_visit(void *machine, ph_ref thread_ref, struct ph_visitor *visito
     visitor->ref(visitor, &thread->chunk_ref);
     visitor->ref(visitor, &thread->spare_ref);
     if (thread->header_slot == 0) {
-        visit_values(self, thread, visitor);
+        visit_values(self, base, thread, visitor);
         return;
     }
     uint32_t header_slot = thread->header_slot;
     uint32_t limit = UINT32_MAX;
     while (chunk_ref != 0) {
-        struct ph_stack *stack = ph_stack_of(ph_machine_object(self, chunk_ref));
+        struct ph_stack *stack = ph_stack_of(object_at(base, chunk_ref));
         visitor->ref(visitor, &stack->previous_ref);
         if (header_slot != 0) { /* 0: the thread's first frame did not fit the first chunk */
             visit_chunk(self, (uint64_t *)(void *)stack, header_slot, limit, visitor);

@@ -173,7 +173,8 @@ ph_status ph_unit_of(struct ph_machine *self, ph_ref unit_ref, struct ph_loaded_
 void ph_units_close(struct ph_machine *self);
 
 /* frames.c: shows the heap the references on a thread's stack. */
-void ph_frames_visit(void *machine, ph_ref thread, struct ph_visitor *visitor);
+void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread,
+                     struct ph_visitor *visitor);
 const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
                                            struct ph_loaded_unit *loaded, uint32_t function);
 

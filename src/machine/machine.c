@@ -100,14 +100,15 @@ static ph_status format_world(struct ph_machine *self, struct ph_error *error)
 static ph_status open_world(struct ph_machine *self, const struct ph_store_recovery *found,
                             struct ph_error *error)
 {
-    struct ph_heap_options options = {self->options.arena_bytes, self->options.stress_move};
+    struct ph_heap_options options = {.arena_bytes = self->options.arena_bytes,
+                                      .stress_move = self->options.stress_move};
     ph_status status = ph_heap_create(self->arena, &options, &self->heap, error);
     if (status != PH_OK) {
         return status;
     }
     ph_mutator_init(&self->mutator, self->heap);
     ph_mutator_init(&self->writer_mutator, self->heap);
-    struct ph_heap_client client = {self, ph_frames_visit, NULL};
+    struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit};
     ph_heap_set_client(self->heap, &client);
 
     bool is_new = found->last.number == 0;
