@@ -4,15 +4,15 @@
 
 #define OFFSET(type, field) offsetof(struct type, field)
 #define PLAIN(index, name, type, count, ...) \
-    {index, name, PH_LAYOUT_PLAIN, sizeof(struct type), 1, count, {__VA_ARGS__}}
+    {index, name, PH_LAYOUT_PLAIN, sizeof(struct type), PH_CLASS_PINNED, count, {__VA_ARGS__}}
 
 const struct ph_class_info ph_machine_classes[] = {
-    {PH_CLASS_CLASS, "class", PH_LAYOUT_PLAIN, sizeof(struct ph_class), 1, 0, {0}},
+    {PH_CLASS_CLASS, "class", PH_LAYOUT_CLASS, sizeof(struct ph_class), PH_CLASS_PINNED, 0, {0}},
     {PH_CLASS_BYTES, "bytes", PH_LAYOUT_BYTES, 0, 0, 0, {0}},
     {PH_CLASS_REFS, "refs", PH_LAYOUT_REFS, 0, 0, 0, {0}},
-    {PH_CLASS_TABLE_ITEMS, "items", PH_LAYOUT_REFS, 0, 1, 0, {0}},
-    {PH_CLASS_PINNED_BYTES, "pinned bytes", PH_LAYOUT_BYTES, 0, 1, 0, {0}},
-    {PH_CLASS_STACK, "stack", PH_LAYOUT_BYTES, 0, 1, 0, {0}},
+    {PH_CLASS_TABLE_ITEMS, "items", PH_LAYOUT_REFS, 0, PH_CLASS_PINNED, 0, {0}},
+    {PH_CLASS_PINNED_BYTES, "pinned bytes", PH_LAYOUT_BYTES, 0, PH_CLASS_PINNED, 0, {0}},
+    {PH_CLASS_STACK, "stack", PH_LAYOUT_BYTES, 0, PH_CLASS_PINNED, 0, {0}},
     PLAIN(PH_CLASS_WORLD, "world", ph_world, 11, OFFSET(ph_world, programs_ref),
           OFFSET(ph_world, threads_ref), OFFSET(ph_world, directory_ref),
           OFFSET(ph_world, signatures_ref), OFFSET(ph_world, console_ref),
@@ -37,7 +37,7 @@ const struct ph_class_info ph_machine_classes[] = {
           OFFSET(ph_program, arguments_ref), OFFSET(ph_program, environment_ref),
           OFFSET(ph_program, descriptors_ref), OFFSET(ph_program, main_thread_ref),
           OFFSET(ph_program, trap_text_ref), OFFSET(ph_program, calls_ref)),
-    {PH_CLASS_THREAD, "thread", PH_LAYOUT_THREAD, sizeof(struct ph_thread), 1, 9,
+    {PH_CLASS_THREAD, "thread", PH_LAYOUT_THREAD, sizeof(struct ph_thread), PH_CLASS_PINNED, 9,
      {OFFSET(ph_thread, next_ref), OFFSET(ph_thread, previous_ref),
       OFFSET(ph_thread, program_ref), OFFSET(ph_thread, chunk_ref),
       OFFSET(ph_thread, function_ref), OFFSET(ph_thread, wait_ref),

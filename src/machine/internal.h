@@ -204,9 +204,21 @@ ph_ref ph_trap_text_new(struct ph_machine *self, struct ph_mutator *mutator,
                         const struct ph_thread *thread, uint32_t trap);
 
 /* frames.c: shows the heap the references on a thread's stack. */
-void ph_frames_visit(void *machine, ph_ref thread, struct ph_visitor *visitor);
+void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread,
+                     struct ph_visitor *visitor);
 const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
                                            struct ph_loaded_unit *loaded, uint32_t function);
+
+/* The frames of a thread, innermost first; false: there is none (any more). */
+struct ph_frame_cursor {
+    struct ph_machine *machine;
+    ph_ref chunk_ref;
+    uint32_t header_slot;
+    struct ph_frame_header *header;
+};
+bool ph_frame_first(struct ph_machine *machine, const struct ph_thread *thread,
+                    struct ph_frame_cursor *self);
+bool ph_frame_next(struct ph_frame_cursor *self);
 
 /* stack.c: a chunk with room for `slots`; never collects; 0: no room. */
 ph_ref ph_stack_new(struct ph_machine *self, struct ph_mutator *mutator, uint32_t slots);
