@@ -4,6 +4,7 @@
  * Everything happens under the view lock and allocates what never moves, so nothing collects. What
  * is above a class is linked first, by recursion that is bounded: by PH_CLASS_DEPTH_MAX for classes,
  * by PH_ARRAY_DEPTH_MAX for arrays of arrays. */
+#include "base/text.h"
 #include "machine/class.h"
 
 /* A definition that is being linked: its own superclass must not be one of these. */
@@ -135,10 +136,6 @@ static ph_status class_of_definition(struct linker *self, struct ph_view *view,
 
 /* ---- Imported classes ---------------------------------------------------------------- */
 
-static bool slice_equal(struct ph_slice a, struct ph_slice b)
-{
-    return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
-}
 
 /* The class that an instance of the same program exports as module.name: the oldest one that does.
  * (Instances that come later can answer too: nothing is linked before it is needed.) */
@@ -152,7 +149,7 @@ static ph_status imported_class(struct linker *self, const struct ph_view *view,
         struct ph_view *other;
         if (instance == NULL || instance->program_ref != view->instance->program_ref ||
             ph_view_of_locked(machine, instances->items[i], &other, NULL) != PH_OK ||
-            !slice_equal(other->loaded->unit.name, reference->module)) {
+            !ph_slice_equal(other->loaded->unit.name, reference->module)) {
             continue;
         }
         const struct ph_export *export = ph_unit_export(&other->loaded->unit, reference->name);
@@ -245,7 +242,7 @@ static bool find_error_field(const struct ph_class *class, const struct ph_field
                   {"trace", PH_STORE_REF, offsetof(struct ph_error_object, trace_ref)}};
     for (uint32_t i = 0; class->number == PH_CLASS_ERROR && i < PH_COUNT(fields); i++) {
         struct ph_slice name = {(const uint8_t *)fields[i].name, strlen(fields[i].name)};
-        if (slice_equal(name, wanted->name) && fields[i].storage == wanted->storage &&
+        if (ph_slice_equal(name, wanted->name) && fields[i].storage == wanted->storage &&
             (wanted->flags & PH_FIELD_STATIC) == 0) {
             link->offset = fields[i].offset;
             return true;
@@ -267,7 +264,7 @@ static ph_status find_field_in(struct linker *self, struct ph_class *class,
     ph_status status = definition_of(self, class, &view, &def);
     for (uint32_t i = 0; status == PH_OK && i < def->field_count; i++) {
         const struct ph_field_def *field = &def->fields[i];
-        if (field->storage == wanted->storage && slice_equal(field->name, wanted->name) &&
+        if (field->storage == wanted->storage && ph_slice_equal(field->name, wanted->name) &&
             ((field->flags ^ wanted->flags) & PH_FIELD_STATIC) == 0) {
             const struct ph_bytes *offsets = ph_address(self->machine->heap, class->fields_ref);
             link->offset = ph_load_u32(offsets->data + i * sizeof(uint32_t));
@@ -370,7 +367,7 @@ static ph_status find_method_in(struct linker *self, struct ph_class *class,
     for (uint32_t i = 0; status == PH_OK && i < def->method_count; i++) {
         const struct ph_method_def *method = &def->methods[i];
         if (view->loaded->signatures[method->signature] == wanted->signature &&
-            slice_equal(method->name, wanted->reference->name) &&
+            ph_slice_equal(method->name, wanted->reference->name) &&
             ((method->flags & PH_METHOD_STATIC) != 0) == wanted->is_static) {
             return fill_method(self, class, view, method, link);
         }
