@@ -173,7 +173,7 @@ static ph_status read_handlers(struct reader *r, struct ph_function *function)
     struct ph_label *labels = (struct ph_label *)(uintptr_t)function->labels; /* ours */
     ph_status status = PH_OK;
 
-    if (r->unit->version < PH_UNIT_VERSION_HANDLERS) {
+    if (r->unit->version < PH_UNIT_VERSION_CLASSES) {
         return PH_OK;
     }
     status = read_count(r, 4, &function->handler_count);
