@@ -30,6 +30,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "code/code.h" /* enum ph_storage */
 #include "port/port.h"
 
 typedef uint32_t ph_ref; /* arena offset / 8; 0 is null */
@@ -63,22 +64,9 @@ enum ph_class_flag {
     PH_CLASS_ARRAY = 16
 };
 
-/* What a field, an array's item or a static holds. */
-enum ph_storage {
-    PH_STORE_I32 = 1,
-    PH_STORE_I64 = 2,
-    PH_STORE_F32 = 3,
-    PH_STORE_F64 = 4,
-    PH_STORE_REF = 5,
-    PH_STORE_I8 = 6,
-    PH_STORE_I16 = 7,
-    PH_STORE_U8 = 8,
-    PH_STORE_U16 = 9
-};
-
 /* The heap looks at layout, flags, bytes, item_shift, ref_count, ref_offsets and the head; the
  * rest is the machine's (machine/link.h). References of the class object itself: all from name_ref
- * to spare_refs. */
+ * to spare_ref. */
 struct ph_class {
     struct ph_object head;
     uint32_t layout;      /* enum ph_layout */
@@ -103,7 +91,9 @@ struct ph_class {
     ph_ref static_refs_ref; /* TABLE_ITEMS: static reference fields */
     ph_ref instance_ref;  /* of the unit that defines it */
     ph_ref item_class_ref, array_class_ref, mirror_ref, init_thread_ref;
-    ph_ref spare_refs[3];
+    ph_ref init_next_ref; /* in the list of what a thread initialises */
+    ph_ref fields_ref;    /* PINNED_BYTES: u32 per field of the definition, where it lies */
+    ph_ref spare_ref;
     uint32_t ref_offsets[]; /* in bytes from an instance's start, ascending */
 };
 #define PH_CLASS_FIRST_REF offsetof(struct ph_class, name_ref)

@@ -122,7 +122,7 @@ enum ph_trap ph_method_trap(const struct ph_heap *heap, const struct ph_class *r
 
 /* ---- Initialisation (JVMS 5.5) ------------------------------------------------------------- */
 
-enum ph_class_init { /* ph_class.init_state; stored */
+enum ph_class_init { /* the lower bits of ph_class.init_state; stored (initialise.c) */
     PH_CLASS_INIT_NONE = 0,
     PH_CLASS_INIT_SUPERS = 1,  /* in progress: what is above it is being initialised */
     PH_CLASS_INIT_RUNNING = 2, /* in progress: its initialiser was called */
@@ -149,6 +149,9 @@ static inline bool ph_class_is_ready(const struct ph_class *self)
  * thread's header_slot and the frame's pc. Never collects. */
 enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
                                      ph_ref *function_ref);
+
+/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone, or the native is done. */
+void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);
 
 /* ---- Exceptions --------------------------------------------------------------------------- */
 

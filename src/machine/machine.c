@@ -33,6 +33,7 @@ static void init_volatile(struct ph_machine *self)
     ph_condition_init(&self->durable_wake);
     ph_name_map_init(&self->native_names, self->allocator);
     ph_name_map_init(&self->signature_numbers, self->allocator);
+    ph_name_map_init(&self->selector_numbers, self->allocator);
     ph_map_init(&self->frame_maps, self->allocator);
     ph_scratch_init(&self->scratch, self->allocator, 0);
     ph_random_init(&self->schedule, self->options.schedule_seed);
@@ -91,7 +92,8 @@ static ph_status format_world(struct ph_machine *self, struct ph_error *error)
     PH_SET(&self->mutator, self->heap->header->roots[PH_ROOT_WORLD], world_ref);
     self->world = ph_address(self->heap, world_ref);
     PH_SET(&self->mutator, self->world->next_thread_id, 1);
-    if (ph_gate_format(self) != PH_OK) {
+    if (ph_gate_format(self) != PH_OK || ph_classes_format(self) != PH_OK ||
+        ph_errors_format(self) != PH_OK) {
         return ph_fail(error, PH_NO_SPACE, "the arena is too small for a world");
     }
     return PH_OK;
@@ -127,7 +129,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     self->durable_cut = found->last.number;
     self->run_base_ns = self->world->run_ns;
     ph_gate_adopt(self);
-    if (ph_signatures_adopt(self) != PH_OK || ph_scheduler_adopt(self) != PH_OK) {
+    if (ph_signatures_adopt(self) != PH_OK || ph_selectors_adopt(self) != PH_OK ||
+        ph_scheduler_adopt(self) != PH_OK) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory while resuming");
     }
     return PH_OK;
@@ -267,6 +270,7 @@ void ph_machine_close(struct ph_machine *self)
     ph_vector_finish(&self->natives, allocator);
     ph_name_map_finish(&self->native_names);
     ph_name_map_finish(&self->signature_numbers);
+    ph_name_map_finish(&self->selector_numbers);
     ph_map_finish(&self->frame_maps);
     ph_scratch_finish(&self->scratch);
     ph_mutex_finish(&self->world_lock);

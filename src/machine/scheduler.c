@@ -241,7 +241,7 @@ static void thread_waits(struct ph_machine *self, struct ph_worker *worker,
                          struct ph_thread *thread, const uint64_t *wakes)
 {
     uint32_t kind = thread->wait_kind;
-    PH_ASSERT(kind <= PH_WAIT_TURN);
+    PH_ASSERT(kind <= PH_WAIT_LAST);
     bool missed = self->wakes[kind] != wakes[kind] ||
                   (kind == PH_WAIT_DURABLE && self->durable_cut >= thread->wait_value);
     if (missed) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* thread.c - threads of the world: made, ended, dropped. Their list is under machine->lock. */
-#include "base/text.h"
 #include "machine/internal.h"
 
 ph_status ph_thread_create(struct ph_machine *self, struct ph_mutator *mutator,
@@ -81,6 +80,7 @@ static void unlink_thread(struct ph_machine *self, struct ph_mutator *mutator,
 
 static void drop(struct ph_machine *self, struct ph_mutator *mutator, struct ph_thread *thread)
 {
+    ph_class_init_abandon(self, mutator, thread, 0, true);
     unlink_thread(self, mutator, thread);
     ph_stack_free_all(self, mutator, thread);
     ph_object_free(mutator, ph_ref_to(self->heap, thread));
@@ -95,38 +95,6 @@ void ph_thread_drop(struct ph_machine *self, struct ph_mutator *mutator,
 }
 
 /* ---- The end of a thread ------------------------------------------------------------- */
-
-/* Empty if it has none, or if the trap is just that there is no view of its instance. */
-static struct ph_slice function_name(struct ph_machine *self,
-                                     const struct ph_frame_header *header)
-{
-    struct ph_view *view;
-    struct ph_slice none = {NULL, 0};
-    if (ph_view_of(self, header->instance_ref, &view, NULL) != PH_OK) {
-        return none;
-    }
-    const struct ph_slice *names = view->loaded->unit.function_names;
-    return names == NULL ? none : names[header->function];
-}
-
-static ph_ref describe_trap(struct ph_machine *self, struct ph_mutator *mutator,
-                            const struct ph_thread *thread)
-{
-    char text[256];
-    size_t bytes = ph_text_printf(text, sizeof(text), "%s", ph_trap_text(thread->trap));
-    if (thread->header_slot != 0) {
-        const uint64_t *slots = (const uint64_t *)(const void *)ph_stack_of(
-            ph_address(self->heap, thread->chunk_ref));
-        const struct ph_frame_header *header = (const void *)&slots[thread->header_slot];
-        struct ph_slice name = function_name(self, header);
-        bytes += ph_text_printf(text + bytes, sizeof(text) - bytes,
-                                " in function %u%s%.*s%s at offset 0x%x", header->function,
-                                name.size > 0 ? " (" : "", (int)PH_MIN(name.size, 80u),
-                                (const char *)name.bytes, name.size > 0 ? ")" : "", header->pc);
-    }
-    struct ph_slice slice = {(const uint8_t *)text, PH_MIN(bytes, sizeof(text) - 1)};
-    return ph_bytes_new(mutator, PH_CLASS_BYTES, slice);
-}
 
 /* The program's next thread gets its turn; with none left it lives on or has exited. */
 static void next_turn(struct ph_machine *self, struct ph_mutator *mutator,
@@ -154,6 +122,7 @@ static void end_call(struct ph_machine *self, struct ph_mutator *mutator,
     if (has_results || thread->state == PH_THREAD_TRAPPED) {
         return; /* it has ended by itself, and was not yet read */
     }
+    ph_class_init_abandon(self, mutator, thread, 0, true);
     ph_stack_free_all(self, mutator, thread);
     ph_touch(mutator, thread, sizeof(*thread));
     thread->state = PH_THREAD_TRAPPED;
@@ -190,7 +159,8 @@ static void program_thread_ended(struct ph_machine *self, struct ph_mutator *mut
 {
     struct ph_program *program = ph_address(self->heap, thread->program_ref);
     bool is_call = thread->is_call != 0;
-    if (result == PH_RUN_EXITING || (result == PH_RUN_TRAPPED && !is_call)) {
+    bool has_turn = program->main_thread_ref == ph_ref_to(self->heap, thread);
+    if (result == PH_RUN_EXITING || (result == PH_RUN_TRAPPED && !is_call && has_turn)) {
         ph_touch(mutator, program, sizeof(*program));
         program->state = result == PH_RUN_EXITING ? PH_PROGRAM_EXITED : PH_PROGRAM_TRAPPED;
         program->trap = thread->trap;
@@ -198,7 +168,6 @@ static void program_thread_ended(struct ph_machine *self, struct ph_mutator *mut
         drop_program_threads(self, mutator, program);
         return;
     }
-    bool has_turn = program->main_thread_ref == ph_ref_to(self->heap, thread);
     if (!is_call) {
         drop(self, mutator, thread);
     }
@@ -212,10 +181,11 @@ void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
 {
     PH_SET(mutator, thread->state,
            (uint32_t)(result == PH_RUN_TRAPPED ? PH_THREAD_TRAPPED : PH_THREAD_FINISHED));
-    if (result == PH_RUN_TRAPPED) {
-        ph_ref text_ref = describe_trap(self, mutator, thread);
+    if (result == PH_RUN_TRAPPED && thread->trap_text_ref == 0) { /* else: what was thrown said it */
+        ph_ref text_ref = ph_trap_text_new(self, mutator, thread, thread->trap);
         PH_SET(mutator, thread->trap_text_ref, text_ref);
     }
+    ph_class_init_abandon(self, mutator, thread, 0, true);
     if (result == PH_RUN_FINISHED) {
         PH_SET(mutator, thread->header_slot, 0);
     }
