@@ -111,6 +111,16 @@ uint32_t random_signature(struct generator *g, const struct types *params,
 void random_objects_declare(struct generator *g);
 /* Gives these globals their first instances; at the beginning of main. */
 void random_objects_begin(struct generator *g);
+/* What is emitted between the two may throw what it likes: it is dropped. The stack is the same at
+ * the end as at the beginning. */
+struct guarded {
+    struct types stack;
+    uint32_t start;
+};
+struct guarded random_guard_begin(struct generator *g);
+void random_guard_end(struct generator *g, const struct guarded *guarded);
+/* Whether all of this function is to be guarded: most initialisers, as they run early. */
+bool random_objects_guard(struct generator *g, uint32_t function);
 /* Some instruction on objects, or a block with a handler. */
 void random_object_op(struct generator *g);
 void random_objects_finish(struct generator *g);

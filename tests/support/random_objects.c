@@ -4,6 +4,7 @@
  * For each class and each kind of array there is a global, the holder, that never holds null but
  * in the hands of main's first instructions: so most instructions find what they look for, and
  * classes below are found as often as the class itself. */
+#include "port/port.h"
 #include "support/random_generator.h"
 
 #define CLASSES_MAX 5u
@@ -129,7 +130,8 @@ static void declare_class(struct generator *g, struct objects_model *o, uint32_t
                                .methods = method_defs,
                                .interfaces = &o->interface_ref};
 
-    c->super = class > 0 && chance(g, 70) ? below(g, class) : NONE;
+    bool must_extend = class == 1 && o->classes[0].is_abstract;
+    c->super = must_extend || (class > 0 && chance(g, 70)) ? below(g, class) : NONE;
     c->is_abstract = class == 0 && chance(g, 40);
     def.flags = c->is_abstract ? PH_CLASS_DEF_ABSTRACT : 0;
     def.super_class = c->super == NONE ? UINT32_MAX : o->classes[c->super].ref;
@@ -152,6 +154,7 @@ static void declare_class(struct generator *g, struct objects_model *o, uint32_t
     if (chance(g, 50)) {
         def.initialiser = new_function(g, o->initialiser_signature);
     }
+    c->initialiser = def.initialiser;
     ph_builder_class_def(g->b, &def);
     for (uint32_t i = 0; i < METHODS; i++) {
         const struct ph_method_ref ref = {c->ref, o->signatures[i], 0, name_of(methods[i])};
@@ -453,13 +456,11 @@ static void emit_reference(struct generator *g)
         break;
     default:
         op1(g, PH_OP_global_get, o->arrays[o->array_count - 1].holder);
-        random_small(g, 1 << 14); /* large ones are born old */
+        op1(g, PH_OP_i32_const,
+            g->options.with_traps && chance(g, 5) ? UINT64_MAX : below(g, 1 << below(g, 15)));
         op1(g, PH_OP_array_new, o->arrays[below(g, o->array_count)].ref);
         op(g, PH_OP_ref_eq);
         push(g, PH_I32);
-        random_small(g, 2);
-        op(g, PH_OP_i32_and);
-        pop(g, 1);
         break;
     }
 }
@@ -591,20 +592,55 @@ void random_object_op(struct generator *g)
     }
 }
 
+struct guarded random_guard_begin(struct generator *g)
+{
+    struct guarded guarded = {g->stack, ph_builder_code_offset(g->b)};
+
+    op(g, PH_OP_nop);
+    return guarded;
+}
+
+void random_guard_end(struct generator *g, const struct guarded *guarded)
+{
+    const struct types thrown = {1, {PH_REF}};
+    uint32_t caught = random_label(g, &thrown, false);
+    uint32_t end = random_label(g, &guarded->stack, false);
+    const struct ph_exception_handler handler = {guarded->start, ph_builder_code_offset(g->b),
+                                                 caught, UINT32_MAX};
+
+    ph_builder_handler(g->b, &handler);
+    op1(g, PH_OP_br, end);
+    random_place(g, caught, &thrown);
+    random_adjust(g, &guarded->stack);
+    random_place(g, end, &guarded->stack);
+}
+
+bool random_objects_guard(struct generator *g, uint32_t function)
+{
+    for (uint32_t i = 0; i < g->objects->class_count; i++) {
+        if (g->objects->classes[i].initialiser == function) {
+            return chance(g, 85);
+        }
+    }
+    return false;
+}
+
 void random_objects_begin(struct generator *g)
 {
     struct objects_model *o = g->objects;
 
-    for (uint32_t i = 0; i < o->class_count; i++) {
-        uint32_t made = concrete(g, i);
-        if (made != NONE) {
-            op1(g, PH_OP_object_new, o->classes[made].ref);
-            op1(g, PH_OP_global_set, o->classes[i].holder);
-        }
-    }
     for (uint32_t i = 0; i < o->array_count; i++) {
         op1(g, PH_OP_i32_const, ARRAY_LENGTH + i);
         op1(g, PH_OP_array_new, o->arrays[i].ref);
         op1(g, PH_OP_global_set, o->arrays[i].holder);
+    }
+    for (uint32_t i = 0; i < o->class_count; i++) {
+        uint32_t made = concrete(g, i);
+        if (made != NONE) {
+            struct guarded guarded = random_guard_begin(g);
+            op1(g, PH_OP_object_new, o->classes[made].ref);
+            op1(g, PH_OP_global_set, o->classes[i].holder);
+            random_guard_end(g, &guarded);
+        }
     }
 }

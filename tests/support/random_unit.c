@@ -557,7 +557,9 @@ static void emit_statement(struct generator *g)
 {
     uint32_t kind = below(g, 100);
 
-    if (kind < 45) {
+    if (g->objects != NULL && chance(g, 50)) {
+        random_object_op(g);
+    } else if (kind < 45) {
         emit_table_op(g);
     } else if (kind < 60) {
         emit_variable_op(g);
@@ -733,8 +735,14 @@ static void emit_function(struct generator *g, uint32_t index)
         g->locals.items[g->locals.count++] = type;
     }
     take_fuel(g);
+    bool is_guarded = g->objects != NULL && random_objects_guard(g, index);
+    struct guarded guarded = is_guarded ? random_guard_begin(g) : (struct guarded){0};
     while (g->budget > 0) {
         random_statements(g, 4);
+    }
+    if (is_guarded) {
+        random_adjust(g, &guarded.stack);
+        random_guard_end(g, &guarded);
     }
     if (chance(g, 5)) {
         struct types empty = {0, {0}};
@@ -759,7 +767,12 @@ static void emit_main(struct generator *g)
     g->locals = (struct types){1, {PH_I64}};
     g->results = g->signatures[0].results;
     g->stack.count = 0;
+    if (g->objects != NULL) {
+        random_objects_begin(g);
+    }
     for (uint32_t i = 0; i < calls; i++) {
+        bool is_guarded = g->objects != NULL && chance(g, 80);
+        struct guarded guarded = is_guarded ? random_guard_begin(g) : (struct guarded){0};
         emit_call(g);
         while (g->stack.count != 0) {
             static const uint32_t to_i64[] = {0, PH_OP_i64_extend_i32_u, PH_OP_nop,
@@ -776,6 +789,9 @@ static void emit_main(struct generator *g)
             op(g, PH_OP_i64_xor);
             op1(g, PH_OP_local_set, 0);
             pop(g, 1);
+        }
+        if (is_guarded) {
+            random_guard_end(g, &guarded);
         }
     }
     op1(g, PH_OP_local_get, 0);
@@ -822,6 +838,9 @@ struct ph_slice random_unit_make(uint64_t seed, const struct random_unit_options
     for (uint32_t i = 0; i < count; i++) {
         g->function_signatures[g->function_count++] = below(g, g->signature_count);
     }
+    if (options->with_objects) {
+        random_objects_declare(g);
+    }
     uint32_t main = g->function_count;
     g->function_signatures[g->function_count++] = 0;
     struct ph_table_type table = {{TABLE_SLOTS, 64, true}, PH_REF_FUNCTION};
@@ -837,6 +856,9 @@ struct ph_slice random_unit_make(uint64_t seed, const struct random_unit_options
     }
     emit_main(g);
     emit_exports(g, main);
+    if (g->objects != NULL) {
+        random_objects_finish(g);
+    }
     status = ph_builder_finish(g->b, &bytes, &error);
     PH_ASSERT(status == PH_OK);
     uint8_t *copy = ph_alloc(allocator, (size_t)bytes.size);
