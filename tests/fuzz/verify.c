@@ -7,7 +7,8 @@
  * Each round, from its own seed: a random valid unit, and one full of classes, must verify; damaged
  * copies of them and random short functions must neither crash nor hang, and the verifier and the
  * simple reference verifier must agree on every function and on its sites; the text of a copy that
- * is still valid must assemble to a valid unit; damaged text must not crash the assembler. A failure prints the seed of its round; --seed N --count 1 repeats it. */
+ * is still valid must assemble to a valid unit; damaged text must not crash the assembler. A
+ * failure prints the seed of its round; --seed N --count 1 repeats it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,7 +267,8 @@ static void emit_short_function(struct ph_builder *b, struct ph_random *random)
 {
     uint32_t shape_count = (uint32_t)ph_random_below(random, 5);
     uint32_t label_count = (uint32_t)ph_random_below(random, 3);
-    uint32_t op_count = (uint32_t)ph_random_below(random, SHORT_OPS_MAX);
+    bool is_tidy = ph_random_below(random, 2); /* places all labels behind the code */
+    uint32_t op_count = (uint32_t)ph_random_below(random, is_tidy ? 4 : SHORT_OPS_MAX);
     uint32_t offsets[SHORT_OPS_MAX + 2];
 
     ph_builder_function_begin(b, (uint32_t)ph_random_below(random, 3));
@@ -287,6 +289,10 @@ static void emit_short_function(struct ph_builder *b, struct ph_random *random)
     offsets[op_count] = ph_builder_code_offset(b);
     ph_builder_op(b, ph_random_below(random, 2) ? PH_OP_return : PH_OP_unreachable);
     offsets[op_count + 1] = ph_builder_code_offset(b);
+    for (uint32_t i = 0; is_tidy && i < label_count; i++) {
+        ph_builder_op1(b, PH_OP_label, i);
+        ph_builder_op(b, PH_OP_unreachable);
+    }
     emit_handlers(b, random, offsets, op_count + 2, label_count);
     ph_builder_function_end(b);
 }

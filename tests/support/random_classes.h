@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* random_classes.h - random units that are valid and full of classes: every kind of reference, of
  * definition and of member, every instruction on objects, handlers that nest, overlap and share
- * labels. They cannot run (classes are imported from nowhere); random_unit.h makes those that can. */
+ * labels. They cannot run (classes are imported from nowhere); random_unit.h makes those that
+ * can. */
 #ifndef PH_TESTS_SUPPORT_RANDOM_CLASSES_H
 #define PH_TESTS_SUPPORT_RANDOM_CLASSES_H
 
