@@ -2,14 +2,14 @@
 /* class.c - makes class objects: where fields lie, which method is in which slot; and answers what
  * the engine asks of them.
  *
- * The table of selectors. A class's selectors_ref is a hash table of {u32 key, u32 value}, its size a
- * power of two, value 0: free. The search for a key begins at (key * MULTIPLIER mod 2^32) * size /
- * 2^32 and goes on entry by entry. Keys below KEY_INTERFACE are selectors: the value is the slot + 1,
- * with flags. Keys from there on say that the class is below the interface with that number.
+ * The table of selectors. A class's selectors_ref is a hash table of {u32 key, u32 value}, its size
+ * a power of two, value 0: free. The search for a key begins at (key * MULTIPLIER mod 2^32) * size
+ * / 2^32 and goes on entry by entry. Keys below KEY_INTERFACE are selectors: the value is the slot
+ * + 1, with flags. Keys from there on say that the class is below the interface with that number.
  *
  * An interface's methods and selectors are those that it declares itself; a class has those of all
- * that is above it: its superclass's slots, then its own, then one for each method of its interfaces
- * that no class has. */
+ * that is above it: its superclass's slots, then its own, then one for each method of its
+ * interfaces that no class has. */
 #include "machine/class.h"
 
 #define MULTIPLIER 0x9e3779b1u

@@ -19,8 +19,8 @@ struct ph_class_parts {
     struct ph_class **interfaces; /* interface_count of the definition */
 };
 
-/* Makes the class object; the view lock is held. PH_UNLINKABLE before anything is made; PH_NO_SPACE,
- * PH_NO_MEMORY. Never collects. */
+/* Makes the class object; the view lock is held. PH_UNLINKABLE before anything is made;
+ * PH_NO_SPACE, PH_NO_MEMORY. Never collects. */
 ph_status ph_class_make(struct ph_mutator *mutator, const struct ph_class_parts *parts,
                         struct ph_class **class, struct ph_error *error);
 
@@ -40,8 +40,8 @@ static inline struct ph_class *ph_builtin_class(const struct ph_heap *heap, uint
     return ph_address(heap, heap->header->classes[index]);
 }
 
-/* The slot of a selector in a class's methods (an interface: of its own methods); UINT32_MAX: it has
- * none. */
+/* The slot of a selector in a class's methods (an interface: of its own methods); UINT32_MAX: it
+ * has none. */
 uint32_t ph_class_slot(const struct ph_heap *heap, const struct ph_class *class,
                        uint32_t selector);
 

@@ -2,16 +2,16 @@
 /* initialise.c - initialisation of classes (JVMS 5.5).
  *
  * Under the view lock. A class that is being initialised is in the list of the thread that does it
- * (ph_thread.init_ref), newest first. Its init_state is SUPERS or RUNNING, and in the upper bits the
- * stack position of the frame whose instruction began it: the header's slot, counted from the
+ * (ph_thread.init_ref), newest first. Its init_state is SUPERS or RUNNING, and in the upper bits
+ * the stack position of the frame whose instruction began it: the header's slot, counted from the
  * bottom of the stack. A frame of an initialiser lies above the frame that began it, so
  *
  *   (1) positions in the list never grow towards the older ones;
  *   (2) when a thread goes on in a frame because of an exception, what was begun at its position or
  *       above has not come to its end: it has failed;
- *   (3) a class in state SUPERS that its own thread meets again is met either by the same instruction,
- *       executed again, which then goes on with it; or by code of an initialiser that runs meanwhile,
- *       which lies at another position and goes on without it. */
+ *   (3) a class in state SUPERS that its own thread meets again is met either by the same
+ *       instruction, executed again, which then goes on with it; or by code of an initialiser that
+ *       runs meanwhile, which lies at another position and goes on without it. */
 #include "machine/class.h"
 
 #define STATE_BITS 3u

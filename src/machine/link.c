@@ -2,8 +2,8 @@
 /* link.c - from a unit's references to classes, fields and methods.
  *
  * Everything happens under the view lock and allocates what never moves, so nothing collects. What
- * is above a class is linked first, by recursion that is bounded: by PH_CLASS_DEPTH_MAX for classes,
- * by PH_ARRAY_DEPTH_MAX for arrays of arrays. */
+ * is above a class is linked first, by recursion that is bounded: by PH_CLASS_DEPTH_MAX for
+ * classes, by PH_ARRAY_DEPTH_MAX for arrays of arrays. */
 #include "base/text.h"
 #include "machine/class.h"
 
@@ -450,8 +450,8 @@ static ph_status check_new(struct linker *self, const struct ph_class *class)
                    ph_class_name(self->machine, class, name, sizeof(name)));
 }
 
-ph_status ph_link_reference(struct ph_mutator *mutator, struct ph_view *view, enum ph_link_kind kind,
-                            uint32_t index, struct ph_error *error)
+ph_status ph_link_reference(struct ph_mutator *mutator, struct ph_view *view,
+                            enum ph_link_kind kind, uint32_t index, struct ph_error *error)
 {
     struct linker self = {view->machine, mutator, error, NULL};
     struct ph_class *class;
@@ -514,7 +514,7 @@ ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *vie
 
 /* ---- Byte constants ------------------------------------------------------------------ */
 
-/* The constants' table: all of it at once, so that it never moves and can be read without a lock. */
+/* The constants' table: all of it at once, so that it never moves and is read without a lock. */
 static struct ph_refs *constants_of(struct ph_mutator *mutator, struct ph_view *view)
 {
     struct ph_machine *machine = view->machine;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* selector.c - one number for each name and signature of a virtual method in the world, so that
- * overriding and calls by interface compare numbers. Encoded: u32 signature (its world-wide number),
- * then the name. */
+ * overriding and calls by interface compare numbers. Encoded: u32 signature (its world-wide
+ * number), then the name. */
 #include "machine/internal.h"
 
 #define SELECTOR_HEAD_BYTES 4u

@@ -181,7 +181,7 @@ void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
 {
     PH_SET(mutator, thread->state,
            (uint32_t)(result == PH_RUN_TRAPPED ? PH_THREAD_TRAPPED : PH_THREAD_FINISHED));
-    if (result == PH_RUN_TRAPPED && thread->trap_text_ref == 0) { /* else: what was thrown said it */
+    if (result == PH_RUN_TRAPPED && thread->trap_text_ref == 0) { /* else a throw said it */
         ph_ref text_ref = ph_trap_text_new(self, mutator, thread, thread->trap);
         PH_SET(mutator, thread->trap_text_ref, text_ref);
     }
