@@ -109,6 +109,7 @@ struct ph_registers {
     const void *leave[1];     /* prepared code that ends the run */
     uint8_t *arena;
     const uint32_t *all_stamps; /* of the arena's pages */
+    ph_ref function_class;
 };
 
 static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)

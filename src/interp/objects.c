@@ -274,13 +274,8 @@ static uint32_t copy_turn(struct ph_worker *worker, const struct copy *copy, uin
     }
     ph_touch(&worker->mutator, dest, (uint64_t)count << copy->shift);
     memmove(dest, source, (size_t)count << copy->shift);
-    if (copy->is_refs && !ph_is_young(heap, copy->dest)) {
-        ph_ref *items = (ph_ref *)(void *)dest;
-        for (uint32_t i = 0; i < count; i++) {
-            if (ph_is_young(heap, items[i])) {
-                ph_remember(&worker->mutator, &items[i]);
-            }
-        }
+    if (copy->is_refs) {
+        ph_remember_all(&worker->mutator, (ph_ref *)(void *)dest, count);
     }
     return count;
 }
