@@ -325,12 +325,12 @@ ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap)
 /* An error's own words, cut and printable: the program may have written them. */
 static ph_ref text_of_error(struct ph_worker *worker, const struct ph_error_object *error)
 {
+    struct ph_machine *machine = worker->machine;
     char text[256];
-    struct ph_slice slice = {NULL, 0};
-    if (ph_is_a(worker->mutator.heap, error->text_ref, PH_CLASS_BYTES)) {
-        slice = ph_bytes_slice(worker->machine, error->text_ref);
+    if (!ph_is_a(machine->heap, error->text_ref, PH_CLASS_BYTES)) {
+        return text_new(machine, &worker->mutator, worker->thread, error->trap, NULL);
     }
-    ph_unit_printable(slice, text, sizeof(text));
+    ph_unit_printable(ph_bytes_slice(machine, error->text_ref), text, sizeof(text));
     struct ph_slice printable = {(const uint8_t *)text, strlen(text)};
     return ph_bytes_new(&worker->mutator, PH_CLASS_BYTES, printable);
 }
