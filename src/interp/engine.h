@@ -215,6 +215,7 @@ struct ph_calling {
     uint64_t *window;        /* the arguments, and then the results */
     const uint64_t *after;   /* where the caller goes on */
     uint32_t flags;          /* PH_FRAME_…: of the new frame */
+    const uint64_t *arguments; /* where they are if not in the window; else NULL */
 };
 /* Pushes a frame of function `index` and goes on there, or says why not; nothing has changed then.
  * The result must be looked at. */
