@@ -112,7 +112,7 @@ struct ph_machine {
     struct ph_sink sink;
     uint8_t *gate_buffer;             /* PH_GATE_BUFFER_BYTES: many small records, one write */
     bool has_sink;
-    bool gate_positioned;             /* the sink was asked how far it had got */
+    uint64_t gate_ahead;              /* bytes that the sink has and the world never said */
     uint32_t gate_wants_room;         /* atomic; a native found the queue full */
     uint64_t gate_pending_offset;     /* head_offset in the pending cut */
     uint64_t gate_durable_offset;     /* head_offset in the newest durable cut */
