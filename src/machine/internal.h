@@ -97,7 +97,8 @@ struct ph_machine {
     ph_status trouble;
     uint64_t durable_cut;             /* atomic */
     uint64_t last_cut_ns, retry_ns, fold_retry_ns;
-    bool folding;                     /* a fold is under way; the writer's */
+    bool folding;                     /* a fold is under way; written under commit_lock */
+    uint32_t looks;                   /* atomic; that were begun and not ended (look.c) */
     uint64_t replayed_pages;          /* in the log when the world was opened */
     uint64_t folding_pages, folded_pages; /* of replayed + totals.pages: in the fold, in home */
     uint64_t request_ns;              /* when the pause now wanted was asked for */
@@ -141,6 +142,8 @@ void ph_scheduler_finish(struct ph_machine *self);
 /* cut.c: the instant itself; every worker is stopped, the lock is held. */
 void ph_cut_instant(struct ph_machine *self);
 void ph_cut_writer(void *machine);
+/* A bounded piece of folding, for whoever has to see a fold end. Not the writer's thread only. */
+ph_status ph_cut_fold_some(struct ph_machine *self);
 void ph_cut_settle(struct ph_machine *self); /* folds before leaving, for a bounded time */
 
 /* thread.c: what happens when a thread has ended; lock held. */
