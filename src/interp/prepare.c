@@ -194,7 +194,7 @@ static void put_label(struct ph_preparer *p, const struct ph_insn *insn)
     ph_reset_stack(p, p->shape_depths[p->function.labels[label].shape]);
     p->label_words[label] = p->code.count;
     p->reachable = true;
-    if (p->function.labels[label].is_loop) {
+    if (p->function.labels[label].is_loop || p->function.labels[label].is_handler) {
         put_site(p, insn->offset, p->code.count, p->code.count);
     }
 }
@@ -472,6 +472,10 @@ static void put_insn(struct ph_preparer *p, const struct ph_insn *insn)
 {
     uint32_t flags = ph_op_info(insn->opcode)->flags;
 
+    if (insn->opcode >= PH_OP_object_new) { /* not here yet */
+        p->failed = true;
+        return;
+    }
     switch (ph_form_of(insn->opcode)->kind) {
     case PH_FORM_BINARY:
     case PH_FORM_COMPARE:

@@ -346,15 +346,10 @@ void ph_cut_stat(struct ph_machine *self, struct ph_cut_stat *stat)
     ph_histogram_quantiles(&self->safepoint_times, &stat->safepoint_ns);
     stat->trouble = self->trouble;
     stat->resume_ns = self->first_run_ns == 0 ? 0 : self->first_run_ns - self->open_ns;
-    stat->threads = 0;
+    stat->threads = self->thread_count;
     stat->safepoints = 0;
     for (uint32_t i = 0; i < self->worker_count; i++) {
         stat->safepoints += self->workers[i]->safepoints_known;
-    }
-    ph_ref ref = self->world->threads_ref;
-    while (ref != 0) {
-        stat->threads++;
-        ref = ((struct ph_thread *)ph_address(self->heap, ref))->next_ref;
     }
     ph_mutex_unlock(&self->lock);
 }
