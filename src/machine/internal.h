@@ -125,6 +125,7 @@ struct ph_machine {
     PH_VECTOR(struct ph_loaded_unit *) loaded; /* by unit id */
     PH_VECTOR(struct ph_view *) views;         /* by instance id */
     struct ph_name_map signature_numbers;      /* encoded → number */
+    struct ph_name_map selector_numbers;       /* likewise */
     struct ph_scratch scratch;                 /* views and tables that live as long as this */
     struct ph_map frame_maps;                  /* unit id << 32 | function → struct ph_frame_map */
 
@@ -337,10 +338,52 @@ ph_status ph_unit_of(struct ph_machine *self, ph_ref unit_ref, struct ph_loaded_
 
 void ph_units_close(struct ph_machine *self);
 
+/* view.c: with the view lock held. Never collect. */
+ph_status ph_view_of_locked(struct ph_machine *self, ph_ref instance_ref, struct ph_view **view,
+                            struct ph_error *error);
+ph_ref ph_view_function_locked(struct ph_mutator *mutator, struct ph_view *view, uint32_t index);
+
+/* selector.c: the world-wide number of a method's name and signature (a world-wide number); the
+ * view lock is held. UINT32_MAX: no memory. */
+uint32_t ph_selector_number(struct ph_machine *self, struct ph_mutator *mutator,
+                            struct ph_slice name, uint32_t signature);
+ph_status ph_selectors_adopt(struct ph_machine *self);
+
+/* class.c: what link.h needs of the built-in classes, in a new world. */
+ph_status ph_classes_format(struct ph_machine *self);
+/* link.c: the class of a definition of view's unit, linked when first asked for. PH_UNLINKABLE,
+ * PH_NO_SPACE, PH_NO_MEMORY. Never collects. */
+ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *view,
+                                 uint32_t definition, struct ph_class **class,
+                                 struct ph_error *error);
+
+/* initialise.c: what thread is initialising, from stack position `position` up (0: all of it), has
+ * failed. `lock` is held or not, as `is_locked` says. */
+void ph_class_init_abandon(struct ph_machine *self, struct ph_mutator *mutator,
+                           struct ph_thread *thread, uint32_t position, bool is_locked);
+
+/* unwind.c: the error for out of memory, in a new world. */
+ph_status ph_errors_format(struct ph_machine *self);
+/* The trap and where it was, for people: BYTES; 0: no memory. May collect. */
+ph_ref ph_trap_text_new(struct ph_machine *self, struct ph_mutator *mutator,
+                        const struct ph_thread *thread, uint32_t trap);
+
 /* frames.c: shows the heap the references on a thread's stack. */
-void ph_frames_visit(void *machine, ph_ref thread, struct ph_visitor *visitor);
+void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread,
+                     struct ph_visitor *visitor);
 const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
                                            struct ph_loaded_unit *loaded, uint32_t function);
+
+/* The frames of a thread, innermost first; false: there is none (any more). */
+struct ph_frame_cursor {
+    struct ph_machine *machine;
+    ph_ref chunk_ref;
+    uint32_t header_slot;
+    struct ph_frame_header *header;
+};
+bool ph_frame_first(struct ph_machine *machine, const struct ph_thread *thread,
+                    struct ph_frame_cursor *self);
+bool ph_frame_next(struct ph_frame_cursor *self);
 
 /* stack.c: a chunk with room for `slots`; never collects; 0: no room. */
 ph_ref ph_stack_new(struct ph_machine *self, struct ph_mutator *mutator, uint32_t slots);

@@ -7,8 +7,8 @@
  * finds them again. What a view keeps of its unit's references is volatile and filled in once.
  *
  * Invariants
- *   (1) An entry of a view's classes, fields or methods is whole as soon as its class is seen not to
- *       be NULL by an acquiring load, and never changes after.
+ *   (1) An entry of a view's classes, fields or methods is whole as soon as its class is seen not
+ *       to be NULL by an acquiring load, and never changes after.
  *   (2) Whatever is above a linked class (superclass, interfaces, item class) is linked.
  *   (3) A slot of a class's methods holds in its subclasses a method of the same selector.
  *   (4) Class objects and function objects are pinned: their addresses and references may be kept.
@@ -122,7 +122,7 @@ enum ph_trap ph_method_trap(const struct ph_heap *heap, const struct ph_class *r
 
 /* ---- Initialisation (JVMS 5.5) ------------------------------------------------------------- */
 
-enum ph_class_init { /* ph_class.init_state; stored */
+enum ph_class_init { /* the lower bits of ph_class.init_state; stored (initialise.c) */
     PH_CLASS_INIT_NONE = 0,
     PH_CLASS_INIT_SUPERS = 1,  /* in progress: what is above it is being initialised */
     PH_CLASS_INIT_RUNNING = 2, /* in progress: its initialiser was called */
@@ -144,11 +144,14 @@ static inline bool ph_class_is_ready(const struct ph_class *self)
     return __atomic_load_n(&self->init_state, __ATOMIC_ACQUIRE) == PH_CLASS_INIT_READY;
 }
 
-/* What an instruction that uses `class` (object_new, static_get, static_set, call_method of a static
- * method) must do first. It must be a site, and the running frame's position written: the
+/* What an instruction that uses `class` (object_new, static_get, static_set, call_method of a
+ * static method) must do first. It must be a site, and the running frame's position written: the
  * thread's header_slot and the frame's pc. Never collects. */
 enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
                                      ph_ref *function_ref);
+
+/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone, or the native is done. */
+void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);
 
 /* ---- Exceptions --------------------------------------------------------------------------- */
 
@@ -165,8 +168,8 @@ bool ph_throw(struct ph_worker *worker, ph_ref exception);
  * PH_RUN_TRAPPED. */
 bool ph_throw_trap(struct ph_worker *worker, enum ph_trap trap);
 
-/* What these two are made of. True: a handler was found, and the frames above it are dropped. False:
- * the frames are untouched. */
+/* What these two are made of. True: a handler was found, and the frames above it are dropped.
+ * False: the frames are untouched. */
 bool ph_unwind(struct ph_worker *worker, ph_ref exception);
 /* An `error` object for a trap at the innermost frame; 0: nobody would handle it. */
 ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap);

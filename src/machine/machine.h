@@ -19,6 +19,8 @@
 struct ph_machine;
 struct ph_worker;
 struct ph_view;
+struct ph_field_link;  /* machine/link.h */
+struct ph_method_link;
 
 /* ---- Natives -------------------------------------------------------------------------------
  * A native never blocks, never runs guest code, never holds state across a safepoint. It may
@@ -95,6 +97,9 @@ struct ph_view {
     struct ph_table **tables;
     struct ph_global_object **globals;
     struct ph_target *imports;  /* per imported function */
+    struct ph_class **classes;  /* per class reference; and so on: see machine/link.h */
+    struct ph_field_link *fields;
+    struct ph_method_link *methods;
 };
 
 /* The view of instance object `instance_ref`. Fails only for lack of memory or of a native that
@@ -106,7 +111,7 @@ struct ph_view *ph_view_find(struct ph_machine *machine, ph_ref instance_ref);
 
 /* Resolves a function object. False: a native is missing. Never collects. */
 bool ph_target_of(struct ph_machine *machine, ph_ref function_ref, struct ph_target *target);
-/* The function object of function `index` of `view`; made when first asked for. May collect.
+/* The function object of function `index` of `view`; made when first asked for. Never collects.
  * 0: out of memory. */
 PH_MUST_CHECK ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view,
                                       uint32_t index);

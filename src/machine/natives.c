@@ -109,7 +109,7 @@ enum ph_outcome ph_call_wait_for(struct ph_call *call, enum ph_wait_kind kind, p
                                  uint64_t deadline_ns)
 {
     if (call->thread->wait_ref != object_ref) {
-        PH_SET(call->mutator, call->thread->wait_ref, object_ref);
+        PH_SET_REF(call->mutator, call->thread->wait_ref, object_ref);
     }
     return ph_call_wait(call, kind, 0, deadline_ns);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* thread.c - threads of the world: made, ended, dropped. Their list is under machine->lock. */
-#include "base/text.h"
 #include "machine/internal.h"
 
 /* ---- The lists of the world and of programs ------------------------------------------ */
@@ -164,6 +163,7 @@ const uint64_t *ph_thread_results(struct ph_machine *self, const struct ph_threa
 /* Out of the world; one that a program may refer to is left to the collector. Lock held. */
 static void drop(struct ph_machine *self, struct ph_mutator *mutator, struct ph_thread *thread)
 {
+    ph_class_init_abandon(self, mutator, thread, 0, true);
     unlink_thread(self, mutator, thread);
     ph_waiting_forget(self, thread);
     ph_stack_free_all(self, mutator, thread);
@@ -181,38 +181,6 @@ void ph_thread_drop(struct ph_machine *self, struct ph_mutator *mutator,
 }
 
 /* ---- The end of a thread ------------------------------------------------------------- */
-
-/* Empty if it has none, or if the trap is just that there is no view of its instance. */
-static struct ph_slice function_name(struct ph_machine *self,
-                                     const struct ph_frame_header *header)
-{
-    struct ph_view *view;
-    struct ph_slice none = {NULL, 0};
-    if (ph_view_of(self, header->instance_ref, &view, NULL) != PH_OK) {
-        return none;
-    }
-    const struct ph_slice *names = view->loaded->unit.function_names;
-    return names == NULL ? none : names[header->function];
-}
-
-static ph_ref describe_trap(struct ph_machine *self, struct ph_mutator *mutator,
-                            const struct ph_thread *thread)
-{
-    char text[256];
-    size_t bytes = ph_text_printf(text, sizeof(text), "%s", ph_trap_text(thread->trap));
-    if (thread->header_slot != 0) {
-        const uint64_t *slots = (const uint64_t *)(const void *)ph_stack_of(
-            ph_address(self->heap, thread->chunk_ref));
-        const struct ph_frame_header *header = (const void *)&slots[thread->header_slot];
-        struct ph_slice name = function_name(self, header);
-        bytes += ph_text_printf(text + bytes, sizeof(text) - bytes,
-                                " in function %u%s%.*s%s at offset 0x%x", header->function,
-                                name.size > 0 ? " (" : "", (int)PH_MIN(name.size, 80u),
-                                (const char *)name.bytes, name.size > 0 ? ")" : "", header->pc);
-    }
-    struct ph_slice slice = {(const uint8_t *)text, PH_MIN(bytes, sizeof(text) - 1)};
-    return ph_bytes_new(mutator, PH_CLASS_BYTES, slice);
-}
 
 /* With no thread left a program lives on or has exited. */
 static void check_program_over(struct ph_mutator *mutator, struct ph_program *program)
@@ -255,6 +223,7 @@ static void end_with_program(struct ph_machine *self, struct ph_mutator *mutator
     ph_scheduler_forget(self, thread);
     ph_monitors_thread_ended(self, mutator, thread);
     if (!ph_thread_has_ended(thread)) {
+        ph_class_init_abandon(self, mutator, thread, 0, true);
         ph_touch(mutator, thread, sizeof(*thread));
         thread->trap = PH_TRAP_NONE;
         thread->turn_ref = 0;
@@ -338,10 +307,11 @@ void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
         program_over(self, mutator, thread, PH_PROGRAM_EXITED);
         return;
     }
-    if (result == PH_RUN_TRAPPED) {
-        ph_ref text_ref = describe_trap(self, mutator, thread);
+    if (result == PH_RUN_TRAPPED && thread->trap_text_ref == 0) { /* else a throw said it */
+        ph_ref text_ref = ph_trap_text_new(self, mutator, thread, thread->trap);
         PH_SET(mutator, thread->trap_text_ref, text_ref);
     }
+    ph_class_init_abandon(self, mutator, thread, 0, true);
     if (result == PH_RUN_FINISHED) {
         PH_SET(mutator, thread->header_slot, 0);
     }

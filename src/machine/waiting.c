@@ -236,12 +236,13 @@ uint64_t ph_waiting_wake_due(struct ph_machine *self, uint64_t now_ns)
 
 static bool waits_for_object(uint32_t kind)
 {
-    return kind == PH_WAIT_THREAD || kind == PH_WAIT_CLASS;
+    return kind == PH_WAIT_THREAD;
 }
 
 static bool is_event(uint32_t kind)
 {
-    return kind == PH_WAIT_INPUT || kind == PH_WAIT_DURABLE || kind == PH_WAIT_GATE;
+    return kind == PH_WAIT_INPUT || kind == PH_WAIT_DURABLE || kind == PH_WAIT_GATE ||
+           kind == PH_WAIT_CLASS;
 }
 
 /* Has happened meanwhile what it waits for? The lock is held. */
@@ -256,7 +257,7 @@ static bool is_over(struct ph_machine *self, const struct ph_worker *worker,
     if (kind == PH_WAIT_DURABLE) {
         return self->durable_cut >= thread->wait_value;
     }
-    return (is_event(kind) || kind == PH_WAIT_CLASS) && worker->wakes[kind] != self->wakes[kind];
+    return is_event(kind) && worker->wakes[kind] != self->wakes[kind];
 }
 
 void ph_waiting_begin(struct ph_machine *self, struct ph_worker *worker)
