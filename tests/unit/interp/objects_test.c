@@ -369,3 +369,65 @@ TEST(methods_are_called)
                           "static_get \"Shape\" \"ratio\" i32_trunc_f64_s i32_add return"), 3);
     }
 }
+
+/* ---- Monitors -------------------------------------------------------------------------------- */
+
+TEST(monitors_are_entered_and_left)
+{
+    struct world world;
+
+    EACH_MODE(world) {
+        CHECK_EQ(value_of(&world, "() -> (i32)",
+                          "local ref local i32 object_new \"Line\" local_set 0\n"
+                          "  label 0 loop local_get 0 monitor_enter\n"
+                          "    local_get 1 i32_const 1 i32_add local_tee 1 i32_const 50 i32_lt_s\n"
+                          "    br_if 0\n"
+                          "  label 1 loop local_get 0 monitor_exit\n"
+                          "    local_get 1 i32_const 1 i32_sub local_tee 1 br_if 1\n"
+                          "    try 0 catch \"error\" -> 2 local_get 0 monitor_exit end 0\n"
+                          "    i32_const 0 return\n"
+                          "  label 2 (ref) drop i32_const 1 return"), 1);
+        CHECK_EQ(trap_of(&world, "() -> ()", "ref_null monitor_enter return"),
+                 PH_TRAP_NULL_REFERENCE);
+        CHECK_EQ(trap_of(&world, "() -> ()", "ref_null monitor_exit return"),
+                 PH_TRAP_NULL_REFERENCE);
+        CHECK_EQ(trap_of(&world, "() -> ()", "object_new \"Line\" monitor_exit return"),
+                 PH_TRAP_MONITOR);
+    }
+}
+
+/* Three threads want the same object, and the same class, whose initialiser takes its time. */
+static const char shared[] =
+    "import function \"phantom\" \"thread_start\" (ref ref) -> (ref)\n"
+    "import function \"phantom\" \"thread_join\" (ref i64) -> (i32)\n"
+    "import function \"phantom\" \"thread_yield\" () -> ()\n"
+    "export \"f\" function 3\n"
+    "function () -> (i32) { local ref local ref 3\n"
+    "    object_new \"Box\" local_set 0\n"
+    "    ref_func 4 local_get 0 call 0 local_set 1 ref_func 4 local_get 0 call 0 local_set 2\n"
+    "    ref_func 4 local_get 0 call 0 local_set 3\n"
+    "    local_get 1 i64_const -1 call 1 drop local_get 2 i64_const -1 call 1 drop\n"
+    "    local_get 3 i64_const -1 call 1 drop\n"
+    "    local_get 0 field_get \"Box\" \"n\" static_get \"Slow\" \"x\" i32_add return }\n"
+    "function (ref) -> () { local i32 local i32\n"
+    "  label 0 loop local_get 0 monitor_enter local_get 0 field_get \"Box\" \"n\" local_set 1\n"
+    "    call 2 local_get 0 local_get 1 i32_const 1 i32_add field_set \"Box\" \"n\"\n"
+    "    local_get 0 monitor_exit\n"
+    "    local_get 2 i32_const 1 i32_add local_tee 2 i32_const 20 i32_lt_s br_if 0\n"
+    "    static_get \"Slow\" \"x\" local_get 0 field_get \"Box\" \"n\" i32_const 0 i32_mul i32_add\n"
+    "    i32_const 100 i32_eq br_unless 1 return\n"
+    "  label 1 unreachable }\n"
+    "class \"Box\" { field i32 \"n\" }\n"
+    "class \"Slow\" { field static i32 \"x\" initialiser { local i32\n"
+    "  label 0 loop call 2 local_get 0 i32_const 1 i32_add local_tee 0 i32_const 50 i32_lt_s\n"
+    "    br_if 0 static_get \"Slow\" \"x\" i32_const 100 i32_add static_set \"Slow\" \"x\" return } }\n";
+
+TEST(threads_wait_for_monitors_and_initialisers)
+{
+    struct world world;
+
+    EACH_MODE(world) {
+        ph_ref instance = world_text(&world, shared);
+        CHECK_EQ(world_value(&world, instance, "f", 0, none), 160);
+    }
+}
