@@ -143,9 +143,10 @@ TEST(imported_classes_are_those_of_the_same_program)
     struct class_world w;
     class_world_open(&w);
     const struct ph_program_options options = {.name = PH_SLICE_TEXT("other")};
-    const char *const user = "unit \"user\"\n"
-                             "class \"Mine\" extends imported \"lib\" \"Base\" { field i32 \"y\" }\n"
-                             "export \"Mine\" class \"Mine\"\n";
+    const char *const user =
+        "unit \"user\"\n"
+        "class \"Mine\" extends imported \"lib\" \"Base\" { field i32 \"y\" }\n"
+        "export \"Mine\" class \"Mine\"\n";
     const char *const library = "unit \"lib\"\n"
                                 "class \"Base\" { field i64 \"x\" }\n"
                                 "export \"Base\" class \"Base\"\n";
@@ -200,7 +201,8 @@ TEST(a_byte_constant_is_one_object)
     ph_ref instance = class_world_text(&w, "function () -> () { bytes_const \"one\" drop\n"
                                            "  bytes_const \"\" drop return }\n");
     struct ph_view *view = class_world_view(&w, instance);
-    ph_ref one = ph_bytes_constant(w.mutator, view, 0), empty = ph_bytes_constant(w.mutator, view, 1);
+    ph_ref one = ph_bytes_constant(w.mutator, view, 0);
+    ph_ref empty = ph_bytes_constant(w.mutator, view, 1);
     CHECK(one != 0 && empty != 0 && one != empty);
     CHECK_EQ(ph_bytes_constant(w.mutator, view, 0), one);
     CHECK(ph_slice_equal(ph_bytes_slice(w.machine, one), PH_SLICE_TEXT("one")));
