@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* assemble.c - from text to a unit. The language is described in docs/assembler.md.
  *
- * Bodies of functions are read twice: first for the labels, whose stacks are declared where they are placed
- * and may be branched to before, then for the code. */
+ * Bodies of functions are read twice: first for the labels, whose stacks are declared where they
+ * are placed and may be branched to before, then for the code. */
 #include "code/assemble.h"
 
 #include "base/assert.h"
@@ -771,8 +771,8 @@ static void read_item(struct assembler *self)
         }
     }
     ph_lexer_fail(&self->lexer, "an item is wanted here: unit, signature, import, table, memory, "
-                                "global, export, start, trap, name, element, data, function, class, "
-                                "reference or bytes");
+                                "global, export, start, trap, name, element, data, function, "
+                                "class, reference or bytes");
 }
 
 static void init_opcodes(struct assembler *self)

@@ -174,9 +174,19 @@ ph_status ph_machine_open(struct ph_block *block, bool format,
     self->open_ns = ph_clock_monotonic_ns();
     default_options(self, options);
     init_volatile(self);
-    ph_status status = open_store(self, format, &recovery, error);
+    ph_status status = ph_scheduler_init(self);
+    if (status != PH_OK) {
+        (void)ph_fail(error, status, "no address space for the lists of threads; raise the limit "
+                      "of address space (ulimit -v) or of overcommit");
+    } else {
+        status = open_store(self, format, &recovery, error);
+    }
     if (status == PH_OK) {
         status = open_world(self, &recovery, error);
+    }
+    if (status == PH_OK && (ph_thread_natives_add(self) != PH_OK ||
+                            ph_monitor_natives_add(self) != PH_OK)) {
+        status = ph_fail(error, PH_NO_MEMORY, "out of memory for the table of natives");
     }
     if (status == PH_OK && create_workers(self) != PH_OK) {
         status = ph_fail(error, PH_NO_MEMORY, "out of memory for %u workers",
