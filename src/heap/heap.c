@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* heap.c - making, checking and dropping a heap; its mutators. */
+#include "heap/bits.h"
 #include "heap/internal.h"
 
 #define NURSERY_BYTES_MAX (UINT64_C(256) << 20)
@@ -75,6 +76,7 @@ ph_status ph_heap_create(uint8_t *arena, const struct ph_heap_options *options,
     place_nursery(self, options);
     ph_mutex_init(&p->alloc_lock);
     ph_mutex_init(&p->pool_lock);
+    ph_mutex_init(&p->weak_lock);
     if (allocate_tables(self) != PH_OK) {
         ph_heap_destroy(self);
         return ph_fail(error, PH_NO_MEMORY, "no address space for the page tables of an arena of "
@@ -93,7 +95,13 @@ void ph_heap_destroy(struct ph_heap *self)
     struct ph_heap_private *p = self->private;
     struct ph_allocator *allocator = p->allocator;
     uint64_t table_bytes = PH_ALIGN_UP(p->page_count * sizeof(uint32_t), PH_PAGE_BYTES);
-    PH_ASSERT(self->mutators == NULL);
+    PH_ASSERT(self->mutators == NULL && p->mark == NULL);
+    uint64_t *const bitmaps[] = {p->sweep.bits, p->sweep.spare_bits, p->sweep.handed_bits};
+    for (uint32_t i = 0; i < PH_COUNT(bitmaps); i++) {
+        if (bitmaps[i] != NULL) {
+            ph_memory_release(bitmaps[i], ph_bits_bytes(self));
+        }
+    }
     if (self->stamps != NULL) {
         ph_memory_release(self->stamps, table_bytes);
     }
@@ -106,6 +114,7 @@ void ph_heap_destroy(struct ph_heap *self)
     ph_pool_finish(p);
     ph_mutex_finish(&p->alloc_lock);
     ph_mutex_finish(&p->pool_lock);
+    ph_mutex_finish(&p->weak_lock);
     ph_free(allocator, p, sizeof(*p));
     ph_free(allocator, self, sizeof(*self));
 }

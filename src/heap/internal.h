@@ -10,6 +10,7 @@
 #define PH_HEAP_VERSION 2u
 #define PH_HEAP_HEADER_BYTES (2u * PH_PAGE_BYTES)
 #define PH_POISON_BYTE 0xdbu
+#define PH_FILLER_BYTES_MAX (UINT64_C(1) << 30)
 
 /* A page is guarded by one of these while it is listed, copied or taken. */
 #define PH_STRIPE_COUNT 256u
@@ -32,7 +33,34 @@ struct ph_old_space {
     uint64_t limit;             /* object_top never moves beyond it */
     uint64_t reserve_bytes;     /* what evacuation may need below the limit */
     ph_ref free_lists[PH_FREE_LISTS]; /* linked through `extra` */
+    ph_ref late_lists[PH_FREE_LISTS]; /* freed while a mark is under way */
     ph_ref freed;               /* freed, but a slot in it may be remembered; likewise linked */
+    uint64_t live_at_mark;      /* object_bytes_live when the last mark was complete */
+    bool was_full;              /* an object did not fit since then */
+};
+
+/* What marking and sweeping have to do with allocation (sweep.c). The phase changes only while the
+ * world is stopped or under alloc_lock. */
+enum ph_mark_phase {
+    PH_MARK_IDLE = 0, /* nothing is known */
+    PH_MARKING = 1,   /* bits are the marker's; nothing is allocated below limit */
+    PH_MARK_CLEARING = 2, /* bits are complete; the same */
+    PH_SWEEPING = 3   /* clear bits below limit are free memory */
+};
+enum ph_sweep_use { PH_SWEEP_SMALL = 0, PH_SWEEP_LARGE = 1 };
+struct ph_sweep_cursor {
+    uint64_t at, end; /* granules */
+};
+struct ph_sweep {
+    uint32_t phase; /* enum ph_mark_phase; atomic */
+    uint64_t *bits, *spare_bits;
+    bool spare_is_clean;
+    uint64_t *handed_bits; /* what was handed in to the marker; under weak_lock */
+    uint64_t limit;    /* granules; object_top at the cut T */
+    uint64_t base_end; /* granules; object_top of the cut that is marked (T or later); atomic */
+    struct ph_sweep_cursor cursors[2]; /* by enum ph_sweep_use */
+    uint64_t give_back_at;
+    uint64_t failed_bytes; /* no hole is so large */
 };
 
 struct ph_heap_private {
@@ -50,6 +78,9 @@ struct ph_heap_private {
     uint8_t *taken;               /* … this page */
     struct ph_heap_client client;
     struct ph_old_space old;
+    struct ph_sweep sweep;
+    struct ph_mark *mark;         /* that is under way; NULL: none */
+    struct ph_mutex weak_lock;    /* queues of weak references, what they hand to the marker */
     uint64_t slice_bytes;         /* of a nursery's slice */
     uint64_t slices_used;         /* a bit each */
     PH_VECTOR(ph_ref) left;       /* stress mode: where objects were before the last move */
@@ -92,8 +123,34 @@ uint64_t ph_old_take_reserved(struct ph_mutator *mutator, uint64_t bytes, bool *
 void ph_old_fill(struct ph_mutator *mutator, uint64_t offset, uint64_t bytes);
 /* No slot is remembered any more: what was freed meanwhile can be used. alloc_lock is held. */
 void ph_old_use_freed(struct ph_mutator *mutator);
-/* What is left of the gap becomes a byte array (and is the gap still). World stopped. */
+/* In a stop: from here on new objects lie at or above object_top; what is free below it is left
+ * to the sweep. */
+void ph_old_begin_mark(struct ph_mutator *mutator);
+/* The sweep begins: of what was freed meanwhile, that which it will not find is on lists again. */
+void ph_old_sort_late(struct ph_mutator *mutator);
+/* The mark came to nothing. */
+void ph_old_cancel_mark(struct ph_heap *heap);
+/* At the instant of a cut: what is left of the gap can be walked. */
 void ph_old_seal(struct ph_mutator *mutator);
+
+/* Takes a hole of at least `least_bytes` and at most `*bytes`, which it sets; 0: there is none. It
+ * may hold anything. */
+uint64_t ph_sweep_take(struct ph_mutator *mutator, enum ph_sweep_use use, uint64_t least_bytes,
+                       uint64_t *bytes);
+/* The same from the beginning, as the last resort. */
+uint64_t ph_sweep_search(struct ph_mutator *mutator, uint64_t bytes);
+void ph_sweep_begin(struct ph_mutator *mutator);
+/* Below the limit and not marked. */
+bool ph_sweep_finds(const struct ph_heap *heap, ph_ref ref);
+/* In the cut that is marked, and not marked (yet): what it refers to may be swept. Above the limit
+ * its own memory is not, this time. */
+bool ph_sweep_is_unmarked(const struct ph_heap *heap, ph_ref ref);
+/* mark.c: the roots of C code at a cut that may be the one that is marked. */
+void ph_mark_see_roots(struct ph_heap *heap);
+/* A program was given `ref`, which the marker may not meet. */
+void ph_mark_hand_in(struct ph_heap *heap, ph_ref ref);
+/* weak.c: as it is in the arena, dead or not. */
+ph_ref ph_weak_referent(const struct ph_heap *heap, ph_ref weak);
 
 /* A walk of the arena itself passes over the gap. */
 uint64_t ph_walk_skip_gap(const struct ph_heap *heap, const uint8_t *base, uint64_t offset);

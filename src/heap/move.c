@@ -2,6 +2,7 @@
 /* move.c - the stress mode: everything that can move does. */
 #include "base/map.h"
 #include "heap/internal.h"
+#include "heap/mark.h"
 
 struct move {
     struct ph_visitor visitor;
@@ -98,6 +99,9 @@ void ph_heap_move_all(struct ph_mutator *self)
     PH_ASSERT(!p->moving);
     p->moving = true;
     ph_heap_evacuate(self);
+    if (p->mark != NULL) {
+        ph_mark_cancel(p->mark); /* its bits speak of places that are about to change */
+    }
     struct move move = {.visitor = {move_ref, move_slot, NULL}, .mutator = self};
     ph_map_init(&move.forward, p->allocator);
 

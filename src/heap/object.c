@@ -4,7 +4,8 @@
  * Invariants
  *   (a) [header, object_top) is tiled by objects, each as long as its rounded size; but what is
  *       left of the gap, [gap_next, gap_end), holds anything while the world runs. At the instant
- *       of a cut it is made one byte array (ph_old_seal), so that a cut can be walked.
+ *       of a cut it is made one byte array, or given back to the top (ph_old_seal), so that a cut
+ *       can be walked.
  *   (b) Nothing at or above object_top was ever written: it reads as zeros.
  *   (c) object_top + reserve_bytes <= limit, but inside an evacuation; reserve_bytes is what all
  *       slices of the nursery can hold. An evacuation wastes nothing of the reserve: while it
@@ -12,13 +13,16 @@
  *   (d) An object on a free list is a byte array that nobody refers to; lists are not part of the
  *       world (`extra` in the image means nothing).
  *   (e) Memory of a freed object that may hold a remembered slot is not used before the next
- *       evacuation has looked at the slot: what it finds there must be a reference. */
+ *       evacuation has looked at the slot: what it finds there must be a reference.
+ *   (f) While a mark is under way nothing is given out below object_top as of its cut T, and at
+ *       each cut everything given out later lies above object_top as of that cut. So an object in
+ *       a cut since T is whole in it, and a mark bit below T's top speaks of one object. */
 #include "heap/internal.h"
 
 #define SMALL_BYTES_MAX 512u
 #define GAP_BYTES (UINT64_C(64) << 10)
 #define GAP_OBJECT_MAX (GAP_BYTES / 4) /* larger objects get room of their own */
-#define FILLER_BYTES_MAX (UINT64_C(1) << 30)
+#define HOLE_BYTES_MIN 64u
 #define FREE_SEARCH 16u
 
 /* ---- Sizes --------------------------------------------------------------------------- */
@@ -75,7 +79,7 @@ void ph_old_fill(struct ph_mutator *mutator, uint64_t offset, uint64_t bytes)
     struct ph_heap *heap = mutator->heap;
     PH_ASSERT(offset % PH_OBJECT_ALIGN == 0 && bytes % PH_OBJECT_ALIGN == 0);
     while (bytes > 0) {
-        uint64_t part = PH_MIN(bytes, FILLER_BYTES_MAX);
+        uint64_t part = PH_MIN(bytes, PH_FILLER_BYTES_MAX);
         struct ph_bytes *filler = (struct ph_bytes *)(void *)(heap->arena + offset);
         ph_touch(mutator, filler, sizeof(*filler));
         filler->head.class_ref = heap->header->classes[1];
@@ -113,9 +117,17 @@ static void push_to(struct ph_mutator *mutator, ph_ref *list, uint64_t offset, u
     *list = (ph_ref)(offset / 8);
 }
 
+static bool is_marking(const struct ph_heap *heap)
+{
+    uint32_t phase = heap->private->sweep.phase;
+    return phase == PH_MARKING || phase == PH_MARK_CLEARING;
+}
+
 static void list_push(struct ph_mutator *mutator, uint64_t offset, uint64_t bytes)
 {
-    push_to(mutator, &mutator->heap->private->old.free_lists[list_of(bytes)], offset, bytes);
+    struct ph_old_space *old = &mutator->heap->private->old;
+    ph_ref *lists = is_marking(mutator->heap) ? old->late_lists : old->free_lists;
+    push_to(mutator, &lists[list_of(bytes)], offset, bytes);
 }
 
 void ph_old_use_freed(struct ph_mutator *mutator)
@@ -189,9 +201,7 @@ static void gap_close(struct ph_mutator *mutator)
     struct ph_heap *heap = mutator->heap;
     struct ph_old_space *old = &heap->private->old;
     uint64_t left = old->gap_end - old->gap_next;
-    if (left > 0 && gap_is_at_top(heap)) {
-        ph_barrier(mutator, old->gap_next, PH_OBJECT_ALIGN); /* a seal may lie there: (b) */
-        memset(heap->arena + old->gap_next, 0, PH_OBJECT_ALIGN);
+    if (left > 0 && gap_is_at_top(heap)) { /* nothing was written there, no seal either: (b) */
         PH_SET(mutator, heap->header->object_top, old->gap_next);
     } else if (left > 0) {
         list_push(mutator, old->gap_next, left);
@@ -246,21 +256,49 @@ static uint64_t top_take(struct ph_mutator *mutator, uint64_t bytes, bool *is_ze
     return offset;
 }
 
+/* Room that the sweep has found; for small objects it becomes the gap. */
+static uint64_t hole_take(struct ph_mutator *mutator, uint64_t bytes, bool *is_zero)
+{
+    struct ph_old_space *old = &mutator->heap->private->old;
+    uint64_t got = bytes <= SMALL_BYTES_MAX ? GAP_BYTES : bytes;
+    *is_zero = false;
+    if (bytes > SMALL_BYTES_MAX) {
+        return ph_sweep_take(mutator, PH_SWEEP_LARGE, bytes, &got);
+    }
+    uint64_t least = PH_MAX(bytes, HOLE_BYTES_MIN);
+    uint64_t offset = ph_sweep_take(mutator, PH_SWEEP_SMALL, least, &got);
+    if (offset == 0) {
+        return 0;
+    }
+    gap_close(mutator);
+    old->gap_next = offset;
+    old->gap_end = offset + got;
+    old->gap_is_fresh = false;
+    return gap_take(old, bytes, is_zero);
+}
+
 uint64_t ph_old_take(struct ph_mutator *mutator, uint64_t bytes, bool *is_zero)
 {
     struct ph_old_space *old = &mutator->heap->private->old;
     PH_ASSERT(bytes % PH_OBJECT_ALIGN == 0);
     *is_zero = false;
     uint64_t offset = list_take(mutator, bytes);
-    if (offset == 0 && bytes > GAP_OBJECT_MAX) {
-        return top_take(mutator, bytes, is_zero);
+    if (offset == 0 && bytes <= GAP_OBJECT_MAX) {
+        offset = gap_take(old, bytes, is_zero);
     }
     if (offset == 0) {
+        offset = hole_take(mutator, bytes, is_zero);
+    }
+    if (offset == 0 && bytes > GAP_OBJECT_MAX) {
+        offset = top_take(mutator, bytes, is_zero);
+    } else if (offset == 0 && gap_from_top(mutator, bytes, false)) {
         offset = gap_take(old, bytes, is_zero);
     }
-    if (offset == 0 && gap_from_top(mutator, bytes, false)) {
-        offset = gap_take(old, bytes, is_zero);
+    if (offset == 0) {
+        *is_zero = false;
+        offset = ph_sweep_search(mutator, bytes);
     }
+    old->was_full = old->was_full || offset == 0;
     return offset;
 }
 
@@ -268,6 +306,9 @@ uint64_t ph_old_take_reserved(struct ph_mutator *mutator, uint64_t bytes, bool *
 {
     struct ph_old_space *old = &mutator->heap->private->old;
     uint64_t offset = gap_take(old, bytes, is_zero);
+    if (offset == 0) {
+        offset = hole_take(mutator, bytes, is_zero);
+    }
     if (offset == 0 && gap_from_top(mutator, bytes, true)) {
         offset = gap_take(old, bytes, is_zero);
     }
@@ -277,7 +318,52 @@ uint64_t ph_old_take_reserved(struct ph_mutator *mutator, uint64_t bytes, bool *
 void ph_old_seal(struct ph_mutator *mutator)
 {
     struct ph_old_space *old = &mutator->heap->private->old;
-    ph_old_fill(mutator, old->gap_next, old->gap_end - old->gap_next);
+    if (gap_is_at_top(mutator->heap) || is_marking(mutator->heap)) { /* (f) */
+        gap_close(mutator);
+    } else {
+        ph_old_fill(mutator, old->gap_next, old->gap_end - old->gap_next);
+    }
+}
+
+/* ---- What a mark has to do with it --------------------------------------------------- */
+
+void ph_old_begin_mark(struct ph_mutator *mutator)
+{
+    struct ph_heap_private *p = mutator->heap->private;
+    gap_close(mutator);
+    memset(p->old.free_lists, 0, sizeof(p->old.free_lists));
+    memset(p->old.late_lists, 0, sizeof(p->old.late_lists));
+    p->old.freed = 0;
+    p->left.count = 0;
+    PH_ASSERT(p->old.gap_next == p->old.gap_end);
+}
+
+/* Also those that the sweep will find were freed since the cut or before it: they are not marked
+ * if nobody but their owner could reach them. */
+void ph_old_sort_late(struct ph_mutator *mutator)
+{
+    struct ph_heap *heap = mutator->heap;
+    struct ph_old_space *old = &heap->private->old;
+    for (uint32_t i = 0; i < PH_FREE_LISTS; i++) {
+        ph_ref ref = old->late_lists[i];
+        old->late_lists[i] = 0;
+        while (ref != 0) {
+            const struct ph_bytes *object = ph_address(heap, ref);
+            ph_ref next = object->extra;
+            if (!ph_sweep_finds(heap, ref)) {
+                list_push(mutator, (uint64_t)ref * 8, sizeof(*object) + object->length);
+            }
+            ref = next;
+        }
+    }
+}
+
+void ph_old_cancel_mark(struct ph_heap *heap)
+{
+    struct ph_old_space *old = &heap->private->old;
+    PH_ASSERT(!is_marking(heap)); /* the lists were empty while it was */
+    memcpy(old->free_lists, old->late_lists, sizeof(old->free_lists));
+    memset(old->late_lists, 0, sizeof(old->late_lists));
 }
 
 /* ---- Making and freeing -------------------------------------------------------------- */

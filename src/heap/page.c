@@ -185,6 +185,7 @@ bool ph_heap_cut_begin(struct ph_heap *self)
         return false;
     }
     ph_old_seal(self->mutators);
+    ph_mark_see_roots(self);
     uint64_t pages = ph_heap_dirty_pages(self);
     for (struct ph_mutator *m = self->mutators; m != NULL; m = m->next) {
         struct ph_page_list empty = m->cut;

@@ -103,10 +103,22 @@ static bool note_young(struct check *check)
 
 /* ---- The second pass ----------------------------------------------------------------- */
 
+/* A mark is complete, and `ref` was garbage in its cut. */
+static bool is_known_garbage(const struct check *check, ph_ref ref)
+{
+    uint32_t phase = check->heap->private->sweep.phase;
+    bool is_complete = phase == PH_MARK_CLEARING || phase == PH_SWEEPING;
+    return check->base == check->heap->arena && is_complete && ph_sweep_finds(check->heap, ref);
+}
+
 static void check_value(struct check *check, uint64_t value)
 {
     ph_ref ref = (ph_ref)value;
     if (value == 0) {
+        return;
+    }
+    if (is_known_garbage(check, ref)) {
+        check_wrong(check, "which a mark has found to be garbage", ref);
         return;
     }
     if (value * 8 >= check->heap->object_limit || ref % 2 != 0 || !bit_get(check->starts, ref)) {
@@ -139,6 +151,19 @@ static void check_slot(struct ph_visitor *visitor, uint64_t *slot)
     check_value((struct check *)(void *)visitor, *slot);
 }
 
+/* A referent may be garbage only until its reference is cleared. */
+static void check_weak(struct ph_visitor *visitor, ph_ref object)
+{
+    struct check *check = (struct check *)(void *)visitor;
+    const struct ph_weak *weak = ph_address_in(check->base, object);
+    bool dead = check->base == check->heap->arena &&
+                check->heap->private->sweep.phase == PH_MARK_CLEARING &&
+                ph_sweep_is_unmarked(check->heap, weak->referent_ref);
+    if (!dead) {
+        check_ref(visitor, (ph_ref *)(uintptr_t)&weak->referent_ref);
+    }
+}
+
 static void check_reached(struct check *check)
 {
     for (uint32_t i = 0; i < PH_CLASS_LIMIT; i++) {
@@ -164,7 +189,7 @@ ph_status ph_heap_verify_in(const struct ph_heap *self, const uint8_t *base,
                             void (*report)(void *context, const char *line), void *context,
                             struct ph_error *error)
 {
-    struct check check = {.visitor = {check_ref, check_slot, NULL}, .heap = self, .base = base,
+    struct check check = {.visitor = {check_ref, check_slot, check_weak}, .heap = self, .base = base,
                           .header = (const void *)base, .report = report, .context = context};
     uint64_t bitmap_bytes = PH_ALIGN_UP(self->object_limit / 128, PH_PAGE_BYTES);
     check.starts = ph_memory_reserve(bitmap_bytes);
