@@ -157,7 +157,9 @@ enum ph_thread_flag {
     PH_THREAD_INTERRUPTED = 2,
     PH_THREAD_SPAWNED = 4,     /* started by a program: an uncaught trap ends it alone */
     PH_THREAD_SHARED = 8,      /* a program may hold a reference to it: never freed by us */
-    PH_THREAD_GRANTED = 16     /* it was given the monitor that it wants to enter */
+    PH_THREAD_GRANTED = 16,    /* it was given the monitor that it wants to enter */
+    PH_THREAD_RESERVE = 32     /* its stack may grow by the reserve: it is at making an exception
+                                * because its stack is exhausted */
 };
 
 enum ph_wait_kind {

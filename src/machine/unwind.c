@@ -6,6 +6,8 @@
 
 /* ---- Finding a handler --------------------------------------------------------------- */
 
+#define HANDLERS_VERSION 3u /* of a unit's format: functions of older units have none */
+
 /* A frame's function, decoded; kept from frame to frame, as recursion is the usual deep stack. */
 struct frame_code {
     ph_ref instance_ref;
@@ -24,7 +26,7 @@ static void decode(struct ph_machine *machine, const struct ph_frame_header *hea
     code->function = header->function;
     code->map = NULL;
     if (ph_view_of(machine, header->instance_ref, &code->view, NULL) == PH_OK &&
-        code->view->loaded->unit.class_ref_count > 0) {
+        code->view->loaded->unit.version >= HANDLERS_VERSION) {
         code->map = ph_frame_map_of(machine, code->view->loaded, header->function);
     }
 }
@@ -68,6 +70,22 @@ static bool find_handler(struct ph_worker *worker, const struct ph_class *thrown
 
 /* ---- Unwinding ----------------------------------------------------------------------- */
 
+/* The unit's trap function will need some room to make an exception of an exhausted stack. */
+static void set_reserve(struct ph_worker *worker, bool has_reserve)
+{
+    struct ph_thread *thread = worker->thread;
+    bool had = (__atomic_load_n(&thread->flags, __ATOMIC_RELAXED) & PH_THREAD_RESERVE) != 0;
+    if (has_reserve == had) {
+        return;
+    }
+    ph_touch(&worker->mutator, &thread->flags, sizeof(thread->flags));
+    if (has_reserve) {
+        __atomic_fetch_or(&thread->flags, PH_THREAD_RESERVE, __ATOMIC_RELAXED);
+    } else {
+        __atomic_fetch_and(&thread->flags, ~(uint32_t)PH_THREAD_RESERVE, __ATOMIC_RELAXED);
+    }
+}
+
 bool ph_unwind(struct ph_worker *worker, ph_ref exception)
 {
     struct ph_machine *machine = worker->machine;
@@ -91,6 +109,7 @@ bool ph_unwind(struct ph_worker *worker, ph_ref exception)
     PH_SET(mutator, thread->header_slot, frame.header_slot);
     ph_class_init_abandon(machine, mutator, thread, thread->depth_slots + frame.header_slot,
                           false);
+    set_reserve(worker, false);
     return true;
 }
 
@@ -314,8 +333,12 @@ ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap)
     uint32_t offset;
     const struct ph_class *class = ph_builtin_class(worker->machine->heap, PH_CLASS_ERROR);
     PH_ASSERT(trap != PH_TRAP_NONE);
-    if (!has_trap_function(worker) && !find_handler(worker, class, &frame, &offset)) {
+    bool calls = has_trap_function(worker);
+    if (!calls && !find_handler(worker, class, &frame, &offset)) {
         return 0;
+    }
+    if (calls && trap == PH_TRAP_STACK_EXHAUSTED) {
+        set_reserve(worker, true);
     }
     return error_new(worker, trap);
 }

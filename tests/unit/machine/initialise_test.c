@@ -205,8 +205,9 @@ static void call_initialiser(struct init_world *m, struct init_thread *t, ph_ref
 static void end_function(struct init_world *m, struct init_thread *t, uint32_t function)
 {
     if (function != MAIN && m->classes[function].throws) {
+        const struct frame_function *f = &m->functions[function];
         note(m->trace, "!", function);
-        frame_set_pc(&m->w, t->thread, m->functions[function].offsets[m->functions[function].calls]);
+        frame_set_pc(&m->w, t->thread, f->offsets[f->calls]); /* behind what it handles */
         fail(m, t);
         return;
     }

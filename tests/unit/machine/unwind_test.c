@@ -356,3 +356,36 @@ TEST(a_trace_is_cut_at_its_limit)
     CHECK_EQ(t.thread->depth_slots, 0);
     class_world_close(&t.w);
 }
+
+/* Pushes frames until there is no room; how many. */
+static uint32_t fill_stack(struct trap_world *t)
+{
+    uint32_t count = 0;
+    while (frame_push(&t->w, t->thread, t->instance, 1, 20)) {
+        frame_set_pc(&t->w, t->thread, 0);
+        count++;
+    }
+    return count;
+}
+
+TEST(an_exhausted_stack_has_a_reserve_for_the_trap_function)
+{
+    struct trap_world t;
+    open_trap(&t, "trap 2\n"
+                  "function () -> () { try 0 catch any -> 0 call 1 end 0 return\n"
+                  "label 0 (ref) drop return }\n"
+                  "function () -> () { local ref 20 unreachable }\n"
+                  "function (i32 ref) -> (ref) { local_get 1 return }\n");
+    t.w.machine->options.stack_slots_max = 30000;
+    CHECK(frame_push(&t.w, t.thread, t.instance, 0, 0));
+    frame_set_pc(&t.w, t.thread, offset_of(&t, 0, PH_OP_call, 0));
+    uint32_t usual = fill_stack(&t);
+    ph_ref error = ph_trap_exception(t.w.worker, PH_TRAP_STACK_EXHAUSTED);
+    CHECK(error != 0);
+    uint32_t more = fill_stack(&t);
+    CHECK(more > 0 && more < usual);
+    CHECK(ph_unwind(t.w.worker, error));
+    frame_set_pc(&t.w, t.thread, offset_of(&t, 0, PH_OP_call, 0));
+    CHECK_EQ(fill_stack(&t), usual);
+    class_world_close(&t.w);
+}
