@@ -32,7 +32,8 @@ static const char shapes[] =
     "    method \"area\" (ref i32) -> (i32) abstract\n"
     "    method \"name\" (ref) -> (i32) { i32_const 1 return }\n"
     "    method static \"twice\" (i32) -> (i32) { local_get 0 i32_const 2 i32_mul return }\n"
-    "    method special \"init\" (ref i32) -> () { local_get 0 local_get 1 field_set \"Shape\" \"int\"\n"
+    "    method special \"init\" (ref i32) -> () { local_get 0 local_get 1 field_set\n"
+    "    \"Shape\" \"int\"\n"
     "        return }\n"
     "}\n"
     "class \"Square\" extends \"Shape\" { field i32 \"side\"\n"
@@ -101,11 +102,13 @@ TEST(fields_begin_at_zero_and_links_stay)
 
     EACH_MODE(world) {
         CHECK_EQ(value_of(&world, "() -> (i32)",
-                          "object_new \"Line\" field_get \"Shape\" \"next\" ref_is_null return"), 1);
+                          "object_new \"Line\" field_get \"Shape\" \"next\" ref_is_null\n"
+                          "return"), 1);
         CHECK_EQ(value_of(&world, "() -> (i64)",
                           "object_new \"Line\" field_get \"Line\" \"length\" return"), 0);
         CHECK_EQ(value_of(&world, "() -> (i32)",
-                          "local ref local ref object_new \"Line\" local_set 0 object_new \"Square\"\n"
+                          "local ref local ref object_new \"Line\" local_set 0 object_new\n"
+                          "    \"Square\"\n"
                           "local_set 1 local_get 1 i32_const 7 field_set \"Square\" \"side\"\n"
                           "local_get 0 local_get 1 field_set \"Shape\" \"next\"\n"
                           "object_new \"Other\" drop\n"
@@ -318,7 +321,8 @@ TEST(references_are_tested_and_cast)
                           "i32_const 2 i32_shl i32_or i32_const 1 array_new array \"Line\"\n"
                           "ref_test array \"Shape\" i32_const 3 i32_shl i32_or return"), 9);
         CHECK_EQ(value_of(&world, "() -> (i32)",
-                          "object_new \"Line\" ref_cast \"Shape\" field_get \"Shape\" \"int\" ref_null\n"
+                          "object_new \"Line\" ref_cast \"Shape\" field_get \"Shape\"\n"
+                          "    \"int\" ref_null\n"
                           "ref_cast \"Line\" ref_is_null i32_add return"), 1);
         CHECK_EQ(trap_of(&world, "() -> (ref)", "object_new \"Line\" ref_cast \"Square\" return"),
                  PH_TRAP_WRONG_CLASS);
@@ -326,7 +330,8 @@ TEST(references_are_tested_and_cast)
                           "object_new \"Line\" ref_class class_const \"Line\" ref_eq\n"
                           "object_new \"Line\" ref_class class_const \"Shape\" ref_eq i32_const 1\n"
                           "i32_shl i32_or i32_const 2 array_new array array i8 ref_class\n"
-                          "class_const array array i8 ref_eq i32_const 2 i32_shl i32_or return"), 5);
+                          "class_const array array i8 ref_eq i32_const 2 i32_shl i32_or\n"
+                          "return"), 5);
         CHECK_EQ(trap_of(&world, "() -> (ref)", "ref_null ref_class return"),
                  PH_TRAP_NULL_REFERENCE);
         CHECK_EQ(value_of(&world, "() -> (i32)",
@@ -414,13 +419,15 @@ static const char shared[] =
     "    call 2 local_get 0 local_get 1 i32_const 1 i32_add field_set \"Box\" \"n\"\n"
     "    local_get 0 monitor_exit\n"
     "    local_get 2 i32_const 1 i32_add local_tee 2 i32_const 20 i32_lt_s br_if 0\n"
-    "    static_get \"Slow\" \"x\" local_get 0 field_get \"Box\" \"n\" i32_const 0 i32_mul i32_add\n"
+    "    static_get \"Slow\" \"x\" local_get 0 field_get \"Box\" \"n\" i32_const 0 i32_mul\n"
+    "    i32_add\n"
     "    i32_const 100 i32_eq br_unless 1 return\n"
     "  label 1 unreachable }\n"
     "class \"Box\" { field i32 \"n\" }\n"
     "class \"Slow\" { field static i32 \"x\" initialiser { local i32\n"
     "  label 0 loop call 2 local_get 0 i32_const 1 i32_add local_tee 0 i32_const 50 i32_lt_s\n"
-    "    br_if 0 static_get \"Slow\" \"x\" i32_const 100 i32_add static_set \"Slow\" \"x\" return } }\n";
+    "    br_if 0 static_get \"Slow\" \"x\" i32_const 100 i32_add static_set \"Slow\"\n"
+    "\"x\" return } }\n";
 
 TEST(threads_wait_for_monitors_and_initialisers)
 {
