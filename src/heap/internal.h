@@ -26,12 +26,19 @@ struct ph_page_pool {
 /* Freed objects by size: multiples of 16 up to 512 bytes, then four lists an octave. */
 #define PH_FREE_LISTS 132u
 
+#define PH_RESERVE_HOLES 64u
+struct ph_hole {
+    uint64_t offset, end;
+};
+
 /* Where the old space has room (object.c); under alloc_lock. */
 struct ph_old_space {
     uint64_t gap_next, gap_end; /* objects are made here, one behind the other */
     bool gap_is_fresh;          /* never used: zeros, but for 16 bytes at gap_next */
     uint64_t limit;             /* object_top never moves beyond it */
-    uint64_t reserve_bytes;     /* what evacuation may need below the limit */
+    uint64_t reserve_bytes;     /* what an evacuation may need below the limit, … */
+    struct ph_hole reserve[PH_RESERVE_HOLES]; /* … and holes, where that is not enough */
+    uint32_t reserve_count;
     ph_ref free_lists[PH_FREE_LISTS]; /* linked through `extra` */
     ph_ref late_lists[PH_FREE_LISTS]; /* freed while a mark is under way */
     ph_ref freed;               /* freed, but a slot in it may be remembered; likewise linked */
@@ -137,6 +144,8 @@ void ph_old_seal(struct ph_mutator *mutator);
  * may hold anything. */
 uint64_t ph_sweep_take(struct ph_mutator *mutator, enum ph_sweep_use use, uint64_t least_bytes,
                        uint64_t *bytes);
+/* Lets the cursor look at all holes once more. */
+void ph_sweep_rewind(struct ph_heap *heap, enum ph_sweep_use use);
 /* The same from the beginning, as the last resort. */
 uint64_t ph_sweep_search(struct ph_mutator *mutator, uint64_t bytes);
 void ph_sweep_begin(struct ph_mutator *mutator);
@@ -155,8 +164,10 @@ ph_ref ph_weak_referent(const struct ph_heap *heap, ph_ref weak);
 /* A walk of the arena itself passes over the gap. */
 uint64_t ph_walk_skip_gap(const struct ph_heap *heap, const uint8_t *base, uint64_t offset);
 
+/* Keeps room for an evacuation of up to `bytes`; how many there is room for. alloc_lock is held. */
+uint64_t ph_old_reserve(struct ph_mutator *mutator, uint64_t bytes);
 /* Room of the slices anew, by what the old space has free; all are empty. alloc_lock is held. */
-void ph_nursery_resize(struct ph_heap *heap);
+void ph_nursery_resize(struct ph_mutator *mutator);
 /* The epoch has changed: the nursery's pages may be stored to. */
 void ph_nursery_stamp(struct ph_heap *heap);
 void ph_nursery_finish(struct ph_mutator *mutator);

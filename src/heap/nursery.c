@@ -5,8 +5,8 @@
  *   (a) A slice's objects lie one behind the other from nursery_start to nursery_next; nothing at
  *       or above nursery_next is read before it is cleared.
  *   (b) The pages of attached slices have stamp == epoch always, and are on no list.
- *   (c) The sum of all slices' room, nursery_end - nursery_start, is reserve_bytes: invariant (c)
- *       of object.c is why an evacuation always finds room.
+ *   (c) The sum of all slices' room, nursery_end - nursery_start, is at most what ph_old_reserve
+ *       has kept: that is why an evacuation always finds room.
  *   (d) While an evacuation is under way a young object with PH_OBJECT_MOVED has its copy's
  *       reference in class_ref, and in its second word the next one whose copy is still to be
  *       scanned. All of its references are young or old as they were; the copy's become old.
@@ -49,23 +49,18 @@ bool ph_nursery_is_empty(const struct ph_heap *self)
     return true;
 }
 
-void ph_nursery_resize(struct ph_heap *heap)
+void ph_nursery_resize(struct ph_mutator *mutator)
 {
+    struct ph_heap *heap = mutator->heap;
     struct ph_heap_private *p = heap->private;
     uint64_t count = (uint64_t)__builtin_popcountll(p->slices_used);
-    uint64_t top = heap->header->object_top;
-    uint64_t room = top < p->old.limit ? p->old.limit - top : 0;
-    uint64_t each = 0;
+    uint64_t room = ph_old_reserve(mutator, p->slice_bytes * count);
     PH_ASSERT(ph_nursery_is_empty(heap));
-    if (count > 0) { /* half of what is free, so that large objects find room too */
-        each = PH_MIN(p->slice_bytes, PH_ALIGN_DOWN(room / 2 / count, PH_PAGE_BYTES));
-    }
     for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
         if (m->nursery_start != 0) {
-            m->nursery_end = m->nursery_start + each;
+            m->nursery_end = m->nursery_start + PH_ALIGN_DOWN(room / count, PH_PAGE_BYTES);
         }
     }
-    p->old.reserve_bytes = each * count;
 }
 
 void ph_nursery_attach(struct ph_mutator *self)
@@ -83,7 +78,7 @@ void ph_nursery_attach(struct ph_mutator *self)
     self->nursery_start = self->heap->nursery_offset + index * distance;
     self->nursery_next = self->nursery_end = self->nursery_start;
     stamp_slice(self);
-    ph_nursery_resize(self->heap);
+    ph_nursery_resize(self);
     ph_mutex_unlock(&p->alloc_lock);
 }
 
@@ -300,7 +295,7 @@ void ph_heap_evacuate(struct ph_mutator *self)
     for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
         empty_slice(m);
     }
-    ph_nursery_resize(heap);
+    ph_nursery_resize(self);
     ph_mutex_unlock(&p->alloc_lock);
     if (!was_empty && p->client.moved != NULL) {
         p->client.moved(p->client.context);
