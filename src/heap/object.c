@@ -375,6 +375,7 @@ void ph_old_seal(struct ph_mutator *mutator)
 void ph_old_begin_mark(struct ph_mutator *mutator)
 {
     struct ph_heap_private *p = mutator->heap->private;
+    PH_ASSERT(p->sweep.phase == PH_MARKING); /* so that no hole is taken from now on */
     gap_close(mutator);
     memset(p->old.free_lists, 0, sizeof(p->old.free_lists));
     memset(p->old.late_lists, 0, sizeof(p->old.late_lists));

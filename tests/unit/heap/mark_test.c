@@ -143,7 +143,7 @@ TEST(a_mark_counts_exactly_what_can_be_reached)
             ph_mark_stat(mark, &stat);
             CHECK_EQ(stat.objects, g.reached_objects + FIXED_OBJECTS);
             CHECK(stat.bytes >= g.reached_bytes);
-            CHECK(stat.bytes <= g.reached_bytes + 8192);
+            CHECK(stat.bytes <= g.reached_bytes + 16384);
             CHECK(!ph_mark_clear(mark, &g.mutators[0], UINT64_MAX, &queued));
         }
         ph_mark_destroy(mark);
@@ -189,18 +189,20 @@ TEST_TIMEOUT(garbage_is_reclaimed, 120)
     struct graph_options options = {.arena_bytes = ARENA_BYTES, .seed = 5};
     graph_init(&g, &options);
     CHECK_OK(ph_mark_create(g.heap, &mark_options, &mark, NULL));
-    uint64_t made = 0;
-    while (made < 36) {
+    uint64_t made = 0, marks = 0;
+    while (made < UINT64_C(40) << 20) {
         uint64_t live = g.heap->header->object_bytes_live;
-        for (uint32_t k = 0; k < 3; k++) {
-            graph_steps(&g, 4000);
-            graph_cut(&g);
+        graph_steps(&g, 500);
+        graph_cut(&g);
+        made += g.heap->header->object_bytes_live - live;
+        if (ph_heap_wants_mark(g.heap)) {
+            marks++;
+            graph_drop(&g, GRAPH_ROOTS - 3);
+            one_mark(&g, mark);
         }
-        made += (g.heap->header->object_bytes_live - live) >> 20;
-        graph_drop(&g, (uint32_t)ph_random_below(&g.random, GRAPH_ROOTS));
-        one_mark(&g, mark);
     }
-    CHECK_EQ(g.full, 0);
+    CHECK(marks >= 3 && marks < 30);
+    CHECK(g.full < 10); /* a large object may find no room beside a mark */
     ph_mark_destroy(mark);
     graph_finish(&g);
 }
