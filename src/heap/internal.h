@@ -118,6 +118,12 @@ static inline uint64_t ph_object_size_in(const uint8_t *base, ph_ref ref)
     return ph_size_round(ph_object_bytes_in(base, ref));
 }
 
+/* The same where the class is known: the usual kind at once. */
+static inline uint64_t ph_size_known(const uint8_t *base, ph_ref ref, const struct ph_class *c)
+{
+    return c->layout == PH_LAYOUT_PLAIN ? ph_size_round(c->bytes) : ph_object_size_in(base, ref);
+}
+
 /* As ph_object_new, but never collects. */
 ph_ref ph_object_new_old(struct ph_mutator *self, const struct ph_class *c, uint32_t length);
 

@@ -129,8 +129,10 @@ static void scan(struct ph_mark *self, ph_ref ref, uint32_t from)
     const struct ph_class *c = ph_class_in(self->base, ref);
     if (from == 0) {
         uint64_t granule = (uint64_t)ref * 8 / PH_OBJECT_ALIGN;
-        uint64_t granules = ph_object_size_in(self->base, ref) / PH_OBJECT_ALIGN;
-        ph_bits_fill(self->bits, granule + 1, granule + granules);
+        uint64_t granules = ph_size_known(self->base, ref, c) / PH_OBJECT_ALIGN;
+        if (granules > 1) {
+            ph_bits_fill_few(self->bits, granule + 1, granule + granules);
+        }
         meet(self, ((const struct ph_object *)(const void *)object)->class_ref);
     }
     switch (c->layout) {

@@ -63,7 +63,7 @@ bool ph_mark_clear(struct ph_mark *self, struct ph_mutator *mutator, uint64_t co
 void ph_mark_cancel(struct ph_mark *self);
 void ph_mark_stat(const struct ph_mark *self, struct ph_mark_stat *stat); /* the owner's */
 
-/* The old space has grown by half (and 32 MiB) since the last mark, or was full, or will be soon. */
+/* The old space has grown by half (and 32 MiB) since the last mark, was full, or will be soon. */
 bool ph_heap_wants_mark(const struct ph_heap *self);
 /* Gives pages of what a mark has found free back to the host: looks at up to `bytes` of the object
  * space; where it stopped the next call goes on. Bytes given back. */

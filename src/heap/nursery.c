@@ -211,10 +211,16 @@ static ph_ref evacuate(struct evacuation *self, ph_ref from)
     if (young->flags & PH_OBJECT_MOVED) {
         return young->class_ref;
     }
-    bool is_zero;
-    uint64_t bytes = ph_object_size_in(heap->arena, from);
-    uint64_t offset = ph_old_take_reserved(self->mutator, bytes, &is_zero);
-    PH_ASSERT(offset != 0); /* (c) */
+    struct ph_old_space *old = &heap->private->old;
+    uint64_t bytes = ph_size_known(heap->arena, from, ph_address(heap, young->class_ref));
+    uint64_t offset = old->gap_next;
+    if (PH_LIKELY(bytes <= old->gap_end - offset)) {
+        old->gap_next = offset + bytes;
+    } else {
+        bool ignored;
+        offset = ph_old_take_reserved(self->mutator, bytes, &ignored);
+        PH_ASSERT(offset != 0); /* (c) */
+    }
     ph_barrier(self->mutator, offset, bytes);
     memcpy(heap->arena + offset, young, bytes);
     self->bytes += bytes;
@@ -241,6 +247,33 @@ static void evacuate_slot(struct ph_visitor *visitor, uint64_t *slot)
     if (ph_is_young(self->mutator->heap, (ph_ref)*slot)) {
         ph_ref to = evacuate(self, (ph_ref)*slot);
         PH_SET(self->mutator, *slot, to);
+    }
+}
+
+/* A copy's pages were touched when it was made. */
+static inline void evacuate_known(struct evacuation *self, ph_ref *slot)
+{
+    if (ph_is_young(self->mutator->heap, *slot)) {
+        *slot = evacuate(self, *slot);
+    }
+}
+
+static void scan_copy(struct evacuation *self, ph_ref copy)
+{
+    struct ph_heap *heap = self->mutator->heap;
+    uint8_t *object = ph_address(heap, copy);
+    const struct ph_class *c = ph_class_in(heap->arena, copy);
+    if (c->layout == PH_LAYOUT_PLAIN) {
+        for (uint32_t i = 0; i < c->ref_count; i++) {
+            evacuate_known(self, (ph_ref *)(void *)(object + c->ref_offsets[i]));
+        }
+    } else if (c->layout == PH_LAYOUT_REFS) {
+        struct ph_refs *refs = (struct ph_refs *)(void *)object;
+        for (uint32_t i = 0; i < refs->length; i++) {
+            evacuate_known(self, &refs->items[i]);
+        }
+    } else {
+        ph_object_visit(heap, heap->arena, copy, &self->visitor);
     }
 }
 
@@ -286,7 +319,7 @@ void ph_heap_evacuate(struct ph_mutator *self)
         const ph_ref *young = ph_address(heap, e.first);
         ph_ref copy = young[0];
         e.first = young[2];
-        ph_object_visit(heap, heap->arena, copy, &e.visitor);
+        scan_copy(&e, copy);
     }
     if (e.bytes > 0) {
         PH_SET(self, heap->header->object_bytes_live, heap->header->object_bytes_live + e.bytes);

@@ -152,7 +152,7 @@ TEST(a_list_is_whole_after_all_that)
 /* Left leads down, right to a leaf at each level; and a wide array of references to all. */
 TEST(a_deep_tree_and_a_wide_array)
 {
-    enum { DEPTH = 300000 };
+    enum { DEPTH = 100000 };
     struct world w;
     world_init(&w, UINT64_C(1) << 30, 0, 1);
     for (uint32_t i = 0; i < DEPTH; i++) {
