@@ -30,6 +30,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "base/status.h"
+#include "code/code.h" /* enum ph_storage */
 #include "port/port.h"
 
 typedef uint32_t ph_ref; /* arena offset / 8; 0 is null */
@@ -63,22 +64,9 @@ enum ph_class_flag {
     PH_CLASS_ARRAY = 16
 };
 
-/* What a field, an array's item or a static holds. */
-enum ph_storage {
-    PH_STORE_I32 = 1,
-    PH_STORE_I64 = 2,
-    PH_STORE_F32 = 3,
-    PH_STORE_F64 = 4,
-    PH_STORE_REF = 5,
-    PH_STORE_I8 = 6,
-    PH_STORE_I16 = 7,
-    PH_STORE_U8 = 8,
-    PH_STORE_U16 = 9
-};
-
 /* The heap looks at layout, flags, bytes, item_shift, ref_count, ref_offsets and the head; the
  * rest is the machine's (machine/link.h). References of the class object itself: all from name_ref
- * to spare_refs. */
+ * to spare_ref. */
 struct ph_class {
     struct ph_object head;
     uint32_t layout;      /* enum ph_layout */
@@ -103,7 +91,9 @@ struct ph_class {
     ph_ref static_refs_ref; /* TABLE_ITEMS: static reference fields */
     ph_ref instance_ref;  /* of the unit that defines it */
     ph_ref item_class_ref, array_class_ref, mirror_ref, init_thread_ref;
-    ph_ref spare_refs[3];
+    ph_ref init_next_ref; /* in the list of what a thread initialises */
+    ph_ref fields_ref;    /* PINNED_BYTES: u32 per field of the definition, where it lies */
+    ph_ref spare_ref;
     uint32_t ref_offsets[]; /* in bytes from an instance's start, ascending */
 };
 #define PH_CLASS_FIRST_REF offsetof(struct ph_class, name_ref)
@@ -408,6 +398,8 @@ void ph_extent_free(struct ph_mutator *self, uint64_t offset, uint64_t bytes,
 /* Gives a mutator a slice, so that what it makes for programs is born young. World stopped or new.
  * It stays without one if there are none left (64 can have one) or it has one. */
 void ph_nursery_attach(struct ph_mutator *self);
+/* What is young is lost: the heap is to be dropped as it is. */
+void ph_nursery_abandon(struct ph_heap *self);
 /* Nobody's slice holds an object: a cut may begin. */
 bool ph_nursery_is_empty(const struct ph_heap *self);
 /* A slice was full, or too many slots are remembered: let ph_heap_evacuate come soon. */

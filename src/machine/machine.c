@@ -31,8 +31,10 @@ static void init_volatile(struct ph_machine *self)
     ph_condition_init(&self->timer_wake);
     ph_condition_init(&self->writer_wake);
     ph_condition_init(&self->durable_wake);
+    ph_collect_init(self);
     ph_name_map_init(&self->native_names, self->allocator);
     ph_name_map_init(&self->signature_numbers, self->allocator);
+    ph_name_map_init(&self->selector_numbers, self->allocator);
     ph_map_init(&self->frame_maps, self->allocator);
     ph_scratch_init(&self->scratch, self->allocator, 0);
     ph_random_init(&self->schedule, self->options.schedule_seed);
@@ -91,7 +93,8 @@ static ph_status format_world(struct ph_machine *self, struct ph_error *error)
     PH_SET(&self->mutator, self->heap->header->roots[PH_ROOT_WORLD], world_ref);
     self->world = ph_address(self->heap, world_ref);
     PH_SET(&self->mutator, self->world->next_thread_id, 1);
-    if (ph_gate_format(self) != PH_OK) {
+    if (ph_gate_format(self) != PH_OK || ph_classes_format(self) != PH_OK ||
+        ph_errors_format(self) != PH_OK) {
         return ph_fail(error, PH_NO_SPACE, "the arena is too small for a world");
     }
     return PH_OK;
@@ -108,7 +111,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     }
     ph_mutator_init(&self->mutator, self->heap);
     ph_mutator_init(&self->writer_mutator, self->heap);
-    struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit};
+    struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit,
+                                    .visit_young = ph_frames_visit_young};
     ph_heap_set_client(self->heap, &client);
 
     bool is_new = found->last.number == 0;
@@ -127,7 +131,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     self->durable_cut = found->last.number;
     self->run_base_ns = self->world->run_ns;
     ph_gate_adopt(self);
-    if (ph_signatures_adopt(self) != PH_OK || ph_scheduler_adopt(self) != PH_OK) {
+    if (ph_signatures_adopt(self) != PH_OK || ph_selectors_adopt(self) != PH_OK ||
+        ph_scheduler_adopt(self) != PH_OK) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory while resuming");
     }
     return PH_OK;
@@ -149,6 +154,7 @@ static ph_status create_workers(struct ph_machine *self)
         worker->machine = self;
         worker->index = i;
         ph_mutator_init(&worker->mutator, self->heap);
+        ph_nursery_attach(&worker->mutator);
     }
     self->gate_buffer = ph_alloc(self->allocator, PH_GATE_BUFFER_BYTES);
     return self->gate_buffer == NULL ? PH_NO_MEMORY : PH_OK;
@@ -171,9 +177,19 @@ ph_status ph_machine_open(struct ph_block *block, bool format,
     self->open_ns = ph_clock_monotonic_ns();
     default_options(self, options);
     init_volatile(self);
-    ph_status status = open_store(self, format, &recovery, error);
+    ph_status status = ph_scheduler_init(self);
+    if (status != PH_OK) {
+        (void)ph_fail(error, status, "no address space for the lists of threads; raise the limit "
+                      "of address space (ulimit -v) or of overcommit");
+    } else {
+        status = open_store(self, format, &recovery, error);
+    }
     if (status == PH_OK) {
         status = open_world(self, &recovery, error);
+    }
+    if (status == PH_OK && (ph_thread_natives_add(self) != PH_OK ||
+                            ph_monitor_natives_add(self) != PH_OK)) {
+        status = ph_fail(error, PH_NO_MEMORY, "out of memory for the table of natives");
     }
     if (status == PH_OK && create_workers(self) != PH_OK) {
         status = ph_fail(error, PH_NO_MEMORY, "out of memory for %u workers",
@@ -211,8 +227,12 @@ ph_status ph_machine_start(struct ph_machine *self, struct ph_error *error)
     self->last_cut_ns = ph_clock_monotonic_ns();
     set_started(self, true);
     ph_status status = ph_scheduler_start(self, error);
+    if (status == PH_OK && ph_collect_start(self) != PH_OK) {
+        status = ph_fail(error, PH_NO_MEMORY, "the system gives no more threads");
+    }
     if (status != PH_OK) {
         ph_scheduler_stop(self);
+        ph_collect_stop(self);
         set_started(self, false);
     }
     return status;
@@ -222,6 +242,7 @@ ph_status ph_machine_stop(struct ph_machine *self, bool cut, struct ph_error *er
 {
     if (self->started) {
         ph_scheduler_stop(self);
+        ph_collect_stop(self);
         set_started(self, false);
     }
     if (!cut || self->options.no_cuts) {
@@ -246,6 +267,11 @@ void ph_machine_close(struct ph_machine *self)
     if (self->started) {
         ph_scheduler_stop(self);
     }
+    ph_collect_stop(self);
+    ph_collect_finish(self);
+    if (self->heap != NULL) {
+        ph_nursery_abandon(self->heap);
+    }
     ph_units_close(self);
     for (uint32_t i = 0; i < self->worker_count; i++) {
         ph_mutator_finish(&self->workers[i]->mutator);
@@ -267,6 +293,7 @@ void ph_machine_close(struct ph_machine *self)
     ph_vector_finish(&self->natives, allocator);
     ph_name_map_finish(&self->native_names);
     ph_name_map_finish(&self->signature_numbers);
+    ph_name_map_finish(&self->selector_numbers);
     ph_map_finish(&self->frame_maps);
     ph_scratch_finish(&self->scratch);
     ph_mutex_finish(&self->world_lock);
