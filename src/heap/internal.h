@@ -6,7 +6,9 @@
 #include "base/vector.h"
 #include "heap/heap.h"
 
-#define PH_HEAP_MAGIC UINT64_C(0x3170616568206870) /* "ph heap1" */
+/* "world ph". Odd: what a null reference reads as its object's class is no reference. */
+#define PH_HEAP_MAGIC UINT64_C(0x687020646c726f77)
+#define PH_HEAP_MAGIC_1 UINT64_C(0x3170616568206870) /* "ph heap1": version 1 */
 #define PH_HEAP_VERSION 2u
 #define PH_HEAP_HEADER_BYTES (2u * PH_PAGE_BYTES)
 #define PH_POISON_BYTE 0xdbu
