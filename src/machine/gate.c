@@ -136,6 +136,20 @@ static void skip_to(struct ph_machine *self, uint64_t payload)
     }
 }
 
+/* The sink has taken more than the world remembers having said: the image fell back to an earlier
+ * cut. From now on the world counts what the sink has, so that nothing that comes is passed over;
+ * the counts are in the arena before anything more can leave. */
+static void adopt_ahead(struct ph_machine *self, uint64_t ahead)
+{
+    struct ph_console *console = self->console;
+    ph_touch(&self->mutator, console, sizeof(*console));
+    console->tail_payload += ahead;
+    console->head_payload += ahead;
+    self->gate_safe_payload += ahead;
+    self->gate_sent_payload += ahead;
+    self->gate_ahead = ahead;
+}
+
 static void find_position(struct ph_machine *self)
 {
     uint64_t payload = 0;
@@ -152,7 +166,14 @@ static void find_position(struct ph_machine *self)
         payload = noted;
     }
     skip_to(self, payload);
-    self->gate_positioned = true;
+    if (self->gate_sink_knows && payload > self->gate_sent_payload) {
+        adopt_ahead(self, payload - self->gate_sent_payload);
+    }
+}
+
+uint64_t ph_gate_ahead(const struct ph_machine *self)
+{
+    return self->gate_ahead;
 }
 
 /* ---- Letting out --------------------------------------------------------------------- */
@@ -227,9 +248,6 @@ ph_status ph_gate_release(struct ph_machine *self)
     if (!self->has_sink) {
         return PH_OK;
     }
-    if (!self->gate_positioned) {
-        find_position(self);
-    }
     uint64_t before = self->gate_sent_payload;
     while (self->gate_trouble == PH_OK && self->gate_sent_offset < self->gate_durable_offset &&
            send_piece(self)) {
@@ -292,6 +310,7 @@ void ph_gate_set_sink(struct ph_machine *self, const struct ph_sink *sink)
     PH_ASSERT(!self->started);
     self->sink = *sink;
     self->has_sink = true;
+    find_position(self);
 }
 
 /* The console's object of a new world; for a resumed one, where its queue stands. */

@@ -26,13 +26,17 @@ struct ph_sink {
 void ph_gate_append(struct ph_call *call, uint32_t stream, const uint8_t *bytes, uint64_t count,
                     uint64_t *done);
 
-/* Before ph_machine_start. Without a sink output is kept until there is one. */
+/* Before ph_machine_start; asks the sink how far it got. Without a sink output is kept until there
+ * is one. */
 void ph_gate_set_sink(struct ph_machine *self, const struct ph_sink *sink);
 /* Everything that was appended and is durable has been taken by the sink. */
 bool ph_gate_is_empty(struct ph_machine *self);
 /* PH_OK, or why the sink is given no more until the world is opened again (PH_IO: closed, or it
  * could not be flushed; PH_TRUNCATED: a file is shorter than what it was given). */
 ph_status ph_gate_trouble(struct ph_machine *self);
+/* Bytes that the sink holds and the world does not remember having said, because the image fell
+ * back to an earlier cut: they stay there, and what is said again comes after them. */
+uint64_t ph_gate_ahead(const struct ph_machine *self);
 /* Lets out what may go (simulated machines; the writer does it by itself). */
 PH_MUST_CHECK ph_status ph_gate_release(struct ph_machine *self);
 

@@ -352,7 +352,7 @@ static ph_status fold_step(struct ph_store *self)
 bool ph_store_wants_fold(const struct ph_store *self)
 {
     return self->fold.phase != PH_FOLD_IDLE ||
-           (!ph_place_equal(&self->tail, &self->last_start) &&
+           (self->shows == 0 && !ph_place_equal(&self->tail, &self->last_start) &&
             ph_log_bytes(self, &self->tail, &self->head) > self->log_target_bytes);
 }
 
@@ -360,7 +360,9 @@ ph_status ph_store_fold(struct ph_store *self, bool *done)
 {
     PH_ASSERT(self->is_writable && !self->writer.is_open);
     *done = false;
-    if (self->fold.phase == PH_FOLD_IDLE && ph_place_equal(&self->tail, &self->last_start)) {
+    bool is_idle = self->fold.phase == PH_FOLD_IDLE;
+
+    if (is_idle && (self->shows > 0 || ph_place_equal(&self->tail, &self->last_start))) {
         *done = true;
         return PH_OK;
     }

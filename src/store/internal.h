@@ -128,6 +128,7 @@ struct ph_store {
     struct ph_home home;
     struct ph_writer writer;
     struct ph_fold fold;
+    uint32_t shows; /* that were begun and not ended */
 
     struct ph_mutex stat_mutex;
     struct ph_store_stat stat;      /* the writer's */
@@ -228,6 +229,16 @@ void ph_log_free(struct ph_store *self, const struct ph_log_place *from,
                  const struct ph_log_place *to);
 uint64_t ph_log_bytes(const struct ph_store *self, const struct ph_log_place *from,
                       const struct ph_log_place *to);
+
+/* ---- replay.c ---------------------------------------------------------------------------- */
+
+/* Applies all whole cuts of the log from the superblock's tail on and says what was found. With
+ * arena == NULL it only looks. */
+PH_MUST_CHECK ph_status ph_replay(struct ph_store *self, const struct ph_super *super,
+                                  uint8_t *arena, struct ph_store_recovery *found,
+                                  struct ph_error *error);
+/* Copies the pages of the cut at the reader's place, known to be good, into the arena. */
+PH_MUST_CHECK ph_status ph_replay_apply(struct ph_reader *reader, uint8_t *arena);
 
 /* ---- fold.c ------------------------------------------------------------------------------ */
 

@@ -111,6 +111,19 @@ bool ph_store_wants_fold(const struct ph_store *self);
  * later. PH_DAMAGED: the log cannot be read back; commits and the running world go on. */
 PH_MUST_CHECK ph_status ph_store_fold(struct ph_store *self, bool *done);
 
+/* Shows the newest durable cut at `base` (arena_bytes of freshly reserved address space, borrowed
+ * until the end) while commits go on: for whoever reads the world without stopping it. The calls
+ * are the writer's, as commits are, but not between begin and finish of one; each step reads one
+ * cut of the log, after the last one the cut is complete. It can then be read on any thread, until
+ * the end. From begin to end nothing is folded: ph_store_fold does nothing, and the log grows.
+ * PH_AGAIN: a fold is under way; fold on first. */
+struct ph_store_show;
+PH_MUST_CHECK ph_status ph_store_show_begin(struct ph_store *self, uint8_t *base,
+                                            struct ph_store_show **show, struct ph_error *error);
+PH_MUST_CHECK ph_status ph_store_show_step(struct ph_store_show *self, bool *done);
+struct ph_cut_info ph_store_show_cut(const struct ph_store_show *self);
+void ph_store_show_end(struct ph_store_show *self); /* NULL is fine */
+
 struct ph_store_stat {
     uint64_t cuts, pages, log_bytes_written, home_bytes_written, flushes, folds;
     uint64_t page_bytes_in;            /* 4096 × pages: log_bytes_written / this is the overhead */

@@ -35,6 +35,11 @@ ph_status ph_runner_open_console(struct ph_runner *self, struct ph_error *error)
     if (status == PH_OK) {
         struct ph_sink sink = ph_output_sink(self->output);
         ph_gate_set_sink(self->machine, &sink);
+        if (ph_gate_ahead(self->machine) > 0) {
+            ph_say("%s: holds %llu bytes more than %s remembers having said; they stay, and what "
+                   "it says from now on comes after them", path,
+                   (unsigned long long)ph_gate_ahead(self->machine), self->image);
+        }
     }
     return status;
 }

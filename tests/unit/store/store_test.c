@@ -120,6 +120,59 @@ TEST(store_new_image_is_empty)
     fixture_finish(&f);
 }
 
+/* Shown is the newest cut at the beginning, whatever is committed and tried to fold meanwhile. */
+static void show_once(struct fixture *f, struct ph_random *random)
+{
+    uint64_t bytes = f->options.arena_bytes;
+    uint8_t *base = ph_memory_reserve(bytes);
+    uint8_t *expected = ph_memory_reserve(bytes);
+    uint32_t pages = (uint32_t)(bytes / PH_PAGE_BYTES);
+    struct ph_store_show *show;
+    bool done = false;
+
+    CHECK(base != NULL && expected != NULL);
+    CHECK_STATUS(ph_store_fold(f->store, &done), PH_OK);
+    if (!done) {
+        CHECK_STATUS(ph_store_show_begin(f->store, base, &show, &f->error), PH_AGAIN);
+        fixture_fold(f);
+    }
+    for (uint64_t i = ph_random_below(random, 5); i > 0; i--) {
+        CHECK_OK(fixture_commit(f, (uint32_t)ph_random_below(random, pages / 2), 3, 40));
+    }
+    CHECK_OK(ph_store_show_begin(f->store, base, &show, &f->error));
+    memcpy(expected, f->model, bytes);
+    CHECK_EQ(ph_store_show_cut(show).number, f->number);
+    for (done = false; !done;) {
+        bool fold_done = false;
+        CHECK_OK(ph_store_show_step(show, &done));
+        CHECK_OK(fixture_commit(f, (uint32_t)ph_random_below(random, pages / 2), 2, 60));
+        CHECK_OK(ph_store_fold(f->store, &fold_done));
+        CHECK(fold_done);
+    }
+    CHECK_BYTES(base, expected, bytes);
+    ph_store_show_end(show);
+    ph_memory_release(base, bytes);
+    ph_memory_release(expected, bytes);
+}
+
+TEST(store_shows_a_cut_beside_the_running_world)
+{
+    struct fixture f;
+    struct ph_random random;
+
+    ph_random_init(&random, 8);
+    fixture_init(&f, 2 * MIB, SMALL_CHUNK);
+    for (uint32_t round = 0; round < 20; round++) {
+        CHECK_OK(fixture_commit(&f, round, 5, 30));
+        show_once(&f, &random);
+        if (ph_random_below(&random, 3) == 0) {
+            fixture_fold(&f);
+            fixture_reopen(&f);
+        }
+    }
+    fixture_finish(&f);
+}
+
 TEST(store_foreign_files_are_told_apart)
 {
     struct ph_sim_disk_options disk_options = {.seed = 1};
