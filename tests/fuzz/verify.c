@@ -400,6 +400,7 @@ static void run_round(uint64_t seed)
     ph_random_init(&random, seed);
     options.with_imports = ph_random_below(&random, 2);
     options.with_traps = ph_random_below(&random, 2);
+    options.with_objects = ph_random_below(&random, 2);
     options.op_count_max = 20 + (uint32_t)ph_random_below(&random, 300);
     try_unit(&random, random_unit_make(seed, &options, ph_port_allocator()));
     try_unit(&random, random_classes_make(seed, ph_port_allocator()));
