@@ -735,7 +735,7 @@ static uint32_t run(uint64_t seed)
 TEST(random_hierarchies)
 {
     uint32_t percent = 0;
-    const uint32_t seeds = 300;
+    const uint32_t seeds = 150;
     for (uint64_t seed = 0; seed < seeds; seed++) {
         percent += run(seed);
     }
