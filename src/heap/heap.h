@@ -398,6 +398,8 @@ void ph_extent_free(struct ph_mutator *self, uint64_t offset, uint64_t bytes,
 /* Gives a mutator a slice, so that what it makes for programs is born young. World stopped or new.
  * It stays without one if there are none left (64 can have one) or it has one. */
 void ph_nursery_attach(struct ph_mutator *self);
+/* What is young is lost: the heap is to be dropped as it is. */
+void ph_nursery_abandon(struct ph_heap *self);
 /* Nobody's slice holds an object: a cut may begin. */
 bool ph_nursery_is_empty(const struct ph_heap *self);
 /* A slice was full, or too many slots are remembered: let ph_heap_evacuate come soon. */

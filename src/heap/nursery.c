@@ -101,6 +101,14 @@ void ph_nursery_finish(struct ph_mutator *mutator)
     }
 }
 
+void ph_nursery_abandon(struct ph_heap *heap)
+{
+    for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
+        m->nursery_next = m->nursery_start;
+        m->remembered_count = 0;
+    }
+}
+
 /* ---- Remembered slots ---------------------------------------------------------------- */
 
 static void sift_down(uint64_t *heap, uint64_t root, uint64_t count)
