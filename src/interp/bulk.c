@@ -309,8 +309,8 @@ void ph_slow_table_set(struct ph_worker *worker)
         return;
     }
     struct ph_refs *items = items_of(worker, table);
-    PH_SET(&worker->mutator, items->items[index],
-           (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)]);
+    PH_SET_REF(&worker->mutator, items->items[index],
+               (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)]);
     next(worker, 3);
 }
 
@@ -361,6 +361,7 @@ void ph_slow_table_fill(struct ph_worker *worker)
         for (uint32_t i = 0; i < turn; i++) {
             items[bulk.to + i] = bulk.from;
         }
+        ph_remember_all(&worker->mutator, &items[bulk.to], turn);
         bulk.to += turn;
         bulk.count -= turn;
         if (bulk_pause(worker, &bulk)) {
@@ -392,6 +393,7 @@ void ph_slow_table_copy(struct ph_worker *worker)
         uint32_t skip = backwards ? bulk.count - turn : 0;
         ph_touch(&worker->mutator, &to_items[bulk.to + skip], turn * sizeof(ph_ref));
         memmove(&to_items[bulk.to + skip], &from_items[bulk.from + skip], turn * sizeof(ph_ref));
+        ph_remember_all(&worker->mutator, &to_items[bulk.to + skip], turn);
         bulk.count -= turn;
         bulk.to += backwards ? 0 : turn;
         bulk.from += backwards ? 0 : turn;
