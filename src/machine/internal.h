@@ -14,6 +14,8 @@
 
 #define PH_DEVICES_MAX 8u
 #define PH_WORKERS_MAX 64u
+#define PH_VIEW_PAGE_COUNT 1024u /* views in a page */
+#define PH_VIEW_PAGES 4096u
 #define PH_GATE_BUFFER_BYTES 16384u
 #define PH_SLICE_NS UINT64_C(10000000)
 #define PH_INTERVAL_DEFAULT_NS UINT64_C(100000000)
@@ -149,9 +151,10 @@ struct ph_machine {
     /* Units, instances, signatures (unit.c, view.c). */
     struct ph_mutex view_lock;
     PH_VECTOR(struct ph_loaded_unit *) loaded; /* by unit id */
-    PH_VECTOR(struct ph_view *) views;         /* by instance id */
+    struct ph_view **view_pages[PH_VIEW_PAGES]; /* by instance id: view.c; read without a lock */
     struct ph_name_map signature_numbers;      /* encoded → number */
     struct ph_name_map selector_numbers;       /* likewise */
+    struct ph_map signatures;                  /* number → struct ph_signature, of natives */
     struct ph_scratch scratch;                 /* views and tables that live as long as this */
     struct ph_map frame_maps;                  /* unit id << 32 | function → struct ph_frame_map */
 
