@@ -249,7 +249,8 @@ struct ph_machine {
 void ph_ready_init(struct ph_machine *self);
 void ph_ready_finish(struct ph_machine *self);
 void ph_ready_push(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread);
-/* Pushes `thread` and takes the next one of the worker's ring, which may be the same. */
+/* The worker's present thread goes behind all that are in the longest ring, and the first one there
+ * is the result; if none is, the same thread again. */
 struct ph_thread *ph_ready_swap(struct ph_machine *self, struct ph_worker *worker,
                                 struct ph_thread *thread);
 struct ph_thread *ph_ready_take(struct ph_machine *self, struct ph_worker *worker); /* or NULL */

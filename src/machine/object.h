@@ -202,8 +202,8 @@ struct ph_thread {
     ph_ref init_ref;          /* classes it is initialising, innermost first, by init_next_ref */
     ph_ref wait_next_ref, wait_previous_ref;       /* in a monitor's queue */
     ph_ref program_next_ref, program_previous_ref; /* in its program's list */
-    uint32_t lock_word;       /* a word of an object that it has locked once (monitor.h); or 0 */
-    uint32_t locks_held;      /* monitors entered and not left; running: see the worker */
+    uint32_t lock_word;       /* the word of an object that it has locked once (monitor.h), or 0 */
+    uint32_t locks_held;      /* monitors entered and not left; this run's: in the worker */
     uint32_t flags;           /* enum ph_thread_flag */
     uint32_t wait_monitor;    /* number of the monitor whose queue it is in; 0: none */
 };

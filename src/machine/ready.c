@@ -129,10 +129,22 @@ void ph_ready_push(struct ph_machine *self, struct ph_worker *by, struct ph_thre
     tell(self);
 }
 
+/* The worker's own ring, or one that holds more: so threads move to where fewer are. */
+static struct ph_ready *longest(struct ph_machine *self, const struct ph_worker *worker)
+{
+    struct ph_ready *best = &self->ready[worker->index];
+    for (uint32_t i = 0; i < self->options.workers; i++) {
+        if (count_of(&self->ready[i]) > count_of(best)) {
+            best = &self->ready[i];
+        }
+    }
+    return best;
+}
+
 struct ph_thread *ph_ready_swap(struct ph_machine *self, struct ph_worker *worker,
                                 struct ph_thread *thread)
 {
-    struct ph_ready *ring = &self->ready[worker->index];
+    struct ph_ready *ring = longest(self, worker);
     struct ph_schedule *schedule = ph_schedule_of(self, thread);
     struct ph_ready_entry entry = {ph_ref_to(self->heap, thread), schedule->ticket};
     ph_mutex_lock(&ring->lock);

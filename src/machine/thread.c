@@ -318,10 +318,13 @@ void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
     ph_monitors_thread_ended(self, mutator, thread);
     ph_thread_set_state(mutator, thread,
                         result == PH_RUN_TRAPPED ? PH_THREAD_TRAPPED : PH_THREAD_FINISHED);
-    bool is_waited_for = !of_program || thread->is_call != 0;
+    bool is_spawned = (thread->flags & PH_THREAD_SPAWNED) != 0;
+    bool is_waited_for = (!of_program && !is_spawned) || thread->is_call != 0;
     self->live_count--;
     if (of_program) {
         program_thread_ended(self, mutator, thread);
+    } else if (is_spawned) {
+        drop(self, mutator, thread);
     }
     ph_scheduler_wake_object(self, PH_WAIT_THREAD, ref);
     if (is_waited_for || self->live_count == 0) {
