@@ -106,7 +106,9 @@ struct ph_table {
     ph_ref items_ref;         /* TABLE_ITEMS, length = capacity */
     uint32_t count;
     uint32_t max;             /* UINT32_MAX: none */
-    uint8_t ref_kind, has_max, unused[2];
+    uint8_t ref_kind, has_max;
+    uint8_t growing;          /* 1 while somebody grows it; 0 in every cut */
+    uint8_t unused;
 };
 
 struct ph_global_object {
