@@ -31,9 +31,9 @@ enum wait_result { NOTIFIED = 0, TIMED_OUT = 1, INTERRUPTED = 2 };
 static struct ph_mutex *stripe_of(struct ph_machine *self, ph_ref object_ref)
 {
     uint32_t hash = object_ref * UINT32_C(2654435761);
-    return &self->monitor_stripes[hash >> 26];
+    return &self->monitor_stripes[hash >> 27];
 }
-_Static_assert(PH_MONITOR_STRIPES == 1u << (32 - 26), "stripe_of");
+_Static_assert(PH_MONITOR_STRIPES == 1u << (32 - 27), "stripe_of");
 
 static uint32_t word_of(const struct ph_object *object)
 {
