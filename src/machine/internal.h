@@ -22,7 +22,7 @@
 #define PH_INTERVAL_MAX_NS (UINT64_C(1) << 62)
 #define PH_ARENA_DEFAULT_BYTES (UINT64_C(1) << 40)
 #define PH_STACK_SLOTS_DEFAULT (8u << 20)
-#define PH_MONITOR_STRIPES 64u
+#define PH_MONITOR_STRIPES 32u
 
 typedef PH_VECTOR(ph_ref) ph_thread_refs;
 

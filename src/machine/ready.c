@@ -64,6 +64,15 @@ static struct ph_thread *thread_of(struct ph_machine *self, struct ph_ready_entr
     return stands ? thread : NULL;
 }
 
+/* A worker holds it from now on, whether it comes to run it or is stopped before. */
+static void hold(struct ph_machine *self, struct ph_thread *thread)
+{
+    if (thread != NULL) {
+        __atomic_exchange_n(&ph_schedule_of(self, thread)->state, PH_SCHEDULE_RUNNING,
+                            __ATOMIC_SEQ_CST);
+    }
+}
+
 static struct ph_thread *take_thread(struct ph_machine *self, struct ph_ready *ring)
 {
     struct ph_thread *thread = NULL;
@@ -73,6 +82,7 @@ static struct ph_thread *take_thread(struct ph_machine *self, struct ph_ready *r
                              : 0;
         thread = thread_of(self, take(ring, index));
     }
+    hold(self, thread);
     return thread;
 }
 
@@ -211,6 +221,7 @@ struct ph_thread *ph_ready_take_at(struct ph_machine *self, uint32_t index)
             thread = thread_of(self, take(ring, i));
         }
     }
+    hold(self, thread);
     return thread;
 }
 

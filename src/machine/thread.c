@@ -106,6 +106,8 @@ ph_status ph_thread_create(struct ph_machine *self, struct ph_mutator *mutator,
     ph_ref ref = ph_object_new_pinned(mutator, PH_CLASS_THREAD, 0);
     ph_ref chunk_ref = ph_stack_new(self, mutator, values);
     if (ref == 0 || chunk_ref == 0) {
+        ph_object_free(mutator, ref);
+        ph_object_free(mutator, chunk_ref);
         return ph_fail(error, PH_NO_SPACE, "the arena has no room for a thread");
     }
     uint64_t *slots = (uint64_t *)(void *)ph_stack_of(ph_address(self->heap, chunk_ref)) +

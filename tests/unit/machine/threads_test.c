@@ -115,7 +115,7 @@ TEST(every_schedule_of_three_that_exclude_each_other)
     CHECK(check_all(3, 0) > 1000);
 }
 
-TEST(every_schedule_of_producers_and_takers)
+TEST_TIMEOUT(every_schedule_of_producers_and_takers, 180)
 {
     static const struct script_step main_steps[] = {
         {OP_START, 1}, {OP_START, 1}, {OP_START, 2}, {OP_JOIN, 0}, {OP_JOIN, 1}, {OP_JOIN, 2},
