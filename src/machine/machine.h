@@ -221,12 +221,14 @@ PH_MUST_CHECK ph_status ph_machine_add_natives(struct ph_machine *self,
                                                const struct ph_native_info *natives,
                                                uint32_t count);
 /* A device: called (if not NULL) in the pause before the epoch changes; after a cut became durable,
- * on the writer's thread; and after a resume before anything runs. */
+ * on the writer's thread; after a resume before anything runs; and when a program has ended. */
 struct ph_device {
     void *context;
     void (*before_cut)(void *context, struct ph_mutator *mutator);
     void (*durable)(void *context, uint64_t cut_number);
     void (*revive)(void *context, struct ph_mutator *mutator);
+    /* A program has ended: closes what it held open. The world is stopped (ph_program_finish). */
+    void (*ended)(void *context, struct ph_mutator *mutator, struct ph_program *program);
 };
 PH_MUST_CHECK ph_status ph_machine_add_device(struct ph_machine *self,
                                               const struct ph_device *device);

@@ -28,7 +28,7 @@ enum ph_class_index {
     PH_CLASS_STACK = 14,       /* struct ph_bytes, pinned: a chunk */
     PH_CLASS_CONSOLE = 15,
     PH_CLASS_PINNED_BYTES = 16,
-    PH_CLASS_DIRECTORY_ENTRY = 17, /* of the root directory: name → object */
+    PH_CLASS_DIRECTORY_ENTRY = 17, /* name → object (directory.h) */
     /* 20 to 31: src/device (file tree, descriptors); listed in device/object.h */
     PH_CLASS_BOX = 32          /* a host value as an externref (tests, embedding) */
 };
@@ -54,6 +54,8 @@ struct ph_world {
     ph_ref instances_ref;      /* TABLE_ITEMS by instance id */
     uint32_t signature_count;
     uint32_t unused;
+    uint32_t next_program_id;  /* ids are never reused */
+    uint32_t spare;
 };
 
 struct ph_unit_object {
@@ -130,6 +132,9 @@ struct ph_program {
     uint32_t trap;
     uint32_t id;
     uint32_t is_reactor;      /* goes on living when its first threads have ended */
+    ph_ref names_ref;         /* first DIRECTORY_ENTRY of what it was given: its own name for an
+                               * entry of the root directory, which is the object */
+    uint32_t is_finished;     /* has ended, and what it held was given back (program.h) */
 };
 
 enum ph_thread_state {
@@ -226,14 +231,14 @@ struct ph_box {
 };
 
 _Static_assert(sizeof(struct ph_object) == 8, "stored");
-_Static_assert(sizeof(struct ph_world) == 80, "stored");
+_Static_assert(sizeof(struct ph_world) == 88, "stored");
 _Static_assert(sizeof(struct ph_unit_object) == 40, "stored");
 _Static_assert(sizeof(struct ph_instance) == 40, "stored");
 _Static_assert(sizeof(struct ph_function_object) == 24, "stored");
 _Static_assert(sizeof(struct ph_memory) == 48, "stored");
 _Static_assert(sizeof(struct ph_table) == 24, "stored");
 _Static_assert(sizeof(struct ph_global_object) == 24, "stored");
-_Static_assert(sizeof(struct ph_program) == 64, "stored");
+_Static_assert(sizeof(struct ph_program) == 72, "stored");
 _Static_assert(sizeof(struct ph_thread) == 120, "stored");
 _Static_assert(sizeof(struct ph_stack) == PH_STACK_BASE * 8, "stored");
 _Static_assert(sizeof(struct ph_frame_header) == PH_FRAME_HEADER_SLOTS * 8, "stored");

@@ -50,6 +50,17 @@ static bool read_workers(const char *text, uint32_t *workers)
     return true;
 }
 
+static bool read_status(const char *text, uint32_t *status)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > 255) {
+        return false;
+    }
+    *status = (uint32_t)value;
+    return true;
+}
+
 static ph_status set_option(struct ph_options *self, const struct ph_option *option,
                             const char *value, struct ph_error *error)
 {
@@ -79,6 +90,11 @@ static ph_status set_option(struct ph_options *self, const struct ph_option *opt
         return read_workers(value, field)
                    ? PH_OK
                    : ph_fail(error, PH_BAD_ARGUMENT, "--workers '%s': wants a number from 1 to 64",
+                             value);
+    case PH_OPTION_STATUS:
+        return read_status(value, field)
+                   ? PH_OK
+                   : ph_fail(error, PH_BAD_ARGUMENT, "--status '%s': wants a number from 0 to 255",
                              value);
     }
     return PH_OK;
@@ -205,5 +221,6 @@ void ph_options_finish(struct ph_options *self)
 {
     ph_vector_finish(&self->dirs, ph_port_allocator());
     ph_vector_finish(&self->environment, ph_port_allocator());
+    ph_vector_finish(&self->gives, ph_port_allocator());
     free(self->arguments);
 }

@@ -71,6 +71,18 @@ static int answer_call(struct question *q)
                           &q->error);
 }
 
+static int answer_launch(struct question *q)
+{
+    struct ph_telling telling = {q->json, q->to, &q->error};
+    return ph_launch_answer(q->server->runner, q->words + 1, q->count - 1, &telling);
+}
+
+static int answer_kill(struct question *q)
+{
+    struct ph_telling telling = {q->json, q->to, &q->error};
+    return ph_kill_answer(q->server->runner, q->words + 1, q->count - 1, &telling);
+}
+
 static int answer_snap(struct question *q)
 {
     uint64_t cut = 0;
@@ -96,7 +108,8 @@ static const struct answer {
     const char *name;
     int (*answer)(struct question *q);
 } answers[] = {{"stat", answer_stat}, {"info", answer_info}, {"ps", answer_ps},
-               {"call", answer_call}, {"snap", answer_snap}, {"stop", answer_stop}};
+               {"call", answer_call}, {"snap", answer_snap}, {"stop", answer_stop},
+               {"launch", answer_launch}, {"kill", answer_kill}};
 
 /* After `phantom stop` was heard: waits until the image is closed, so that whoever asked may open
  * it at once. */
