@@ -29,7 +29,7 @@ struct ph_wasi_dir { const char *host_path, *guest_path; };
 
 /* What a program is given. */
 struct ph_wasi_grants {
-    const char *root;  /* path of the folder of the image's tree that it sees as "/", which it cannot
+    const char *root;  /* path of the folder of the image's tree that it sees as "/" and cannot
                         * leave; folders that are missing are made */
     bool has_input;    /* standard input is the process's; else it is at its end */
     const struct ph_wasi_dir *dirs;

@@ -89,6 +89,8 @@ int ph_kill_answer(struct ph_runner *runner, const char *const *words, uint32_t 
     ph_mutex_unlock(&runner->mutex);
     if (status == PH_OK) {
         status = ph_runner_make_durable(runner, "ended", telling->error);
+        telling->waits = status == PH_AGAIN;
+        status = telling->waits ? PH_OK : status;
     }
     if (status == PH_OK) {
         tell(runner, &k, telling->json, telling->to);

@@ -145,6 +145,8 @@ int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_
     bool is_early = status == PH_AGAIN;
     if (status == PH_OK) {
         status = ph_runner_make_durable(runner, "launched", telling->error);
+        telling->waits = status == PH_AGAIN;
+        status = telling->waits ? PH_OK : status;
     }
     if (status == PH_OK) {
         tell(runner->image, id, telling->json, telling->to);

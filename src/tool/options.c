@@ -73,8 +73,8 @@ static ph_status set_option(struct ph_options *self, const struct ph_option *opt
         *(const char **)field = value;
         return value[0] != '\0'
                    ? PH_OK
-                   : ph_fail(error, PH_BAD_ARGUMENT, "%s wants a %s, not an empty text",
-                             option->name, option->value);
+                   : ph_fail(error, PH_BAD_ARGUMENT, "%s wants a value, not an empty text: %s %s",
+                             option->name, option->name, option->value);
     case PH_OPTION_LIST: {
         ph_texts *list = field;
         return ph_vector_push(list, ph_port_allocator(), value)

@@ -28,7 +28,8 @@ PH_MUST_CHECK ph_status ph_runner_add_program(struct ph_runner *self,
 PH_MUST_CHECK ph_status ph_runner_give_dirs(struct ph_runner *self, const ph_texts *dirs,
                                             struct ph_error *error);
 /* Waits until what was done to the world is in a durable cut; it runs (unpaused), or does not.
- * `done`: what was done, for the message ("launched"). */
+ * `done`: what was done, for the message ("launched"). PH_AGAIN: the world is just being stopped,
+ * with a cut. */
 PH_MUST_CHECK ph_status ph_runner_make_durable(struct ph_runner *self, const char *done,
                                                struct ph_error *error);
 /* By id or name. PH_NOT_FOUND, PH_BAD_ARGUMENT (several have the name) with a text. */

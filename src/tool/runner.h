@@ -49,6 +49,7 @@ struct ph_runner {
     struct ph_condition closed;   /* is_closed was set */
     bool is_ending;               /* under mutex: nothing changes the world from outside any more */
     bool is_closed;               /* under mutex: the image is closed */
+    bool is_saved;                /* under mutex: and its last cut is durable */
     bool wants_stop;              /* atomic: `phantom stop` */
     bool is_idle;                 /* atomic: all programs live on and wait, or once did */
     bool has_ended;               /* atomic: all programs were seen to be over */

@@ -311,6 +311,9 @@ int ph_runner_end(struct ph_runner *self, enum ph_ending ending)
     if (ending == PH_ENDING_FINISHED && ph_gate_trouble(self->machine) != PH_OK) {
         ph_say("%s: its last output could not be shown: nobody takes it any more", self->image);
     }
+    ph_mutex_lock(&self->mutex);
+    self->is_saved = status == PH_OK;
+    ph_mutex_unlock(&self->mutex);
     struct words words = {self->last_words, sizeof(self->last_words),
                           ph_cut_durable(self->machine)};
     int exit_status = end_words(self, ending, status, &words);

@@ -43,6 +43,7 @@ struct question {
     uint32_t count;
     FILE *to;
     struct ph_error error; /* valid if the exit status is not 0 */
+    struct ph_telling telling; /* of this question */
 };
 
 /* ---- Answers --------------------------------------------------------------------------------- */
@@ -73,14 +74,12 @@ static int answer_call(struct question *q)
 
 static int answer_launch(struct question *q)
 {
-    struct ph_telling telling = {q->json, q->to, &q->error};
-    return ph_launch_answer(q->server->runner, q->words + 1, q->count - 1, &telling);
+    return ph_launch_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
 }
 
 static int answer_kill(struct question *q)
 {
-    struct ph_telling telling = {q->json, q->to, &q->error};
-    return ph_kill_answer(q->server->runner, q->words + 1, q->count - 1, &telling);
+    return ph_kill_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
 }
 
 static int answer_snap(struct question *q)
@@ -111,17 +110,18 @@ static const struct answer {
                {"call", answer_call}, {"snap", answer_snap}, {"stop", answer_stop},
                {"launch", answer_launch}, {"kill", answer_kill}};
 
-/* After `phantom stop` was heard: waits until the image is closed, so that whoever asked may open
- * it at once. */
-static void wait_closed(struct question *q)
+/* After `phantom stop` was heard, or what was done last: waits until the image is closed, so that
+ * whoever asked may open it at once. True: with its last cut durable. */
+static bool wait_closed(struct question *q)
 {
     struct ph_runner *runner = q->server->runner;
     ph_mutex_lock(&runner->mutex);
     while (!runner->is_closed) {
         ph_condition_wait(&runner->closed, &runner->mutex);
     }
+    bool is_saved = runner->is_saved;
     ph_mutex_unlock(&runner->mutex);
-    ph_facts_words(runner->last_words, q->json, q->to);
+    return is_saved;
 }
 
 static bool enter(struct ph_server *self)
@@ -163,6 +163,11 @@ static int answer(struct question *q)
     leave(q->server);
     if (found->answer == answer_stop) {
         wait_closed(q);
+        ph_facts_words(q->server->runner->last_words, q->json, q->to);
+    } else if (q->telling.waits && !wait_closed(q)) {
+        ph_fail(&q->error, PH_IO, "%s: its last cut could not be written, and what was asked is "
+                "lost", q->server->runner->image);
+        return PH_EXIT_FAILED;
     }
     return exit_status;
 }
@@ -201,6 +206,7 @@ static bool read_question(struct question *q, char *line)
         return false;
     }
     q->json = strcmp(format, "json") == 0;
+    q->telling.json = q->json;
     for (char *word = strtok_r(NULL, " ", &rest);
          word != NULL && q->count < PH_QUESTION_WORDS_MAX; word = strtok_r(NULL, " ", &rest)) {
         if (strcmp(word, "%") == 0) {
@@ -245,6 +251,8 @@ static void give_answer(struct slot *slot, char *line)
     }
     q->server = slot->server;
     q->to = to;
+    q->telling.to = to;
+    q->telling.error = &q->error;
     int exit_status = PH_EXIT_FAILED;
     if (read_question(q, line)) {
         exit_status = answer(q);

@@ -45,6 +45,7 @@ struct ph_telling {
     bool json;
     FILE *to;
     struct ph_error *error;
+    bool waits; /* told only when the world's last cut, which is being taken, is durable */
 };
 /* The same for launch.c and kill.c: `words` are those behind the command's name. */
 int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_t count,

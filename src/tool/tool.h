@@ -19,7 +19,7 @@ enum ph_exit {
     PH_EXIT_OWN = 125,         /* run and resume: Phantom failed, not the program */
     PH_EXIT_INTERRUPTED = 130, /* stopped by SIGINT; the world can be resumed */
     PH_EXIT_TRAPPED = 134,
-    PH_EXIT_KILLED = 137,      /* of a program that `phantom kill` ended, if nobody says otherwise */
+    PH_EXIT_KILLED = 137,      /* of a program that `phantom kill` ended without --status */
     PH_EXIT_CLOSED = 141,      /* stopped since nobody reads the console; can be resumed */
     PH_EXIT_STOPPED = 143      /* stopped by SIGTERM, SIGHUP or `phantom stop`; can be resumed */
 };
