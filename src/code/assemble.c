@@ -1,49 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* assemble.c - from text to a unit. The language is described in docs/assembler.md.
  *
- * Functions are read twice: first for the labels, whose stacks are declared where they are placed
- * and may be branched to before, then for the code. */
+ * Bodies of functions are read twice: first for the labels, whose stacks are declared where they
+ * are placed and may be branched to before, then for the code. */
 #include "code/assemble.h"
 
 #include "base/assert.h"
-#include "base/map.h"
-#include "base/vector.h"
-#include "code/lexer.h"
+#include "base/text.h"
+#include "code/assembler.h"
 
-/* What stands behind "label". A list of types becomes a shape only when all labels are known, so
- * that shapes are made in the order of the labels' numbers. */
-struct label_text {
-    uint32_t number;
-    uint32_t shape; /* or, for a list, its first place in `types`; the list ends with a 0 */
-    bool is_list;
-    bool is_loop;
-};
-
-struct assembler {
-    struct lexer lexer;
-    struct ph_allocator *allocator;
-    struct ph_builder *builder;
-    struct ph_scratch scratch;  /* strings */
-    struct ph_name_map opcodes;
-    uint32_t signature_count, function_count;
-    bool has_definitions[PH_EXTERN_GLOBAL + 1]; /* of a kind: no import may follow */
-    PH_VECTOR(uint8_t) types;
-    PH_VECTOR(uint8_t) ref_kinds;  /* of the signature's types */
-    PH_VECTOR(struct ph_init) items;
-    PH_VECTOR(uint8_t) bytes;
-    PH_VECTOR(uint32_t) numbers;   /* labels of a br_table */
-    PH_VECTOR(uint32_t) shapes;    /* by their number in the text */
-    PH_VECTOR(struct label_text) labels;
-};
-
-#define PUSH(self, vector, item)                              \
-    do {                                                      \
-        if (!ph_vector_push((vector), (self)->allocator, (item))) { \
-            ph_lexer_no_memory(&(self)->lexer);               \
-        }                                                     \
-    } while (0)
-
-static bool good(const struct assembler *self) { return self->lexer.status == PH_OK; }
+static bool good(const struct assembler *self) { return ph_assembler_good(self); }
 
 static bool at_type(const struct assembler *self, uint8_t *type)
 {
@@ -109,18 +75,45 @@ static uint32_t read_signature_types(struct assembler *self)
     return self->types.count - count_before;
 }
 
-/* "(i32) -> (i64)" makes a signature. */
-static uint32_t read_new_signature(struct assembler *self)
+/* What the signature in self->types is known by: its counts of params and results, its types. */
+static struct ph_slice signature_key(struct assembler *self, uint32_t param_count)
+{
+    uint32_t count = self->types.count;
+    uint8_t *key = ph_scratch_alloc(&self->names, 4 + 2 * (size_t)count);
+
+    if (key == NULL) {
+        ph_lexer_no_memory(&self->lexer);
+        return (struct ph_slice){NULL, 0};
+    }
+    ph_store_u32(key, param_count);
+    if (count != 0) {
+        memcpy(key + 4, self->types.items, count);
+        memcpy(key + 4 + count, self->ref_kinds.items, count);
+    }
+    return (struct ph_slice){key, 4 + 2 * (uint64_t)count};
+}
+
+/* "(i32) -> (i64)". */
+static uint32_t read_new_signature(struct assembler *self, bool may_share)
 {
     struct ph_signature signature;
+    uint64_t known;
 
     self->types.count = 0;
     self->ref_kinds.count = 0;
     signature.param_count = read_signature_types(self);
     ph_lexer_expect(&self->lexer, "->");
     signature.result_count = read_signature_types(self);
+    struct ph_slice key = signature_key(self, signature.param_count);
     if (!good(self)) {
         return 0;
+    }
+    bool is_known = ph_name_map_get(&self->signatures, key, &known);
+    if (is_known && may_share) {
+        return (uint32_t)known;
+    }
+    if (!is_known && !ph_name_map_put(&self->signatures, key, self->signature_count)) {
+        ph_lexer_no_memory(&self->lexer);
     }
     signature.types = self->types.items;
     signature.ref_kinds = self->ref_kinds.items;
@@ -128,12 +121,31 @@ static uint32_t read_new_signature(struct assembler *self)
     return ph_builder_signature(self->builder, &signature);
 }
 
-static uint32_t read_signature(struct assembler *self)
+uint32_t ph_assembler_signature(struct assembler *self, bool may_share)
 {
     if (ph_lexer_accept(&self->lexer, "signature")) {
         return ph_lexer_index(&self->lexer);
     }
-    return read_new_signature(self);
+    return read_new_signature(self, may_share);
+}
+
+uint32_t ph_assembler_function_number(struct assembler *self)
+{
+    struct ph_slice name = self->lexer.token.text;
+    struct token at = self->lexer.token;
+    uint64_t number = 0;
+    char text[64];
+
+    if (at.kind != TOKEN_STRING) {
+        return ph_lexer_index(&self->lexer);
+    }
+    name = ph_lexer_string(&self->lexer, &self->names);
+    if (good(self) && !ph_name_map_get(&self->functions, name, &number)) {
+        self->lexer.token = at;
+        ph_lexer_fail(&self->lexer, "there is no function \"%s\" in this text",
+                      ph_unit_printable(name, text, sizeof(text)));
+    }
+    return (uint32_t)number;
 }
 
 static uint8_t read_word(struct assembler *self, const char *const *words, uint32_t count,
@@ -157,9 +169,9 @@ static uint8_t read_ref_kind(struct assembler *self)
 
 static uint8_t read_extern_kind(struct assembler *self)
 {
-    static const char *const words[] = {"function", "table", "memory", "global"};
+    static const char *const words[] = {"function", "table", "memory", "global", "class"};
 
-    return read_word(self, words, 4, "function, table, memory or global");
+    return read_word(self, words, 5, "function, table, memory, global or class");
 }
 
 static struct ph_limits read_limits(struct assembler *self)
@@ -208,7 +220,7 @@ static struct ph_init read_init(struct assembler *self, uint8_t type)
         return (struct ph_init){PH_INIT_NULL, 0};
     }
     if (ph_lexer_accept(lexer, "function")) {
-        return (struct ph_init){PH_INIT_FUNCTION, ph_lexer_index(lexer)};
+        return (struct ph_init){PH_INIT_FUNCTION, ph_assembler_function_number(self)};
     }
     if (ph_lexer_accept(lexer, "imported")) {
         return (struct ph_init){PH_INIT_GLOBAL, ph_lexer_index(lexer)};
@@ -226,7 +238,9 @@ static void read_import(struct assembler *self)
     struct ph_builder *b = self->builder;
     uint8_t kind = read_extern_kind(self);
 
-    if (good(self) && self->has_definitions[kind]) {
+    if (good(self) && kind == PH_EXTERN_CLASS) {
+        ph_lexer_fail(&self->lexer, "classes are imported so: reference class imported …");
+    } else if (good(self) && self->has_definitions[kind]) {
         ph_lexer_fail(&self->lexer, "imports of a kind come before its definitions");
     }
     struct ph_slice module = ph_lexer_string(&self->lexer, &self->scratch);
@@ -235,7 +249,8 @@ static void read_import(struct assembler *self)
         return;
     }
     if (kind == PH_EXTERN_FUNCTION) {
-        ph_builder_import_function(b, module, name, read_signature(self));
+        ph_builder_import_function(b, module, name,
+                                   ph_assembler_signature(self, false));
         self->function_count++;
     } else if (kind == PH_EXTERN_TABLE) {
         struct ph_table_type type = read_table_type(self);
@@ -254,7 +269,7 @@ static void read_unit_name(struct assembler *self)
     ph_builder_name(self->builder, ph_lexer_string(&self->lexer, &self->scratch));
 }
 
-static void read_signature_item(struct assembler *self) { read_new_signature(self); }
+static void read_signature_item(struct assembler *self) { read_new_signature(self, false); }
 
 static void read_table(struct assembler *self)
 {
@@ -282,18 +297,43 @@ static void read_global(struct assembler *self)
     ph_builder_global(self->builder, &global);
 }
 
+static uint32_t read_class_number(struct assembler *self)
+{
+    struct token at = self->lexer.token;
+    char text[64];
+
+    if (at.kind != TOKEN_STRING) {
+        return ph_lexer_index(&self->lexer);
+    }
+    struct ph_slice name = ph_lexer_string(&self->lexer, &self->scratch);
+    uint32_t number = ph_assembler_find_class(self, name);
+    if (good(self) && number == NO_NUMBER) {
+        self->lexer.token = at;
+        ph_lexer_fail(&self->lexer, "no class \"%s\" is defined here",
+                      ph_unit_printable(name, text, sizeof(text)));
+    }
+    return number;
+}
+
 static void read_export(struct assembler *self)
 {
     struct ph_slice name = ph_lexer_string(&self->lexer, &self->scratch);
     uint8_t kind = read_extern_kind(self);
-    uint32_t index = ph_lexer_index(&self->lexer);
+    uint32_t index = kind == PH_EXTERN_CLASS      ? read_class_number(self)
+                     : kind == PH_EXTERN_FUNCTION ? ph_assembler_function_number(self)
+                                                  : ph_lexer_index(&self->lexer);
 
     ph_builder_export(self->builder, name, kind, index);
 }
 
 static void read_start(struct assembler *self)
 {
-    ph_builder_start(self->builder, ph_lexer_index(&self->lexer));
+    ph_builder_start(self->builder, ph_assembler_function_number(self));
+}
+
+static void read_trap(struct assembler *self)
+{
+    ph_builder_trap_function(self->builder, ph_assembler_function_number(self));
 }
 
 static void read_function_name(struct assembler *self)
@@ -336,16 +376,8 @@ static void read_element(struct assembler *self)
     }
 }
 
-static void read_data(struct assembler *self)
+struct ph_slice ph_assembler_strings(struct assembler *self)
 {
-    struct ph_data_segment segment = {.mode = read_mode(self)};
-
-    if (segment.mode == PH_SEGMENT_ACTIVE) {
-        ph_lexer_expect(&self->lexer, "memory");
-        segment.memory = ph_lexer_index(&self->lexer);
-        ph_lexer_expect(&self->lexer, "at");
-        segment.offset = read_init(self, PH_I32);
-    }
     self->bytes.count = 0;
     while (self->lexer.token.kind == TOKEN_STRING) {
         struct ph_slice piece = ph_lexer_string(&self->lexer, &self->scratch);
@@ -357,7 +389,20 @@ static void read_data(struct assembler *self)
         }
         ph_scratch_reset(&self->scratch);
     }
-    segment.bytes = (struct ph_slice){self->bytes.items, self->bytes.count};
+    return (struct ph_slice){self->bytes.items, self->bytes.count};
+}
+
+static void read_data(struct assembler *self)
+{
+    struct ph_data_segment segment = {.mode = read_mode(self)};
+
+    if (segment.mode == PH_SEGMENT_ACTIVE) {
+        ph_lexer_expect(&self->lexer, "memory");
+        segment.memory = ph_lexer_index(&self->lexer);
+        ph_lexer_expect(&self->lexer, "at");
+        segment.offset = read_init(self, PH_I32);
+    }
+    segment.bytes = ph_assembler_strings(self);
     if (good(self)) {
         ph_builder_data(self->builder, &segment);
     }
@@ -427,16 +472,22 @@ static uint32_t intern_types(struct assembler *self, uint32_t first)
 }
 
 /* Reads ahead to the end of the body and gives the builder all labels in the order of their
- * numbers. self->numbers holds, for each label, 1 + its first place in self->labels. */
+ * numbers. self->numbers holds, for each label, 1 + its first place in self->labels. Makes room for
+ * the handlers too. */
 static void collect_labels(struct assembler *self)
 {
     struct lexer *lexer = &self->lexer;
     uint32_t label_count = 0;
+    struct handler_text handler = {.has_start = false};
 
     self->labels.count = 0;
     self->types.count = 0;
+    self->handlers.count = 0;
     while (good(self) && lexer->token.kind != TOKEN_END && !ph_lexer_is(lexer, "}")) {
         bool is_label = ph_lexer_is(lexer, "label") || ph_lexer_is(lexer, "unplaced");
+        if (ph_lexer_is(lexer, "try") || ph_lexer_is(lexer, "range")) {
+            PUSH(self, &self->handlers, handler);
+        }
         ph_lexer_next(lexer);
         if (is_label) {
             struct label_text label = read_label(self);
@@ -475,9 +526,20 @@ static void declare_labels(struct assembler *self)
     }
 }
 
-static uint64_t read_immediate(struct assembler *self, char letter)
+static uint64_t read_immediate(struct assembler *self, uint32_t opcode, char letter)
 {
     switch (letter) {
+    case 'F':
+        return ph_assembler_function_number(self);
+    case 'c':
+        return ph_assembler_class_ref(self);
+    case 'f':
+        return ph_assembler_field_ref(self, opcode == PH_OP_static_get ||
+                                                opcode == PH_OP_static_set);
+    case 'm':
+        return ph_assembler_method_ref(self);
+    case 'x':
+        return ph_assembler_constant(self);
     case 's':
         return ph_lexer_integer(&self->lexer, 32);
     case 'S':
@@ -527,7 +589,7 @@ static void read_op(struct assembler *self)
         return;
     }
     for (; letters[count] != 0 && good(self); count++) {
-        immediates[count] = read_immediate(self, letters[count]);
+        immediates[count] = read_immediate(self, (uint32_t)opcode, letters[count]);
     }
     if (!good(self)) {
         return;
@@ -538,6 +600,106 @@ static void read_op(struct assembler *self)
         ph_builder_op1(self->builder, (uint32_t)opcode, immediates[0]);
     } else {
         ph_builder_op2(self->builder, (uint32_t)opcode, immediates[0], immediates[1]);
+    }
+}
+
+/* ---- Exception handlers --------------------------------------------------------------------- */
+
+/* "N": one of the handlers of this function; NULL after a failure. */
+static struct handler_text *read_handler_number(struct assembler *self)
+{
+    uint32_t number = ph_lexer_index(&self->lexer);
+
+    if (good(self) && number >= self->handlers.count) {
+        ph_lexer_fail(&self->lexer, "handlers are numbered from 0 without gaps; there are %u here",
+                      self->handlers.count);
+    }
+    return good(self) ? &self->handlers.items[number] : NULL;
+}
+
+/* "catch any|CLASS -> LABEL". */
+static void read_catch(struct assembler *self, struct handler_text *text)
+{
+    if (text != NULL && text->has_start) {
+        ph_lexer_fail(&self->lexer, "this handler is there already");
+    }
+    ph_lexer_expect(&self->lexer, "catch");
+    bool is_any = ph_lexer_accept(&self->lexer, "any");
+    uint32_t class_ref = is_any ? UINT32_MAX : ph_assembler_class_ref(self);
+    ph_lexer_expect(&self->lexer, "->");
+    uint32_t label = ph_lexer_index(&self->lexer);
+    if (good(self)) {
+        text->handler.class_ref = class_ref;
+        text->handler.label = label;
+        text->has_start = true;
+    }
+}
+
+static void read_try(struct assembler *self)
+{
+    struct handler_text *text = read_handler_number(self);
+
+    read_catch(self, text);
+    if (good(self)) {
+        text->handler.start = ph_builder_code_offset(self->builder);
+    }
+}
+
+static void read_end(struct assembler *self)
+{
+    struct handler_text *text = read_handler_number(self);
+
+    if (good(self)) {
+        text->handler.end = ph_builder_code_offset(self->builder);
+        text->has_end = true;
+    }
+}
+
+/* "N START END catch …" with offsets: what "try" and "end" cannot say. */
+static void read_range(struct assembler *self)
+{
+    struct handler_text *text = read_handler_number(self);
+    uint32_t start = ph_lexer_index(&self->lexer);
+    uint32_t end = ph_lexer_index(&self->lexer);
+
+    read_catch(self, text);
+    if (good(self)) {
+        text->handler.start = start;
+        text->handler.end = end;
+        text->has_end = true;
+    }
+}
+
+static void put_handlers(struct assembler *self)
+{
+    for (uint32_t i = 0; i < self->handlers.count && good(self); i++) {
+        const struct handler_text *text = &self->handlers.items[i];
+        if (!text->has_start || !text->has_end) {
+            ph_lexer_fail(&self->lexer, "handler %u has no %s", i,
+                          text->has_start ? "end" : "try");
+        } else {
+            ph_builder_handler(self->builder, &text->handler);
+        }
+    }
+}
+
+/* ---- Bodies --------------------------------------------------------------------------------- */
+
+static void read_instruction(struct assembler *self)
+{
+    if (ph_lexer_accept(&self->lexer, "unplaced")) {
+        read_label(self);
+    } else if (ph_lexer_accept(&self->lexer, "label")) {
+        uint32_t number = read_label(self).number;
+        ph_builder_op1(self->builder, PH_OP_label, number);
+    } else if (ph_lexer_accept(&self->lexer, "try")) {
+        read_try(self);
+    } else if (ph_lexer_accept(&self->lexer, "end")) {
+        read_end(self);
+    } else if (ph_lexer_accept(&self->lexer, "range")) {
+        read_range(self);
+    } else {
+        read_op(self);
     }
 }
 
@@ -553,32 +715,33 @@ static void read_body(struct assembler *self)
     while (good(self) && self->lexer.token.kind != TOKEN_END &&
            !ph_lexer_is(&self->lexer, "}")) {
         self->types.count = 0;
-        if (ph_lexer_accept(&self->lexer, "unplaced")) {
-            read_label(self);
-        } else if (ph_lexer_accept(&self->lexer, "label")) {
-            uint32_t number = read_label(self).number;
-            ph_builder_op1(self->builder, PH_OP_label, number);
-        } else {
-            read_op(self);
-        }
+        read_instruction(self);
     }
+    put_handlers(self);
+}
+
+uint32_t ph_assembler_function(struct assembler *self, struct ph_slice name, uint32_t signature)
+{
+    self->has_definitions[PH_EXTERN_FUNCTION] = true;
+    if (name.size != 0) {
+        ph_builder_function_name(self->builder, self->function_count, name);
+    }
+    ph_builder_function_begin(self->builder, signature);
+    ph_lexer_expect(&self->lexer, "{");
+    read_body(self);
+    ph_lexer_expect(&self->lexer, "}");
+    ph_builder_function_end(self->builder);
+    return self->function_count++;
 }
 
 static void read_function(struct assembler *self)
 {
     struct ph_slice name = {NULL, 0};
 
-    self->has_definitions[PH_EXTERN_FUNCTION] = true;
     if (self->lexer.token.kind == TOKEN_STRING) {
         name = ph_lexer_string(&self->lexer, &self->scratch);
-        ph_builder_function_name(self->builder, self->function_count, name);
     }
-    ph_builder_function_begin(self->builder, read_signature(self));
-    ph_lexer_expect(&self->lexer, "{");
-    read_body(self);
-    ph_lexer_expect(&self->lexer, "}");
-    ph_builder_function_end(self->builder);
-    self->function_count++;
+    ph_assembler_function(self, name, ph_assembler_signature(self, false));
 }
 
 /* ---- The whole ---------------------------------------------------------------------------- */
@@ -595,6 +758,9 @@ static void read_item(struct assembler *self)
         {"export", read_export},      {"start", read_start},
         {"name", read_function_name}, {"element", read_element},
         {"data", read_data},          {"function", read_function},
+        {"trap", read_trap},          {"class", ph_assembler_class_item},
+        {"reference", ph_assembler_reference_item},
+        {"bytes", ph_assembler_bytes_item},
     };
 
     for (uint32_t i = 0; i < PH_COUNT(items); i++) {
@@ -605,7 +771,8 @@ static void read_item(struct assembler *self)
         }
     }
     ph_lexer_fail(&self->lexer, "an item is wanted here: unit, signature, import, table, memory, "
-                                "global, export, start, name, element, data or function");
+                                "global, export, start, trap, name, element, data, function, "
+                                "class, reference or bytes");
 }
 
 static void init_opcodes(struct assembler *self)
@@ -632,8 +799,21 @@ static void assembler_finish(struct assembler *self)
     ph_vector_finish(&self->numbers, self->allocator);
     ph_vector_finish(&self->shapes, self->allocator);
     ph_vector_finish(&self->labels, self->allocator);
+    ph_vector_finish(&self->handlers, self->allocator);
+    ph_vector_finish(&self->classes, self->allocator);
+    ph_vector_finish(&self->members, self->allocator);
+    ph_vector_finish(&self->class_refs, self->allocator);
+    ph_vector_finish(&self->field_refs, self->allocator);
+    ph_vector_finish(&self->method_refs, self->allocator);
+    ph_vector_finish(&self->constants, self->allocator);
+    ph_vector_finish(&self->interfaces, self->allocator);
+    ph_vector_finish(&self->fields, self->allocator);
+    ph_vector_finish(&self->methods, self->allocator);
     ph_name_map_finish(&self->opcodes);
+    ph_name_map_finish(&self->functions);
+    ph_name_map_finish(&self->signatures);
     ph_scratch_finish(&self->scratch);
+    ph_scratch_finish(&self->names);
     ph_builder_destroy(self->builder);
 }
 
@@ -649,8 +829,12 @@ ph_status ph_assemble(struct ph_slice text, const char *source_name,
         return ph_fail(error, status, "%s: out of memory", source_name);
     }
     ph_scratch_init(&self.scratch, allocator, 0);
+    ph_scratch_init(&self.names, allocator, 0);
+    ph_name_map_init(&self.functions, allocator);
+    ph_name_map_init(&self.signatures, allocator);
     ph_lexer_init(&self.lexer, text, source_name, error);
     init_opcodes(&self);
+    ph_assembler_collect(&self);
     while (good(&self) && self.lexer.token.kind != TOKEN_END) {
         read_item(&self);
     }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/vector.h"
 #include "code/section.h"
+#include "code/sort.h"
 
 #define BUFFER_BYTES_MIN 256u
 #define LEB_BYTES_MAX 10u
@@ -43,8 +44,8 @@ struct ph_builder {
     struct ph_allocator *allocator;
     bool failed;
     bool in_function;
-    bool has_start;
-    uint32_t start_function;
+    bool has_start, has_trap_function;
+    uint32_t start_function, trap_function;
     struct buffer sections[PH_SECTION_LIMIT]; /* contents without their counts */
     uint32_t counts[PH_SECTION_LIMIT];
     uint32_t imported[PH_EXTERN_GLOBAL + 1];
@@ -54,10 +55,10 @@ struct ph_builder {
 
     /* The function that is being written. */
     uint32_t signature;
-    uint32_t local_run_count, shape_count, label_count;
+    uint32_t local_run_count, shape_count, label_count, handler_count;
     uint32_t run_locals; /* the last run of locals, not yet in the buffer */
     uint8_t run_type;
-    struct buffer locals, shapes, labels, code;
+    struct buffer locals, shapes, labels, handlers, code;
     PH_VECTOR(struct shape_children) children; /* by shape */
     struct buffer file;
 };
@@ -171,6 +172,7 @@ void ph_builder_destroy(struct ph_builder *self)
     buffer_finish(self, &self->locals);
     buffer_finish(self, &self->shapes);
     buffer_finish(self, &self->labels);
+    buffer_finish(self, &self->handlers);
     buffer_finish(self, &self->code);
     buffer_finish(self, &self->file);
     ph_vector_finish(&self->exports, self->allocator);
@@ -363,6 +365,114 @@ void ph_builder_function_name(struct ph_builder *self, uint32_t function, struct
     }
 }
 
+/* ---- Classes ------------------------------------------------------------------------------ */
+
+/* A number + 1; 0 for none, which is UINT32_MAX. */
+static void put_optional(struct ph_builder *self, struct buffer *buffer, uint32_t index)
+{
+    put_uleb(self, buffer, (uint32_t)(index + 1));
+}
+
+uint32_t ph_builder_class_ref(struct ph_builder *self, const struct ph_class_ref *class_ref)
+{
+    struct buffer *buffer = &self->sections[PH_SECTION_CLASS_REFS];
+
+    put_byte(self, buffer, class_ref->kind);
+    switch (class_ref->kind) {
+    case PH_CLASS_REF_IMPORTED:
+        put_slice(self, buffer, class_ref->module);
+        put_slice(self, buffer, class_ref->name);
+        break;
+    case PH_CLASS_REF_DEFINED:
+    case PH_CLASS_REF_REFS:
+        put_uleb(self, buffer, class_ref->index);
+        break;
+    case PH_CLASS_REF_NUMBERS:
+        put_byte(self, buffer, class_ref->storage);
+        break;
+    default:
+        put_slice(self, buffer, class_ref->name);
+        break;
+    }
+    return self->counts[PH_SECTION_CLASS_REFS]++;
+}
+
+static void put_field_def(struct ph_builder *self, const struct ph_field_def *field)
+{
+    struct buffer *buffer = &self->sections[PH_SECTION_CLASS_DEFS];
+
+    put_slice(self, buffer, field->name);
+    put_byte(self, buffer, field->storage);
+    put_byte(self, buffer, field->flags);
+}
+
+static void put_method_def(struct ph_builder *self, const struct ph_method_def *method)
+{
+    struct buffer *buffer = &self->sections[PH_SECTION_CLASS_DEFS];
+
+    put_slice(self, buffer, method->name);
+    put_uleb(self, buffer, method->signature);
+    put_optional(self, buffer, method->function);
+    put_byte(self, buffer, method->flags);
+}
+
+uint32_t ph_builder_class_def(struct ph_builder *self, const struct ph_class_def *def)
+{
+    struct buffer *buffer = &self->sections[PH_SECTION_CLASS_DEFS];
+
+    put_slice(self, buffer, def->name);
+    put_uleb(self, buffer, def->flags);
+    put_optional(self, buffer, def->super_class);
+    put_uleb(self, buffer, def->interface_count);
+    for (uint32_t i = 0; i < def->interface_count; i++) {
+        put_uleb(self, buffer, def->interfaces[i]);
+    }
+    put_uleb(self, buffer, def->field_count);
+    for (uint32_t i = 0; i < def->field_count; i++) {
+        put_field_def(self, &def->fields[i]);
+    }
+    put_uleb(self, buffer, def->method_count);
+    for (uint32_t i = 0; i < def->method_count; i++) {
+        put_method_def(self, &def->methods[i]);
+    }
+    put_optional(self, buffer, def->initialiser);
+    return self->counts[PH_SECTION_CLASS_DEFS]++;
+}
+
+uint32_t ph_builder_field_ref(struct ph_builder *self, const struct ph_field_ref *field)
+{
+    struct buffer *buffer = &self->sections[PH_SECTION_FIELD_REFS];
+
+    put_uleb(self, buffer, field->class_ref);
+    put_slice(self, buffer, field->name);
+    put_byte(self, buffer, field->storage);
+    put_byte(self, buffer, field->flags);
+    return self->counts[PH_SECTION_FIELD_REFS]++;
+}
+
+uint32_t ph_builder_method_ref(struct ph_builder *self, const struct ph_method_ref *method)
+{
+    struct buffer *buffer = &self->sections[PH_SECTION_METHOD_REFS];
+
+    put_uleb(self, buffer, method->class_ref);
+    put_slice(self, buffer, method->name);
+    put_uleb(self, buffer, method->signature);
+    put_byte(self, buffer, method->flags);
+    return self->counts[PH_SECTION_METHOD_REFS]++;
+}
+
+uint32_t ph_builder_bytes_constant(struct ph_builder *self, struct ph_slice bytes)
+{
+    put_slice(self, &self->sections[PH_SECTION_BYTES_CONSTANTS], bytes);
+    return self->counts[PH_SECTION_BYTES_CONSTANTS]++;
+}
+
+void ph_builder_trap_function(struct ph_builder *self, uint32_t function)
+{
+    self->has_trap_function = true;
+    self->trap_function = function;
+}
+
 /* ---- Functions ---------------------------------------------------------------------------- */
 
 void ph_builder_function_begin(struct ph_builder *self, uint32_t signature)
@@ -374,6 +484,8 @@ void ph_builder_function_begin(struct ph_builder *self, uint32_t signature)
     self->run_locals = 0;
     self->shape_count = 1;
     self->label_count = 0;
+    self->handler_count = 0;
+    self->handlers.count = 0;
     self->locals.count = 0;
     self->shapes.count = 0;
     self->labels.count = 0;
@@ -510,6 +622,22 @@ void ph_builder_br_table(struct ph_builder *self, uint32_t count, const uint32_t
     }
 }
 
+uint32_t ph_builder_code_offset(const struct ph_builder *self)
+{
+    PH_ASSERT(self->in_function);
+    return (uint32_t)self->code.count;
+}
+
+void ph_builder_handler(struct ph_builder *self, const struct ph_exception_handler *handler)
+{
+    PH_ASSERT(self->in_function);
+    put_uleb(self, &self->handlers, handler->start);
+    put_uleb(self, &self->handlers, handler->end);
+    put_uleb(self, &self->handlers, handler->label);
+    put_optional(self, &self->handlers, handler->class_ref);
+    self->handler_count++;
+}
+
 static uint32_t uleb_bytes(uint64_t value)
 {
     uint8_t bytes[LEB_BYTES_MAX];
@@ -531,7 +659,9 @@ void ph_builder_function_end(struct ph_builder *self)
     flush_locals(self);
     uint64_t body_bytes = uleb_bytes(self->local_run_count) + self->locals.count +
                           uleb_bytes(declared_shapes) + self->shapes.count +
-                          uleb_bytes(self->label_count) + self->labels.count + self->code.count;
+                          uleb_bytes(self->label_count) + self->labels.count +
+                          uleb_bytes(self->handler_count) + self->handlers.count +
+                          self->code.count;
     put_uleb(self, to, self->signature);
     put_uleb(self, to, body_bytes);
     put_uleb(self, to, self->local_run_count);
@@ -540,6 +670,8 @@ void ph_builder_function_end(struct ph_builder *self)
     put_bytes(self, to, slice_of(&self->shapes));
     put_uleb(self, to, self->label_count);
     put_bytes(self, to, slice_of(&self->labels));
+    put_uleb(self, to, self->handler_count);
+    put_bytes(self, to, slice_of(&self->handlers));
     put_bytes(self, to, slice_of(&self->code));
     self->counts[PH_SECTION_FUNCTIONS]++;
     self->in_function = false;
@@ -547,42 +679,14 @@ void ph_builder_function_end(struct ph_builder *self)
 
 /* ---- Finishing ---------------------------------------------------------------------------- */
 
-typedef bool (*in_order_function)(const struct ph_builder *self, uint32_t a, uint32_t b);
-
-/* Stable. `order` holds 0 .. count - 1 and room for as many again behind. */
-static void sort_indices(const struct ph_builder *self, uint32_t *order, uint32_t count,
-                         in_order_function in_order)
-{
-    uint32_t *from = order;
-    uint32_t *to = order + count;
-
-    for (uint64_t width = 1; width < count; width *= 2) {
-        for (uint64_t start = 0; start < count; start += 2 * width) {
-            uint64_t middle = PH_MIN(start + width, (uint64_t)count);
-            uint64_t end = PH_MIN(start + 2 * width, (uint64_t)count);
-            uint64_t a = start;
-            uint64_t b = middle;
-            for (uint64_t k = start; k < end; k++) {
-                bool take_a = a < middle && (b >= end || in_order(self, from[a], from[b]));
-                to[k] = take_a ? from[a++] : from[b++];
-            }
-        }
-        uint32_t *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != order) {
-        memcpy(order, from, count * sizeof(*order));
-    }
-}
-
 static struct ph_slice text_at(const struct ph_builder *self, uint64_t offset, uint32_t bytes)
 {
     return (struct ph_slice){self->texts.items + offset, bytes};
 }
 
-static bool exports_in_order(const struct ph_builder *self, uint32_t a, uint32_t b)
+static bool exports_in_order(const void *context, uint32_t a, uint32_t b)
 {
+    const struct ph_builder *self = context;
     const struct export_record *left = &self->exports.items[a];
     const struct export_record *right = &self->exports.items[b];
 
@@ -590,13 +694,15 @@ static bool exports_in_order(const struct ph_builder *self, uint32_t a, uint32_t
                             text_at(self, right->name_offset, right->name_bytes)) <= 0;
 }
 
-static bool names_in_order(const struct ph_builder *self, uint32_t a, uint32_t b)
+static bool names_in_order(const void *context, uint32_t a, uint32_t b)
 {
+    const struct ph_builder *self = context;
+
     return self->names.items[a].function <= self->names.items[b].function;
 }
 
 /* A sorted permutation of `count` items, with room for as many behind; NULL: no memory. */
-static uint32_t *sorted(struct ph_builder *self, uint32_t count, in_order_function in_order)
+static uint32_t *sorted(struct ph_builder *self, uint32_t count, ph_in_order in_order)
 {
     uint32_t *order = ph_alloc(self->allocator, (size_t)count * 2 * sizeof(*order));
 
@@ -604,10 +710,7 @@ static uint32_t *sorted(struct ph_builder *self, uint32_t count, in_order_functi
         self->failed = true;
         return NULL;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        order[i] = i;
-    }
-    sort_indices(self, order, count, in_order);
+    ph_sort_indices(order, count, in_order, self);
     return order;
 }
 
@@ -655,7 +758,8 @@ static void put_function_names(struct ph_builder *self)
 
 static bool has_count(enum ph_section section)
 {
-    return section != PH_SECTION_NAME && section != PH_SECTION_START;
+    return section != PH_SECTION_NAME && section != PH_SECTION_START &&
+           section != PH_SECTION_TRAP_FUNCTION;
 }
 
 static uint64_t section_bytes(const struct ph_builder *self, enum ph_section section)
@@ -693,6 +797,9 @@ ph_status ph_builder_finish(struct ph_builder *self, struct ph_slice *unit,
     put_function_names(self);
     if (self->has_start) {
         put_uleb(self, &self->sections[PH_SECTION_START], self->start_function);
+    }
+    if (self->has_trap_function) {
+        put_uleb(self, &self->sections[PH_SECTION_TRAP_FUNCTION], self->trap_function);
     }
     for (uint32_t i = 0; i < PH_SECTION_LIMIT; i++) {
         total += PH_SECTION_HEADER_BYTES + section_bytes(self, i);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* builder.h - writes a unit: what every front end and the assembler use.
  *
- * Order: names and types in any order; ph_builder_function_begin/end once per function that is not
- * imported, in index order, each body between; ph_builder_finish last. Indices count imports first,
+ * Order: names, types, classes and references in any order, also while a function is open;
+ * ph_builder_function_begin/end once per function that is not imported, in index order, each body
+ * between; ph_builder_finish last. Indices count imports first,
  * so all imports of a kind come before the first definition of that kind. Running out of memory is
  * remembered and reported by finish; no call before it fails. */
 #ifndef PH_CODE_BUILDER_H
@@ -37,6 +38,16 @@ uint32_t ph_builder_data(struct ph_builder *self, const struct ph_data_segment *
 void ph_builder_start(struct ph_builder *self, uint32_t function);
 void ph_builder_function_name(struct ph_builder *self, uint32_t function, struct ph_slice name);
 
+/* ---- Classes ------------------------------------------------------------------------------- */
+
+/* Each gets the next number of its kind; equal ones are not joined. Everything is copied. */
+uint32_t ph_builder_class_ref(struct ph_builder *self, const struct ph_class_ref *class_ref);
+uint32_t ph_builder_class_def(struct ph_builder *self, const struct ph_class_def *def);
+uint32_t ph_builder_field_ref(struct ph_builder *self, const struct ph_field_ref *field);
+uint32_t ph_builder_method_ref(struct ph_builder *self, const struct ph_method_ref *method);
+uint32_t ph_builder_bytes_constant(struct ph_builder *self, struct ph_slice bytes);
+void ph_builder_trap_function(struct ph_builder *self, uint32_t function);
+
 /* ---- One function body -------------------------------------------------------------------- */
 
 void ph_builder_function_begin(struct ph_builder *self, uint32_t signature);
@@ -51,6 +62,10 @@ void ph_builder_op1(struct ph_builder *self, uint32_t opcode, uint64_t immediate
 void ph_builder_op2(struct ph_builder *self, uint32_t opcode, uint64_t first, uint64_t second);
 /* `count` labels and the default after them: labels[count]. */
 void ph_builder_br_table(struct ph_builder *self, uint32_t count, const uint32_t *labels);
+/* Where the next op goes, for the ranges of handlers. */
+uint32_t ph_builder_code_offset(const struct ph_builder *self);
+/* Adds an exception handler behind those that were added before (the first that fits is taken). */
+void ph_builder_handler(struct ph_builder *self, const struct ph_exception_handler *handler);
 void ph_builder_function_end(struct ph_builder *self);
 
 /* The finished file, owned by the builder until it is destroyed. */

@@ -39,6 +39,14 @@ const char *ph_type_name(uint32_t type)
     return names[type <= PH_TYPE_COUNT ? type : 0];
 }
 
+const char *ph_storage_name(uint32_t storage)
+{
+    static const char *const names[PH_STORE_LAST + 1] = {"?",   "i32", "i64", "f32", "f64",
+                                                         "ref", "i8",  "i16", "u8",  "u16"};
+
+    return names[storage <= PH_STORE_LAST ? storage : 0];
+}
+
 /* ---- LEB128 ------------------------------------------------------------------------------- */
 
 static ph_status read_uleb_long(struct ph_slice bytes, uint64_t *offset, unsigned bits,

@@ -9,6 +9,37 @@
 enum ph_type { PH_I32 = 1, PH_I64 = 2, PH_F32 = 3, PH_F64 = 4, PH_REF = 5 };
 #define PH_TYPE_COUNT 5u
 
+/* How a field or an array's item lies in memory. Stored in units and in classes. */
+enum ph_storage {
+    PH_STORE_I32 = 1, PH_STORE_I64 = 2, PH_STORE_F32 = 3, PH_STORE_F64 = 4, PH_STORE_REF = 5,
+    PH_STORE_I8 = 6, PH_STORE_I16 = 7, PH_STORE_U8 = 8, PH_STORE_U16 = 9
+};
+#define PH_STORE_LAST PH_STORE_U16
+
+/* What the operand stack has for it: the small ones are i32. */
+static inline uint8_t ph_storage_type(uint32_t storage)
+{
+    return storage <= PH_STORE_REF ? (uint8_t)storage : (uint8_t)PH_I32;
+}
+
+/* log2 of its bytes. */
+static inline uint32_t ph_storage_shift(uint32_t storage)
+{
+    switch (storage) {
+    case PH_STORE_I8:
+    case PH_STORE_U8:
+        return 0;
+    case PH_STORE_I16:
+    case PH_STORE_U16:
+        return 1;
+    case PH_STORE_I64:
+    case PH_STORE_F64:
+        return 3;
+    default:
+        return 2;
+    }
+}
+
 #define PH_OP_END 1u
 #define PH_OP_SITE 2u
 #define PH_OP_LABEL 4u
@@ -39,6 +70,7 @@ enum ph_trap {
 const char *ph_trap_text(uint32_t trap);
 
 const char *ph_type_name(uint32_t type); /* "i32"…; "?" if unknown */
+const char *ph_storage_name(uint32_t storage); /* "i32"… "i8" "u16"; "?" if unknown */
 
 /* One decoded instruction. */
 struct ph_insn {

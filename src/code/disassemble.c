@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "code/assemble.h"
+#include "code/sort.h"
 
 #define LINE_BYTES_MAX 600u
 #define STRING_BYTES_PER_LINE 64u
@@ -86,7 +87,7 @@ static const char *ref_kind_name(uint8_t kind)
 
 static const char *extern_kind_name(uint8_t kind)
 {
-    static const char *const names[] = {"function", "table", "memory", "global"};
+    static const char *const names[] = {"function", "table", "memory", "global", "class"};
 
     return names[kind];
 }
@@ -306,6 +307,18 @@ static void put_elements(struct printer *p)
     }
 }
 
+/* One string per line, behind a line of their own. */
+static void put_strings(struct printer *p, struct ph_slice bytes)
+{
+    for (uint64_t at = 0; at < bytes.size; at += STRING_BYTES_PER_LINE) {
+        put(p, "    ");
+        put_string(p, (struct ph_slice){bytes.bytes + at,
+                                        PH_MIN(bytes.size - at,
+                                               (uint64_t)STRING_BYTES_PER_LINE)});
+        put_char(p, '\n');
+    }
+}
+
 static void put_datas(struct printer *p)
 {
     for (uint32_t i = 0; i < p->unit->data_count; i++) {
@@ -316,12 +329,153 @@ static void put_datas(struct printer *p)
             put_init(p, &segment->offset, PH_I32);
         }
         put(p, "  ; %u\n", i);
-        for (uint64_t at = 0; at < segment->bytes.size; at += STRING_BYTES_PER_LINE) {
-            put(p, "    ");
-            put_string(p, (struct ph_slice){segment->bytes.bytes + at,
-                                            PH_MIN(segment->bytes.size - at,
-                                                   (uint64_t)STRING_BYTES_PER_LINE)});
-            put_char(p, '\n');
+        put_strings(p, segment->bytes);
+    }
+}
+
+/* ---- Classes ------------------------------------------------------------------------------ */
+
+static void put_class_refs(struct printer *p)
+{
+    for (uint32_t i = 0; i < p->unit->class_ref_count; i++) {
+        const struct ph_class_ref *class_ref = &p->unit->class_refs[i];
+        put(p, "reference class ");
+        switch (class_ref->kind) {
+        case PH_CLASS_REF_IMPORTED:
+            put(p, "imported ");
+            put_string(p, class_ref->module);
+            put_char(p, ' ');
+            put_string(p, class_ref->name);
+            break;
+        case PH_CLASS_REF_DEFINED:
+            put(p, "defined %u", class_ref->index);
+            break;
+        case PH_CLASS_REF_NUMBERS:
+            put(p, "array %s", ph_storage_name(class_ref->storage));
+            break;
+        case PH_CLASS_REF_REFS:
+            put(p, "array %u", class_ref->index);
+            break;
+        default:
+            put(p, "builtin ");
+            put_string(p, class_ref->name);
+            break;
+        }
+        put(p, "  ; class %u\n", i);
+    }
+}
+
+static void put_method_def(struct printer *p, const struct ph_method_def *method)
+{
+    put(p, "    method %s%s%s", (method->flags & PH_METHOD_STATIC) != 0 ? "static " : "",
+        (method->flags & PH_METHOD_FINAL) != 0 ? "final " : "",
+        (method->flags & PH_METHOD_SPECIAL) != 0 ? "special " : "");
+    put_string(p, method->name);
+    put(p, " signature %u ", method->signature);
+    if (method->function == UINT32_MAX) {
+        put(p, "abstract\n");
+    } else {
+        put(p, "function %u\n", method->function);
+    }
+}
+
+static void put_class_def(struct printer *p, uint32_t number)
+{
+    const struct ph_class_def *def = &p->unit->class_defs[number];
+
+    put(p, "class %s%s%s", (def->flags & PH_CLASS_DEF_INTERFACE) != 0 ? "interface " : "",
+        (def->flags & PH_CLASS_DEF_ABSTRACT) != 0 ? "abstract " : "",
+        (def->flags & PH_CLASS_DEF_FINAL) != 0 ? "final " : "");
+    put_string(p, def->name);
+    if (def->super_class != UINT32_MAX) {
+        put(p, " extends %u", def->super_class);
+    }
+    put(p, def->interface_count != 0 ? " implements" : "");
+    for (uint32_t i = 0; i < def->interface_count; i++) {
+        put(p, " %u", def->interfaces[i]);
+    }
+    put(p, " {  ; %u\n", number);
+    for (uint32_t i = 0; i < def->field_count; i++) {
+        const struct ph_field_def *field = &def->fields[i];
+        put(p, "    field %s%s ", (field->flags & PH_FIELD_STATIC) != 0 ? "static " : "",
+            ph_storage_name(field->storage));
+        put_string(p, field->name);
+        put_char(p, '\n');
+    }
+    for (uint32_t i = 0; i < def->method_count; i++) {
+        put_method_def(p, &def->methods[i]);
+    }
+    if (def->initialiser != UINT32_MAX) {
+        put(p, "    initialiser function %u\n", def->initialiser);
+    }
+    put(p, "}\n");
+}
+
+static void put_member_refs(struct printer *p)
+{
+    for (uint32_t i = 0; i < p->unit->field_ref_count; i++) {
+        const struct ph_field_ref *field = &p->unit->field_refs[i];
+        put(p, "reference field %u ", field->class_ref);
+        put_string(p, field->name);
+        put(p, " %s%s  ; field %u\n", ph_storage_name(field->storage),
+            (field->flags & PH_FIELD_STATIC) != 0 ? " static" : "", i);
+    }
+    for (uint32_t i = 0; i < p->unit->method_ref_count; i++) {
+        const struct ph_method_ref *method = &p->unit->method_refs[i];
+        put(p, "reference method %u ", method->class_ref);
+        put_string(p, method->name);
+        put(p, " signature %u%s  ; method %u\n", method->signature,
+            (method->flags & PH_METHOD_STATIC) != 0 ? " static" : "", i);
+    }
+}
+
+static void put_classes(struct printer *p)
+{
+    put_class_refs(p);
+    for (uint32_t i = 0; i < p->unit->class_def_count; i++) {
+        put_class_def(p, i);
+    }
+    put_member_refs(p);
+    if (p->unit->trap_function != UINT32_MAX) {
+        put(p, "trap %u\n", p->unit->trap_function);
+    }
+}
+
+/* "Point", "i32[]", for people. */
+static void put_class_name(struct printer *p, uint32_t class_ref)
+{
+    const struct ph_unit *unit = p->unit;
+    const struct ph_class_ref *it = &unit->class_refs[class_ref];
+    uint32_t depth = it->array_depth;
+    char text[64];
+
+    while (it->kind == PH_CLASS_REF_REFS) {
+        it = &unit->class_refs[it->index];
+    }
+    if (it->kind == PH_CLASS_REF_NUMBERS) {
+        put(p, "%s", ph_storage_name(it->storage));
+    } else {
+        struct ph_slice name = it->kind == PH_CLASS_REF_DEFINED ? unit->class_defs[it->index].name
+                                                                : it->name;
+        depth -= it->array_depth; /* of "bytes" or "refs" */
+        put(p, "%s", ph_unit_printable(name, text, sizeof(text)));
+    }
+    for (uint32_t i = 0; i < depth; i++) {
+        put(p, "[]");
+    }
+}
+
+static void put_bytes_constants(struct printer *p)
+{
+    for (uint32_t i = 0; i < p->unit->bytes_constant_count; i++) {
+        struct ph_slice bytes = p->unit->bytes_constants[i];
+        if (bytes.size <= STRING_BYTES_PER_LINE) {
+            put(p, "bytes ");
+            put_string(p, bytes);
+            put(p, "  ; bytes %u\n", i);
+        } else {
+            put(p, "bytes  ; bytes %u\n", i);
+            put_strings(p, bytes);
         }
     }
 }
@@ -402,6 +556,34 @@ static void put_label_stack(struct printer *p, const struct ph_function *functio
     }
 }
 
+/* What an index means, for people. */
+static void put_meaning(struct printer *p, char letter, uint64_t value)
+{
+    const struct ph_unit *unit = p->unit;
+    char text[80];
+
+    if (letter == 'F' && value < unit->function_count) {
+        put(p, "  ; %s", ph_unit_describe_function(unit, (uint32_t)value, text, sizeof(text)));
+    } else if (letter == 'c' && value < unit->class_ref_count) {
+        put(p, "  ; ");
+        put_class_name(p, (uint32_t)value);
+    } else if (letter == 'f' && value < unit->field_ref_count) {
+        const struct ph_field_ref *field = &unit->field_refs[value];
+        put(p, "  ; ");
+        put_class_name(p, field->class_ref);
+        put(p, ".%s %s", ph_unit_printable(field->name, text, sizeof(text)),
+            ph_storage_name(field->storage));
+    } else if (letter == 'm' && value < unit->method_ref_count) {
+        const struct ph_method_ref *method = &unit->method_refs[value];
+        put(p, "  ; ");
+        put_class_name(p, method->class_ref);
+        put(p, ".%s ", ph_unit_printable(method->name, text, sizeof(text)));
+        put_signature(p, &unit->signatures[method->signature]);
+    } else if (letter == 'x' && value < unit->bytes_constant_count) {
+        put(p, "  ; %s", ph_unit_printable(unit->bytes_constants[value], text, 40));
+    }
+}
+
 static void put_immediates(struct printer *p, struct ph_slice code, const struct ph_insn *insn)
 {
     const char *letters = ph_op_info(insn->opcode)->immediates;
@@ -428,11 +610,7 @@ static void put_immediates(struct printer *p, struct ph_slice code, const struct
             put(p, " %llu", (unsigned long long)value);
             break;
         }
-        if (letters[i] == 'F' && value < p->unit->function_count) {
-            char name[80];
-            ph_unit_describe_function(p->unit, (uint32_t)value, name, sizeof(name));
-            put(p, "  ; %s", name);
-        }
+        put_meaning(p, letters[i], value);
     }
 }
 
@@ -484,6 +662,142 @@ static void put_unplaced(struct printer *p, const struct ph_function *function, 
     }
 }
 
+/* ---- Exception handlers --------------------------------------------------------------------- */
+
+/* A handler's beginning or end. */
+struct mark {
+    uint32_t offset;
+    uint32_t handler;
+    bool is_end;
+};
+
+/* Those of a function, sorted by offset. A handler that does not begin and end between
+ * instructions has none: it is written with its offsets. */
+struct marks {
+    uint32_t count, next;
+    const struct mark *items;
+    const uint32_t *order;
+};
+
+static bool marks_in_order(const void *context, uint32_t a, uint32_t b)
+{
+    const struct mark *items = context;
+
+    return items[a].offset <= items[b].offset;
+}
+
+static void put_catch(struct printer *p, const struct ph_exception_handler *handler)
+{
+    put(p, " catch ");
+    if (handler->class_ref == UINT32_MAX) {
+        put(p, "any -> %u\n", handler->label);
+    } else {
+        put(p, "%u -> %u  ; ", handler->class_ref, handler->label);
+        put_class_name(p, handler->class_ref);
+        put_char(p, '\n');
+    }
+}
+
+/* is_there[handler]: its beginning (1) and its end (2) are between instructions. */
+static void find_marks(const struct ph_function *function, const struct marks *marks,
+                       uint8_t *is_there)
+{
+    uint32_t next = 0;
+    struct ph_insn insn = {.next = 0};
+
+    for (bool more = true; more; more = insn.next < function->code.size) {
+        uint32_t offset = insn.next;
+        for (; next < marks->count && marks->items[marks->order[next]].offset <= offset; next++) {
+            const struct mark *mark = &marks->items[marks->order[next]];
+            if (mark->offset == offset) {
+                is_there[mark->handler] |= mark->is_end ? 2 : 1;
+            }
+        }
+        if (offset == function->code.size ||
+            ph_insn_decode(function->code, offset, &insn) != PH_OK) {
+            return;
+        }
+    }
+    for (; next < marks->count; next++) {
+        const struct mark *mark = &marks->items[marks->order[next]];
+        if (mark->offset == function->code.size) {
+            is_there[mark->handler] |= mark->is_end ? 2 : 1;
+        }
+    }
+}
+
+/* Writes what has no marks, and returns the marks. */
+static struct marks put_ranges(struct printer *p, const struct ph_function *function)
+{
+    uint32_t count = function->handler_count;
+    struct marks none = {0, 0, NULL, NULL};
+    struct mark *items = ph_scratch_alloc(&p->scratch, 2 * (size_t)count * sizeof(*items));
+    uint32_t *order = ph_scratch_alloc(&p->scratch, 4 * (size_t)count * sizeof(*order));
+    uint8_t *is_there = ph_scratch_alloc(&p->scratch, count);
+
+    if (items == NULL || order == NULL || is_there == NULL || count == 0) {
+        return none;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        items[2 * i] = (struct mark){function->handlers[i].start, i, false};
+        items[2 * i + 1] = (struct mark){function->handlers[i].end, i, true};
+        is_there[i] = 0;
+    }
+    struct marks marks = {2 * count, 0, items, order};
+    ph_sort_indices(order, marks.count, marks_in_order, items);
+    find_marks(function, &marks, is_there);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < marks.count; i++) {
+        if (is_there[items[order[i]].handler] == 3) {
+            order[kept++] = order[i];
+        }
+    }
+    marks.count = kept;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ph_exception_handler *handler = &function->handlers[i];
+        if (is_there[i] != 3) {
+            put(p, "    range %u %u %u", i, handler->start, handler->end);
+            put_catch(p, handler);
+        }
+    }
+    return marks;
+}
+
+static void put_marks(struct printer *p, const struct ph_function *function, struct marks *marks,
+                      uint32_t offset)
+{
+    for (; marks->next < marks->count; marks->next++) {
+        const struct mark *mark = &marks->items[marks->order[marks->next]];
+        if (mark->offset > offset) {
+            return;
+        }
+        if (mark->is_end) {
+            put(p, "    end %u\n", mark->handler);
+        } else {
+            put(p, "    try %u", mark->handler);
+            put_catch(p, &function->handlers[mark->handler]);
+        }
+    }
+}
+
+static void put_body(struct printer *p, const struct ph_function *function)
+{
+    bool as_list = labels_make_shapes(function);
+    uint32_t offset = 0;
+
+    put_locals(p, function);
+    if (!as_list) {
+        put_shapes(p, function);
+    }
+    put_unplaced(p, function, as_list);
+    struct marks marks = put_ranges(p, function);
+    while (offset < function->code.size) {
+        put_marks(p, function, &marks, offset);
+        offset = put_insn(p, function, offset, as_list);
+    }
+    put_marks(p, function, &marks, offset);
+}
+
 static void put_function(struct printer *p, uint32_t index)
 {
     const struct ph_unit *unit = p->unit;
@@ -499,15 +813,7 @@ static void put_function(struct printer *p, uint32_t index)
     put_signature(p, &unit->signatures[unit->functions[index].signature]);
     put_char(p, '\n');
     if (ph_function_open(unit, index, &p->scratch, &function, &error) == PH_OK) {
-        bool as_list = labels_make_shapes(&function);
-        put_locals(p, &function);
-        if (!as_list) {
-            put_shapes(p, &function);
-        }
-        put_unplaced(p, &function, as_list);
-        for (uint32_t offset = 0; offset < function.code.size;) {
-            offset = put_insn(p, &function, offset, as_list);
-        }
+        put_body(p, &function);
     } else {
         put(p, "    ; %.*s\n", 500, error.text);
     }
@@ -550,6 +856,8 @@ ph_status ph_disassemble(const struct ph_unit *unit, struct ph_allocator *alloca
     put_signatures(p);
     put_imports(p);
     put_definitions(p);
+    put_classes(p);
+    put_bytes_constants(p);
     put_exports(p);
     put_import_names(p);
     put_elements(p);

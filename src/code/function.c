@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* function.c - decodes the head of one function body: locals, shapes, labels. */
+/* function.c - decodes the head of one function body: locals, shapes, labels, handlers. */
 #include "base/assert.h"
 #include "base/text.h"
+#include "code/section.h"
 #include "code/unit.h"
 
 struct reader {
@@ -138,12 +139,59 @@ static ph_status read_labels(struct reader *r, struct ph_function *function)
     for (uint32_t i = 0; status == PH_OK && i < function->label_count; i++) {
         uint32_t word = 0;
         status = read_u32(r, &word);
-        labels[i] = (struct ph_label){word >> 1, (word & 1) != 0};
+        labels[i] = (struct ph_label){word >> 1, (word & 1) != 0, false};
         if (status == PH_OK && labels[i].shape >= function->shape_count) {
             status = fail(r, PH_INVALID, "a label has an unknown shape");
         }
     }
     function->labels = labels;
+    return status;
+}
+
+/* The ranges are the verifier's business: it is the one that knows where instructions begin. */
+static ph_status read_handler(struct reader *r, const struct ph_function *function,
+                              struct ph_exception_handler *handler)
+{
+    uint32_t class_word = 0;
+    ph_status status = read_u32(r, &handler->start);
+
+    status = status == PH_OK ? read_u32(r, &handler->end) : status;
+    status = status == PH_OK ? read_u32(r, &handler->label) : status;
+    status = status == PH_OK ? read_u32(r, &class_word) : status;
+    handler->class_ref = class_word - 1;
+    if (status == PH_OK && handler->label >= function->label_count) {
+        return fail(r, PH_INVALID, "a handler has an unknown label");
+    }
+    if (status == PH_OK && class_word > r->unit->class_ref_count) {
+        return fail(r, PH_INVALID, "a handler has an unknown class reference");
+    }
+    return status;
+}
+
+static ph_status read_handlers(struct reader *r, struct ph_function *function)
+{
+    struct ph_label *labels = (struct ph_label *)(uintptr_t)function->labels; /* ours */
+    ph_status status = PH_OK;
+
+    if (r->unit->version < PH_UNIT_VERSION_CLASSES) {
+        return PH_OK;
+    }
+    status = read_count(r, 4, &function->handler_count);
+    if (status != PH_OK || function->handler_count == 0) {
+        return status;
+    }
+    struct ph_exception_handler *handlers =
+        ph_scratch_alloc(r->scratch, function->handler_count * sizeof(*handlers));
+    if (handlers == NULL) {
+        return fail(r, PH_NO_MEMORY, "out of memory");
+    }
+    for (uint32_t i = 0; status == PH_OK && i < function->handler_count; i++) {
+        status = read_handler(r, function, &handlers[i]);
+        if (status == PH_OK) {
+            labels[handlers[i].label].is_handler = true;
+        }
+    }
+    function->handlers = handlers;
     return status;
 }
 
@@ -158,6 +206,7 @@ ph_status ph_function_open(const struct ph_unit *unit, uint32_t index, struct ph
     ph_status status = read_locals(&r, function);
     status = status == PH_OK ? read_shapes(&r, function) : status;
     status = status == PH_OK ? read_labels(&r, function) : status;
+    status = status == PH_OK ? read_handlers(&r, function) : status;
     function->code = (struct ph_slice){r.body.bytes + r.offset, r.body.size - r.offset};
     return status;
 }

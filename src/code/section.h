@@ -8,8 +8,9 @@
 
 #define PH_UNIT_MAGIC "PHU\x1a"
 #define PH_UNIT_MAGIC_BYTES 4u
-#define PH_UNIT_VERSION 2u
-#define PH_UNIT_VERSION_MIN 1u /* its signatures have no reference kinds: all are PH_REF_ANY */
+#define PH_UNIT_VERSION 3u
+#define PH_UNIT_VERSION_MIN 1u     /* its signatures have no kinds of references: all are any */
+#define PH_UNIT_VERSION_CLASSES 3u /* the first with classes, and with handlers in bodies */
 #define PH_UNIT_HEADER_BYTES 8u
 #define PH_SECTION_HEADER_BYTES 5u /* number, u32 size of what follows */
 
@@ -26,7 +27,13 @@ enum ph_section {
     PH_SECTION_ELEMENTS = 10,
     PH_SECTION_DATAS = 11,
     PH_SECTION_FUNCTION_NAMES = 12,
-    PH_SECTION_LIMIT = 13
+    PH_SECTION_CLASS_REFS = 13,
+    PH_SECTION_CLASS_DEFS = 14,
+    PH_SECTION_FIELD_REFS = 15,
+    PH_SECTION_METHOD_REFS = 16,
+    PH_SECTION_BYTES_CONSTANTS = 17,
+    PH_SECTION_TRAP_FUNCTION = 18,
+    PH_SECTION_LIMIT = 19
 };
 
 /* A type in a signature is one byte: the enum ph_type, and its enum ph_ref_kind from this bit. */

@@ -1,147 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* unit.c - decodes a unit and checks all of it but the function bodies, in one pass.
  *
- * 1. A reader remembers its first failure; after that it reads zeros, and whoever loops stops.
- * 2. A count is compared with the bytes that are left before anything is allocated by it.
- * 3. Sections come in the order of their numbers, so what an index may name is known already. */
+ * Sections come in the order of their numbers, so what an index may name is known already; but
+ * class definitions, which exports and class references name, come last and are compared then. */
 #include "code/unit.h"
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "code/classes.h"
 #include "code/section.h"
-
-struct reader {
-    struct ph_slice bytes; /* the section's contents */
-    uint64_t offset;
-    uint64_t base;         /* of `bytes` in the file */
-    const char *section;
-    struct ph_unit *unit;
-    struct ph_error *error;
-    ph_status status;
-};
-
-static void fail(struct reader *r, ph_status status, const char *format, ...) PH_PRINTF(3, 4);
-
-static PH_COLD void fail(struct reader *r, ph_status status, const char *format, ...)
-{
-    char text[256];
-    va_list arguments;
-
-    if (r->status != PH_OK) {
-        return;
-    }
-    va_start(arguments, format);
-    ph_text_vprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    r->status = ph_fail(r->error, status, "unit, byte %llu (%s): %s",
-                        (unsigned long long)(r->base + r->offset), r->section, text);
-    PH_ASSERT(r->status == status);
-}
-
-static bool good(const struct reader *r) { return r->status == PH_OK; }
-
-static uint64_t left(const struct reader *r) { return r->bytes.size - r->offset; }
-
-static uint64_t read_uleb(struct reader *r, unsigned bits)
-{
-    uint64_t value = 0;
-
-    if (!good(r)) {
-        return 0;
-    }
-    ph_status status = ph_read_uleb(r->bytes, &r->offset, bits, &value);
-    if (status != PH_OK) {
-        fail(r, status, status == PH_TRUNCATED ? "ends within a number" : "malformed number");
-        return 0;
-    }
-    return value;
-}
-
-static uint32_t read_u32(struct reader *r) { return (uint32_t)read_uleb(r, 32); }
-
-static uint8_t read_byte(struct reader *r, uint8_t max, const char *what)
-{
-    if (!good(r)) {
-        return 0;
-    }
-    if (left(r) == 0) {
-        fail(r, PH_TRUNCATED, "ends before %s", what);
-        return 0;
-    }
-    uint8_t value = r->bytes.bytes[r->offset];
-    if (value > max) {
-        fail(r, PH_MALFORMED, "%s must not be %u", what, value);
-        return 0;
-    }
-    r->offset++;
-    return value;
-}
-
-static struct ph_slice read_slice(struct reader *r, const char *what)
-{
-    uint64_t size = read_u32(r);
-
-    if (good(r) && size > left(r)) {
-        fail(r, PH_TRUNCATED, "ends within %s", what);
-    }
-    if (!good(r)) {
-        return (struct ph_slice){NULL, 0};
-    }
-    struct ph_slice slice = {r->bytes.bytes + r->offset, size};
-    r->offset += size;
-    return slice;
-}
-
-static struct ph_slice read_name(struct reader *r, const char *what)
-{
-    struct ph_slice name = read_slice(r, what);
-
-    if (good(r) && !ph_text_is_utf8(name.bytes, name.size)) {
-        fail(r, PH_MALFORMED, "%s is not UTF-8", what);
-    }
-    return name;
-}
-
-/* How many entries follow, each of at least `entry_bytes_min`. */
-static uint32_t read_count(struct reader *r, uint32_t entry_bytes_min)
-{
-    uint32_t count = read_u32(r);
-
-    if (good(r) && count > left(r) / entry_bytes_min) {
-        fail(r, PH_TRUNCATED, "too few bytes for %u entries", count);
-    }
-    return good(r) ? count : 0;
-}
-
-static uint32_t read_index(struct reader *r, uint32_t limit, const char *what)
-{
-    uint32_t index = read_u32(r);
-
-    if (good(r) && index >= limit) {
-        fail(r, PH_INVALID, "unknown %s %u", what, index);
-    }
-    return good(r) ? index : 0;
-}
-
-/* An array of old_count + more items, the old ones copied, the new ones zero. */
-static void *extend(struct reader *r, const void *old, uint32_t old_count, uint64_t more,
-                    size_t item_bytes)
-{
-    if (!good(r)) {
-        return NULL;
-    }
-    uint64_t bytes = (old_count + more) * item_bytes;
-    uint8_t *items = ph_scratch_alloc(&r->unit->memory, (size_t)bytes);
-    if (items == NULL) {
-        fail(r, PH_NO_MEMORY, "out of memory (%llu bytes)", (unsigned long long)bytes);
-        return NULL;
-    }
-    if (old_count != 0) {
-        memcpy(items, old, old_count * item_bytes);
-    }
-    memset(items + old_count * item_bytes, 0, (size_t)(more * item_bytes));
-    return items;
-}
 
 /* ---- Types -------------------------------------------------------------------------------- */
 
@@ -149,13 +16,13 @@ static struct ph_limits read_limits(struct reader *r, uint64_t range)
 {
     struct ph_limits limits = {0, 0, false};
 
-    limits.has_max = read_byte(r, 1, "the flag of a limit") != 0;
-    limits.min = read_uleb(r, 64);
-    limits.max = limits.has_max ? read_uleb(r, 64) : 0;
+    limits.has_max = ph_reader_byte(r, 1, "the flag of a limit") != 0;
+    limits.min = ph_reader_uleb(r, 64);
+    limits.max = limits.has_max ? ph_reader_uleb(r, 64) : 0;
     if (limits.min > range || limits.max > range) {
-        fail(r, PH_INVALID, "a size may be at most %llu", (unsigned long long)range);
+        ph_reader_fail(r, PH_INVALID, "a size may be at most %llu", (unsigned long long)range);
     } else if (limits.has_max && limits.min > limits.max) {
-        fail(r, PH_INVALID, "the minimum size is larger than the maximum");
+        ph_reader_fail(r, PH_INVALID, "the minimum size is larger than the maximum");
     }
     return limits;
 }
@@ -164,7 +31,7 @@ static struct ph_table_type read_table_type(struct reader *r)
 {
     struct ph_table_type type;
 
-    type.ref_kind = read_byte(r, PH_REF_EXTERN, "a reference kind");
+    type.ref_kind = ph_reader_byte(r, PH_REF_EXTERN, "a reference kind");
     type.limits = read_limits(r, UINT32_MAX);
     return type;
 }
@@ -179,10 +46,10 @@ static struct ph_memory_type read_memory_type(struct reader *r)
 
 static uint8_t read_type(struct reader *r)
 {
-    uint8_t type = read_byte(r, PH_REF, "a value type");
+    uint8_t type = ph_reader_byte(r, PH_REF, "a value type");
 
-    if (good(r) && type == 0) {
-        fail(r, PH_MALFORMED, "a value type must not be 0");
+    if (ph_reader_good(r) && type == 0) {
+        ph_reader_fail(r, PH_MALFORMED, "a value type must not be 0");
     }
     return type;
 }
@@ -192,10 +59,10 @@ static struct ph_global_type read_global_type(struct reader *r)
     struct ph_global_type type;
 
     type.type = read_type(r);
-    type.ref_kind = read_byte(r, PH_REF_EXTERN, "a reference kind");
-    type.is_mutable = read_byte(r, 1, "the flag of a global") != 0;
-    if (good(r) && type.type != PH_REF && type.ref_kind != PH_REF_ANY) {
-        fail(r, PH_INVALID, "only references have a reference kind");
+    type.ref_kind = ph_reader_byte(r, PH_REF_EXTERN, "a reference kind");
+    type.is_mutable = ph_reader_byte(r, 1, "the flag of a global") != 0;
+    if (ph_reader_good(r) && type.type != PH_REF && type.ref_kind != PH_REF_ANY) {
+        ph_reader_fail(r, PH_INVALID, "only references have a reference kind");
     }
     return type;
 }
@@ -203,14 +70,14 @@ static struct ph_global_type read_global_type(struct reader *r)
 /* One byte for both. */
 static uint8_t read_signature_type(struct reader *r, uint8_t *ref_kind)
 {
-    uint8_t value = read_byte(r, UINT8_MAX, "a value type");
+    uint8_t value = ph_reader_byte(r, UINT8_MAX, "a value type");
     uint8_t type = value & PH_SIGNATURE_TYPE_MASK;
 
     *ref_kind = value >> PH_SIGNATURE_KIND_SHIFT;
-    if (good(r) && (type == 0 || type > PH_REF || *ref_kind > PH_REF_EXTERN)) {
-        fail(r, PH_MALFORMED, "a value type must not be %u", value);
-    } else if (good(r) && type != PH_REF && *ref_kind != PH_REF_ANY) {
-        fail(r, PH_INVALID, "only references have a reference kind");
+    if (ph_reader_good(r) && (type == 0 || type > PH_REF || *ref_kind > PH_REF_EXTERN)) {
+        ph_reader_fail(r, PH_MALFORMED, "a value type must not be %u", value);
+    } else if (ph_reader_good(r) && type != PH_REF && *ref_kind != PH_REF_ANY) {
+        ph_reader_fail(r, PH_INVALID, "only references have a reference kind");
     }
     return type;
 }
@@ -219,28 +86,28 @@ static uint8_t read_signature_type(struct reader *r, uint8_t *ref_kind)
 static struct ph_init read_init(struct reader *r, uint8_t type, uint8_t ref_kind)
 {
     const struct ph_unit *unit = r->unit;
-    struct ph_init init = {read_byte(r, PH_INIT_GLOBAL, "the kind of a constant"), 0};
+    struct ph_init init = {ph_reader_byte(r, PH_INIT_GLOBAL, "the kind of a constant"), 0};
     bool fits = true;
 
     if (init.kind == PH_INIT_BITS) {
-        init.value = read_uleb(r, 64);
+        init.value = ph_reader_uleb(r, 64);
         bool is_small = type == PH_I32 || type == PH_F32;
         fits = type != PH_REF && (!is_small || init.value <= UINT32_MAX);
     } else if (init.kind == PH_INIT_NULL) {
         fits = type == PH_REF;
     } else if (init.kind == PH_INIT_FUNCTION) {
-        init.value = read_index(r, unit->function_count, "function");
+        init.value = ph_reader_index(r, unit->function_count, "function");
         fits = type == PH_REF && ref_kind != PH_REF_EXTERN;
     } else {
-        init.value = read_index(r, unit->imported_globals, "imported global");
-        if (good(r)) {
+        init.value = ph_reader_index(r, unit->imported_globals, "imported global");
+        if (ph_reader_good(r)) {
             const struct ph_global_type *from = &unit->globals[init.value].type;
             fits = from->type == type && !from->is_mutable &&
                    (from->ref_kind == ref_kind || ref_kind == PH_REF_ANY);
         }
     }
-    if (good(r) && !fits) {
-        fail(r, PH_INVALID, "this constant is no %s here", ph_type_name(type));
+    if (ph_reader_good(r) && !fits) {
+        ph_reader_fail(r, PH_INVALID, "this constant is no %s here", ph_type_name(type));
     }
     return init;
 }
@@ -257,36 +124,39 @@ static void read_signatures(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
 
-    unit->signature_count = read_count(r, 2);
-    unit->signatures = extend(r, NULL, 0, unit->signature_count, sizeof(*unit->signatures));
-    uint8_t *types = extend(r, NULL, 0, left(r), 1); /* as many as there can be */
-    uint8_t *ref_kinds = extend(r, NULL, 0, left(r), 1);
-    for (uint32_t i = 0; i < unit->signature_count && good(r); i++) {
+    unit->signature_count = ph_reader_count(r, 2);
+    unit->signatures = ph_reader_extend(r, NULL, 0, unit->signature_count,
+                                        sizeof(*unit->signatures));
+    uint64_t types_max = ph_reader_left(r);
+    uint8_t *types = ph_reader_extend(r, NULL, 0, types_max, 1);
+    uint8_t *ref_kinds = ph_reader_extend(r, NULL, 0, types_max, 1);
+    for (uint32_t i = 0; i < unit->signature_count && ph_reader_good(r); i++) {
         struct ph_signature *signature = &unit->signatures[i];
-        signature->param_count = read_u32(r);
-        signature->result_count = read_u32(r);
+        signature->param_count = ph_reader_u32(r);
+        signature->result_count = ph_reader_u32(r);
         if (signature->param_count > PH_VALUES_MAX || signature->result_count > PH_VALUES_MAX) {
-            fail(r, PH_LIMIT, "signature %u has more than %u params or results", i,
-                 PH_VALUES_MAX);
+            ph_reader_fail(r, PH_LIMIT, "signature %u has more than %u params or results", i,
+                           PH_VALUES_MAX);
             return;
         }
         uint32_t count = signature->param_count + signature->result_count;
-        if (good(r) && count > left(r)) {
-            fail(r, PH_TRUNCATED, "ends within signature %u", i);
+        if (ph_reader_good(r) && count > ph_reader_left(r)) {
+            ph_reader_fail(r, PH_TRUNCATED, "ends within signature %u", i);
             return;
         }
         signature->types = types;
         signature->ref_kinds = ref_kinds;
-        for (uint32_t k = 0; k < count && good(r); k++) {
+        for (uint32_t k = 0; k < count && ph_reader_good(r); k++) {
             *types++ = read_signature_type(r, ref_kinds++);
         }
     }
 }
 
 /* Room for one more import of a kind; there is room for all imports after the first time. */
-#define IMPORT_SLOT(r, array, used) \
-    ((array) == NULL ? (array) = extend((r), NULL, 0, (r)->unit->import_count, sizeof(*(array))) \
-                     : NULL,                                                                    \
+#define IMPORT_SLOT(r, array, used)                                             \
+    ((array) == NULL ? (array) = ph_reader_extend((r), NULL, 0, (r)->unit->import_count, \
+                                                  sizeof(*(array)))                      \
+                     : NULL,                                                             \
      (array) == NULL ? NULL : &(array)[(used)++])
 
 static void read_import_type(struct reader *r, struct ph_import *import)
@@ -297,8 +167,8 @@ static void read_import_type(struct reader *r, struct ph_import *import)
     case PH_EXTERN_FUNCTION: {
         import->index = unit->function_count;
         struct ph_function_head *head = IMPORT_SLOT(r, unit->functions, unit->function_count);
-        uint32_t signature = read_index(r, unit->signature_count, "signature");
-        if (good(r)) {
+        uint32_t signature = ph_reader_index(r, unit->signature_count, "signature");
+        if (ph_reader_good(r)) {
             head->signature = signature;
         }
         return;
@@ -334,14 +204,14 @@ static void read_imports(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
 
-    unit->import_count = read_count(r, 4);
-    unit->imports = extend(r, NULL, 0, unit->import_count, sizeof(*unit->imports));
-    for (uint32_t i = 0; i < unit->import_count && good(r); i++) {
+    unit->import_count = ph_reader_count(r, 4);
+    unit->imports = ph_reader_extend(r, NULL, 0, unit->import_count, sizeof(*unit->imports));
+    for (uint32_t i = 0; i < unit->import_count && ph_reader_good(r); i++) {
         struct ph_import *import = &unit->imports[i];
-        import->kind = read_byte(r, PH_EXTERN_GLOBAL, "the kind of an import");
-        import->module = read_name(r, "the module of an import");
-        import->name = read_name(r, "the name of an import");
-        if (good(r)) {
+        import->kind = ph_reader_byte(r, PH_EXTERN_GLOBAL, "the kind of an import");
+        import->module = ph_reader_name(r, "the module of an import");
+        import->name = ph_reader_name(r, "the name of an import");
+        if (ph_reader_good(r)) {
             read_import_type(r, import);
         }
     }
@@ -354,24 +224,25 @@ static void read_imports(struct reader *r)
 static void read_functions(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
-    uint32_t count = read_count(r, 2);
+    uint32_t count = ph_reader_count(r, 2);
 
-    unit->functions = extend(r, unit->functions, unit->function_count, count,
-                             sizeof(*unit->functions));
-    for (uint32_t i = 0; i < count && good(r); i++) {
+    unit->functions = ph_reader_extend(r, unit->functions, unit->function_count, count,
+                                       sizeof(*unit->functions));
+    for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
         struct ph_function_head *head = &unit->functions[unit->function_count++];
-        head->signature = read_index(r, unit->signature_count, "signature");
-        head->body = read_slice(r, "a function body");
+        head->signature = ph_reader_index(r, unit->signature_count, "signature");
+        head->body = ph_reader_slice(r, "a function body");
     }
 }
 
 static void read_tables(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
-    uint32_t count = read_count(r, 3);
+    uint32_t count = ph_reader_count(r, 3);
 
-    unit->tables = extend(r, unit->tables, unit->table_count, count, sizeof(*unit->tables));
-    for (uint32_t i = 0; i < count && good(r); i++) {
+    unit->tables = ph_reader_extend(r, unit->tables, unit->table_count, count,
+                                    sizeof(*unit->tables));
+    for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
         unit->tables[unit->table_count++] = read_table_type(r);
     }
 }
@@ -379,11 +250,11 @@ static void read_tables(struct reader *r)
 static void read_memories(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
-    uint32_t count = read_count(r, 2);
+    uint32_t count = ph_reader_count(r, 2);
 
-    unit->memories = extend(r, unit->memories, unit->memory_count, count,
-                            sizeof(*unit->memories));
-    for (uint32_t i = 0; i < count && good(r); i++) {
+    unit->memories = ph_reader_extend(r, unit->memories, unit->memory_count, count,
+                                      sizeof(*unit->memories));
+    for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
         unit->memories[unit->memory_count++] = read_memory_type(r);
     }
 }
@@ -391,10 +262,11 @@ static void read_memories(struct reader *r)
 static void read_globals(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
-    uint32_t count = read_count(r, 4);
+    uint32_t count = ph_reader_count(r, 4);
 
-    unit->globals = extend(r, unit->globals, unit->global_count, count, sizeof(*unit->globals));
-    for (uint32_t i = 0; i < count && good(r); i++) {
+    unit->globals = ph_reader_extend(r, unit->globals, unit->global_count, count,
+                                     sizeof(*unit->globals));
+    for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
         struct ph_global *global = &unit->globals[unit->global_count++];
         global->type = read_global_type(r);
         global->init = read_init(r, global->type.type, global->type.ref_kind);
@@ -404,7 +276,7 @@ static void read_globals(struct reader *r)
 static uint32_t index_limit(const struct ph_unit *unit, uint8_t kind)
 {
     const uint32_t limits[] = {unit->function_count, unit->table_count, unit->memory_count,
-                               unit->global_count};
+                               unit->global_count, UINT32_MAX /* not known yet */};
 
     return limits[kind];
 }
@@ -412,21 +284,23 @@ static uint32_t index_limit(const struct ph_unit *unit, uint8_t kind)
 static void read_exports(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
+    bool has_classes = unit->version >= PH_UNIT_VERSION_CLASSES;
+    uint8_t kind_max = has_classes ? PH_EXTERN_CLASS : PH_EXTERN_GLOBAL;
 
-    unit->export_count = read_count(r, 3);
-    unit->exports = extend(r, NULL, 0, unit->export_count, sizeof(*unit->exports));
-    for (uint32_t i = 0; i < unit->export_count && good(r); i++) {
+    unit->export_count = ph_reader_count(r, 3);
+    unit->exports = ph_reader_extend(r, NULL, 0, unit->export_count, sizeof(*unit->exports));
+    for (uint32_t i = 0; i < unit->export_count && ph_reader_good(r); i++) {
         struct ph_export *export = &unit->exports[i];
-        export->kind = read_byte(r, PH_EXTERN_GLOBAL, "the kind of an export");
-        export->index = read_index(r, index_limit(unit, export->kind), "index in an export:");
-        export->name = read_name(r, "the name of an export");
+        export->kind = ph_reader_byte(r, kind_max, "the kind of an export");
+        export->index = ph_reader_index(r, index_limit(unit, export->kind), "index in an export:");
+        export->name = ph_reader_name(r, "the name of an export");
         int order = i == 0 ? -1 : ph_slice_compare(export[-1].name, export->name);
         char text[64];
-        if (good(r) && order == 0) {
-            fail(r, PH_INVALID, "duplicate export name \"%s\"",
-                 ph_unit_printable(export->name, text, sizeof(text)));
-        } else if (good(r) && order > 0) {
-            fail(r, PH_MALFORMED, "the exports are not sorted by name");
+        if (ph_reader_good(r) && order == 0) {
+            ph_reader_fail(r, PH_INVALID, "duplicate export name \"%s\"",
+                           ph_unit_printable(export->name, text, sizeof(text)));
+        } else if (ph_reader_good(r) && order > 0) {
+            ph_reader_fail(r, PH_MALFORMED, "the exports are not sorted by name");
         }
     }
 }
@@ -434,13 +308,13 @@ static void read_exports(struct reader *r)
 static void read_start(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
-    uint32_t index = read_index(r, unit->function_count, "function");
+    uint32_t index = ph_reader_index(r, unit->function_count, "function");
 
-    if (good(r)) {
+    if (ph_reader_good(r)) {
         const struct ph_signature *signature =
             &unit->signatures[unit->functions[index].signature];
         if (signature->param_count + signature->result_count != 0) {
-            fail(r, PH_INVALID, "the start function must have no params and no results");
+            ph_reader_fail(r, PH_INVALID, "the start function must have no params and no results");
         }
         unit->start_function = index;
     }
@@ -450,23 +324,23 @@ static void read_elements(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
 
-    unit->element_count = read_count(r, 3);
-    unit->elements = extend(r, NULL, 0, unit->element_count, sizeof(*unit->elements));
-    for (uint32_t i = 0; i < unit->element_count && good(r); i++) {
+    unit->element_count = ph_reader_count(r, 3);
+    unit->elements = ph_reader_extend(r, NULL, 0, unit->element_count, sizeof(*unit->elements));
+    for (uint32_t i = 0; i < unit->element_count && ph_reader_good(r); i++) {
         struct ph_element_segment *segment = &unit->elements[i];
-        segment->mode = read_byte(r, PH_SEGMENT_DECLARED, "the mode of a segment");
-        segment->ref_kind = read_byte(r, PH_REF_EXTERN, "a reference kind");
+        segment->mode = ph_reader_byte(r, PH_SEGMENT_DECLARED, "the mode of a segment");
+        segment->ref_kind = ph_reader_byte(r, PH_REF_EXTERN, "a reference kind");
         if (segment->mode == PH_SEGMENT_ACTIVE) {
-            segment->table = read_index(r, unit->table_count, "table");
+            segment->table = ph_reader_index(r, unit->table_count, "table");
             segment->offset = read_init(r, PH_I32, PH_REF_ANY);
         }
-        if (good(r) && segment->mode == PH_SEGMENT_ACTIVE &&
+        if (ph_reader_good(r) && segment->mode == PH_SEGMENT_ACTIVE &&
             unit->tables[segment->table].ref_kind != segment->ref_kind) {
-            fail(r, PH_INVALID, "segment %u and its table differ in type", i);
+            ph_reader_fail(r, PH_INVALID, "segment %u and its table differ in type", i);
         }
-        segment->count = read_count(r, 1);
-        struct ph_init *items = extend(r, NULL, 0, segment->count, sizeof(*items));
-        for (uint32_t k = 0; k < segment->count && good(r); k++) {
+        segment->count = ph_reader_count(r, 1);
+        struct ph_init *items = ph_reader_extend(r, NULL, 0, segment->count, sizeof(*items));
+        for (uint32_t k = 0; k < segment->count && ph_reader_good(r); k++) {
             items[k] = read_init(r, PH_REF, segment->ref_kind);
         }
         segment->items = items;
@@ -477,38 +351,66 @@ static void read_datas(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
 
-    unit->data_count = read_count(r, 2);
-    unit->datas = extend(r, NULL, 0, unit->data_count, sizeof(*unit->datas));
-    for (uint32_t i = 0; i < unit->data_count && good(r); i++) {
+    unit->data_count = ph_reader_count(r, 2);
+    unit->datas = ph_reader_extend(r, NULL, 0, unit->data_count, sizeof(*unit->datas));
+    for (uint32_t i = 0; i < unit->data_count && ph_reader_good(r); i++) {
         struct ph_data_segment *segment = &unit->datas[i];
-        segment->mode = read_byte(r, PH_SEGMENT_ACTIVE, "the mode of a segment");
+        segment->mode = ph_reader_byte(r, PH_SEGMENT_ACTIVE, "the mode of a segment");
         if (segment->mode == PH_SEGMENT_ACTIVE) {
-            segment->memory = read_index(r, unit->memory_count, "memory");
+            segment->memory = ph_reader_index(r, unit->memory_count, "memory");
             segment->offset = read_init(r, PH_I32, PH_REF_ANY);
         }
-        segment->bytes = read_slice(r, "a data segment");
+        segment->bytes = ph_reader_slice(r, "a data segment");
     }
 }
 
 static void read_function_names(struct reader *r)
 {
     struct ph_unit *unit = r->unit;
-    uint32_t count = read_count(r, 2);
+    uint32_t count = ph_reader_count(r, 2);
     uint32_t next = 0;
 
-    unit->function_names = extend(r, NULL, 0, unit->function_count,
-                                  sizeof(*unit->function_names));
-    for (uint32_t i = 0; i < count && good(r); i++) {
-        uint32_t index = read_index(r, unit->function_count, "function");
-        if (good(r) && index < next) {
-            fail(r, PH_MALFORMED, "the function names are not sorted by index");
+    unit->function_names = ph_reader_extend(r, NULL, 0, unit->function_count,
+                                            sizeof(*unit->function_names));
+    for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
+        uint32_t index = ph_reader_index(r, unit->function_count, "function");
+        if (ph_reader_good(r) && index < next) {
+            ph_reader_fail(r, PH_MALFORMED, "the function names are not sorted by index");
         }
-        struct ph_slice name = read_slice(r, "a function name");
-        if (good(r)) {
+        struct ph_slice name = ph_reader_slice(r, "a function name");
+        if (ph_reader_good(r)) {
             unit->function_names[index] = name;
             next = index + 1;
         }
     }
+}
+
+static void read_bytes_constants(struct reader *r)
+{
+    struct ph_unit *unit = r->unit;
+
+    unit->bytes_constant_count = ph_reader_count(r, 1);
+    unit->bytes_constants = ph_reader_extend(r, NULL, 0, unit->bytes_constant_count,
+                                             sizeof(*unit->bytes_constants));
+    for (uint32_t i = 0; i < unit->bytes_constant_count && ph_reader_good(r); i++) {
+        unit->bytes_constants[i] = ph_reader_slice(r, "a byte constant");
+    }
+}
+
+static void read_trap_function(struct reader *r)
+{
+    struct ph_unit *unit = r->unit;
+    uint32_t index = ph_reader_index(r, unit->function_count, "function");
+
+    if (!ph_reader_good(r)) {
+        return;
+    }
+    const struct ph_signature *s = &unit->signatures[unit->functions[index].signature];
+    if (s->param_count != 2 || s->result_count != 1 || s->types[0] != PH_I32 ||
+        s->types[1] != PH_REF || s->types[2] != PH_REF) {
+        ph_reader_fail(r, PH_INVALID, "the trap function must be (i32 ref) -> (ref)");
+    }
+    unit->trap_function = index;
 }
 
 /* ---- Opening ------------------------------------------------------------------------------ */
@@ -529,6 +431,12 @@ static const struct {
     [PH_SECTION_ELEMENTS] = {"elements", read_elements},
     [PH_SECTION_DATAS] = {"data", read_datas},
     [PH_SECTION_FUNCTION_NAMES] = {"function names", read_function_names},
+    [PH_SECTION_CLASS_REFS] = {"class references", ph_classes_read_class_refs},
+    [PH_SECTION_CLASS_DEFS] = {"class definitions", ph_classes_read_definitions},
+    [PH_SECTION_FIELD_REFS] = {"field references", ph_classes_read_field_refs},
+    [PH_SECTION_METHOD_REFS] = {"method references", ph_classes_read_method_refs},
+    [PH_SECTION_BYTES_CONSTANTS] = {"byte constants", read_bytes_constants},
+    [PH_SECTION_TRAP_FUNCTION] = {"trap function", read_trap_function},
 };
 
 static ph_status check_header(struct ph_slice bytes, struct ph_error *error)
@@ -561,7 +469,9 @@ static ph_status open_section(struct ph_unit *unit, uint64_t *offset, uint8_t *l
                        (unsigned long long)*offset);
     }
     uint8_t id = head[0];
-    if (id >= PH_COUNT(sections) || sections[id].read == NULL || id <= *last_id) {
+    bool is_new = id >= PH_SECTION_CLASS_REFS;
+    if (id >= PH_COUNT(sections) || sections[id].read == NULL || id <= *last_id ||
+        (is_new && unit->version < PH_UNIT_VERSION_CLASSES)) {
         return ph_fail(error, PH_MALFORMED, "unit, byte %llu: section %u is unknown or misplaced",
                        (unsigned long long)*offset, id);
     }
@@ -574,8 +484,9 @@ static ph_status open_section(struct ph_unit *unit, uint64_t *offset, uint8_t *l
         .status = PH_OK,
     };
     sections[id].read(&r);
-    if (good(&r) && left(&r) != 0) {
-        fail(&r, PH_MALFORMED, "%llu bytes too many", (unsigned long long)left(&r));
+    if (ph_reader_good(&r) && ph_reader_left(&r) != 0) {
+        ph_reader_fail(&r, PH_MALFORMED, "%llu bytes too many",
+                       (unsigned long long)ph_reader_left(&r));
     }
     *last_id = id;
     *offset += PH_SECTION_HEADER_BYTES + r.bytes.size;
@@ -585,15 +496,18 @@ static ph_status open_section(struct ph_unit *unit, uint64_t *offset, uint8_t *l
 ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
                        struct ph_unit *unit, struct ph_error *error)
 {
-    *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX};
+    *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX,
+                             .trap_function = UINT32_MAX};
     ph_scratch_init(&unit->memory, allocator, 0);
     ph_status status = check_header(bytes, error);
     uint64_t offset = PH_UNIT_HEADER_BYTES;
     uint8_t last_id = 0;
 
+    unit->version = status == PH_OK ? ph_load_u32(bytes.bytes + PH_UNIT_MAGIC_BYTES) : 0;
     while (status == PH_OK && offset < bytes.size) {
         status = open_section(unit, &offset, &last_id, error);
     }
+    status = status == PH_OK ? ph_classes_check(unit, error) : status;
     if (status != PH_OK) {
         ph_unit_close(unit);
     }
@@ -604,7 +518,8 @@ void ph_unit_close(struct ph_unit *unit)
 {
     ph_scratch_finish(&unit->memory);
     struct ph_scratch memory = unit->memory;
-    *unit = (struct ph_unit){.start_function = UINT32_MAX, .memory = memory};
+    *unit = (struct ph_unit){.start_function = UINT32_MAX, .trap_function = UINT32_MAX,
+                             .memory = memory};
 }
 
 const struct ph_export *ph_unit_export(const struct ph_unit *unit, struct ph_slice name)

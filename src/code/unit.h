@@ -19,8 +19,13 @@
 #define PH_FRAME_SLOTS_MAX 60000u /* locals + deepest operand stack */
 #define PH_UNIT_BYTES_MAX 0x7fffffffu
 #define PH_MEMORY_PAGES_MAX 65536u
+#define PH_CLASS_MEMBERS_MAX 65535u  /* fields, methods, interfaces: of each so many at most */
+#define PH_ARRAY_DEPTH_MAX 255u      /* arrays of arrays of … */
 
-enum ph_extern_kind { PH_EXTERN_FUNCTION, PH_EXTERN_TABLE, PH_EXTERN_MEMORY, PH_EXTERN_GLOBAL };
+/* Only exports are of kind class: other units' classes are named by class references. */
+enum ph_extern_kind {
+    PH_EXTERN_FUNCTION, PH_EXTERN_TABLE, PH_EXTERN_MEMORY, PH_EXTERN_GLOBAL, PH_EXTERN_CLASS
+};
 
 /* What a reference may point to, where a front end distinguishes (WebAssembly's reftype). The
  * verifier does not need it; linking and indirect calls compare it. */
@@ -81,10 +86,103 @@ struct ph_data_segment {
     struct ph_slice bytes;
 };
 
+/* ---- Classes ------------------------------------------------------------------------------- */
+
+enum ph_class_ref_kind {
+    PH_CLASS_REF_IMPORTED = 0, /* module, name: an export of another unit */
+    PH_CLASS_REF_DEFINED = 1,  /* index: a class definition of this unit */
+    PH_CLASS_REF_NUMBERS = 2,  /* an array of `storage`, which is not PH_STORE_REF */
+    PH_CLASS_REF_REFS = 3,     /* an array of references to `index`, an earlier class reference */
+    PH_CLASS_REF_BUILTIN = 4   /* name, builtin */
+};
+
+/* The classes that are there in every world, by their names in units. */
+enum ph_builtin_class {
+    PH_BUILTIN_OBJECT = 0, /* "object": the topmost */
+    PH_BUILTIN_BYTES = 1,  /* "bytes": an array of u8 */
+    PH_BUILTIN_REFS = 2,   /* "refs": an array of references to any object */
+    PH_BUILTIN_ERROR = 3   /* "error": what the machine throws */
+};
+
+struct ph_class_ref {
+    uint8_t kind;          /* enum ph_class_ref_kind */
+    uint8_t storage;       /* enum ph_storage */
+    uint8_t builtin;       /* enum ph_builtin_class */
+    uint8_t array_depth;   /* 0: no array; an array of i32 has 1, of such arrays 2; "refs" 1 */
+    uint32_t index;
+    struct ph_slice module, name;
+};
+
+enum ph_class_def_flag { /* the numbers of the heap's enum ph_class_flag */
+    PH_CLASS_DEF_INTERFACE = 2, PH_CLASS_DEF_ABSTRACT = 4, PH_CLASS_DEF_FINAL = 8
+};
+enum ph_field_flag { PH_FIELD_STATIC = 1 };
+enum ph_method_flag {
+    PH_METHOD_STATIC = 1,  /* has no receiver */
+    PH_METHOD_FINAL = 2,
+    PH_METHOD_SPECIAL = 4  /* not virtual: constructors, private ones */
+};
+
+/* In one class no two fields have the same name and storage. */
+struct ph_field_def {
+    struct ph_slice name;
+    uint8_t storage, flags;
+};
+
+/* In one class no two methods have the same name and signature. Unless it is static, the first
+ * param of a method is its receiver, a ref. */
+struct ph_method_def {
+    struct ph_slice name;
+    uint32_t signature;
+    uint32_t function;     /* of that signature; maybe imported; UINT32_MAX: abstract, and then
+                            * neither static nor special nor final */
+    uint8_t flags;
+};
+
+struct ph_class_def {
+    struct ph_slice name;
+    uint32_t flags;        /* an interface has no fields but static ones */
+    uint32_t super_class;  /* class reference, no array, nor this very definition; UINT32_MAX:
+                            * "object" */
+    uint32_t initialiser;  /* function () -> (); UINT32_MAX: none */
+    uint32_t interface_count, field_count, method_count;
+    const uint32_t *interfaces; /* class references, no arrays. That they are interfaces, and
+                                 * that nothing is above itself, is seen when it is linked */
+    const struct ph_field_def *fields;
+    const struct ph_method_def *methods;
+};
+
+struct ph_field_ref {
+    uint32_t class_ref;
+    uint8_t storage, flags; /* PH_FIELD_STATIC */
+    struct ph_slice name;
+};
+
+struct ph_method_ref {
+    uint32_t class_ref;
+    uint32_t signature;    /* with the receiver, unless static */
+    uint8_t flags;         /* PH_METHOD_STATIC */
+    struct ph_slice name;
+};
+
+/* ---- Functions ------------------------------------------------------------------------------ */
+
 /* A label's stack is a shape: shape 0 is the empty stack, shape s ≥ 1 is shape `parent` < s with
  * one value of `type` on top. So comparing two stacks is comparing two numbers. */
 struct ph_shape { uint32_t parent; uint8_t type; };
-struct ph_label { uint32_t shape; bool is_loop; /* only loops may be branched to from behind */ };
+struct ph_label {
+    uint32_t shape;
+    bool is_loop;    /* only loops may be branched to from behind */
+    bool is_handler; /* of an exception handler: its stack is one ref, what was thrown */
+};
+
+/* An exception at an instruction in start .. end - 1, of `class_ref` or a class below it, goes on
+ * at the label. The first of a function's handlers that fits is taken, so inner ones come first. */
+struct ph_exception_handler {
+    uint32_t start, end;   /* offsets of instructions in the code, start < end ≤ its size */
+    uint32_t label;
+    uint32_t class_ref;    /* UINT32_MAX: any object */
+};
 
 /* Labels and shapes of all functions stay encoded; ph_function_open decodes one function's. */
 struct ph_function_head {
@@ -99,7 +197,12 @@ struct ph_unit {
     uint32_t table_count, imported_tables, memory_count, imported_memories;
     uint32_t global_count, imported_globals, export_count;
     uint32_t element_count, data_count;
+    uint32_t class_ref_count, class_def_count, field_ref_count, method_ref_count;
+    uint32_t bytes_constant_count;
+    uint32_t version;          /* of the file's format */
     uint32_t start_function;   /* UINT32_MAX: none */
+    uint32_t trap_function;    /* (i32 trap, ref) -> (ref); makes what a trap in this unit's
+                                * functions throws; UINT32_MAX: none */
     struct ph_signature *signatures;
     struct ph_import *imports;
     struct ph_export *exports; /* ascending by name, bytewise */
@@ -109,6 +212,11 @@ struct ph_unit {
     struct ph_global *globals;
     struct ph_element_segment *elements;
     struct ph_data_segment *datas;
+    struct ph_class_ref *class_refs;
+    struct ph_class_def *class_defs;
+    struct ph_field_ref *field_refs;
+    struct ph_method_ref *method_refs;
+    struct ph_slice *bytes_constants;
     struct ph_slice *function_names; /* function_count entries, empty where unknown; or NULL */
     struct ph_scratch memory;        /* owns the arrays above */
 };
@@ -126,6 +234,8 @@ static inline uint8_t ph_signature_ref_kind(const struct ph_signature *self, uin
 {
     return self->ref_kinds == NULL ? (uint8_t)PH_REF_ANY : self->ref_kinds[index];
 }
+/* The name in units of an enum ph_builtin_class; NULL: there is none with this number. */
+const char *ph_builtin_class_name(uint32_t builtin);
 /* A type as a signature has it: ph_type_name, or "funcref" or "externref". */
 const char *ph_signature_type_name(uint8_t type, uint8_t ref_kind);
 
@@ -144,6 +254,8 @@ struct ph_function {
     uint32_t shape_count, label_count; /* shapes[0] is the empty stack and counted */
     const struct ph_shape *shapes;
     const struct ph_label *labels;
+    uint32_t handler_count;
+    const struct ph_exception_handler *handlers;
     struct ph_slice code;
 };
 

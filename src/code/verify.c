@@ -8,7 +8,9 @@
  *    comparing it with a label, or taking over a label's stack, is O(1) however deep it is.
  * 3. Work is bounded by the bytes read: values enter `extra` one by one (a call may push at most
  *    PH_VALUES_MAX), values leave a node one by one or, in bulk (squeeze), by jump pointers.
- * 4. Reference maps of sites are shared where they are equal or prefixes; what they take in all
+ * 4. Where exception handlers begin and end is compared after the pass with a bitmap of the
+ *    instructions' first bytes, so their order does not matter.
+ * 5. Reference maps of sites are shared where they are equal or prefixes; what they take in all
  *    is bounded by MAP_SLOTS_MIN + MAP_SLOTS_PER_BYTE × code size. */
 #include "code/verify.h"
 
@@ -52,6 +54,8 @@ struct verifier {
     uint32_t node_count;
     uint32_t *shape_nodes;
     uint32_t *label_offsets; /* NO_OFFSET until placed */
+    uint8_t *starts;         /* a bit per byte of code and one more: here an instruction begins, or
+                              * the code ends; NULL: nobody asks */
 
     uint32_t node;
     uint32_t extra_count, extra_capacity;
@@ -521,7 +525,7 @@ static ph_status place_label(struct verifier *v)
     v->depth_max = PH_MAX(v->depth_max, v->nodes[node].depth);
     v->label_offsets[label] = v->insn.offset;
     v->is_reachable = true;
-    return declared->is_loop ? add_site(v) : PH_OK;
+    return declared->is_loop || declared->is_handler ? add_site(v) : PH_OK;
 }
 
 static ph_status verify_return(struct verifier *v)
@@ -588,6 +592,46 @@ static ph_status verify_global(struct verifier *v, bool is_set)
     return pop(v, type->type);
 }
 
+static ph_status verify_field(struct verifier *v, bool is_static, bool is_set)
+{
+    const struct ph_field_ref *field = &v->unit->field_refs[v->insn.immediate[0]];
+    uint8_t type = ph_storage_type(field->storage);
+    ph_status status = PH_OK;
+
+    if (((field->flags & PH_FIELD_STATIC) != 0) != is_static) {
+        return refuse(v, PH_INVALID, "field reference %u is %s", (uint32_t)v->insn.immediate[0],
+                      is_static ? "not static" : "static");
+    }
+    status = is_set ? pop(v, type) : PH_OK;
+    if (status == PH_OK && !is_static) {
+        status = pop(v, PH_REF);
+    }
+    return status == PH_OK && !is_set ? push(v, type) : status;
+}
+
+static ph_status verify_method(struct verifier *v, bool is_virtual)
+{
+    const struct ph_method_ref *method = &v->unit->method_refs[v->insn.immediate[0]];
+
+    if (is_virtual && (method->flags & PH_METHOD_STATIC) != 0) {
+        return refuse(v, PH_INVALID, "method reference %u is static",
+                      (uint32_t)v->insn.immediate[0]);
+    }
+    return verify_signature(v, &v->unit->signatures[method->signature]);
+}
+
+/* Only arrays are made by array_new, and nothing else is. */
+static ph_status verify_new(struct verifier *v, const struct ph_class_ref *class_ref)
+{
+    bool wants_array = v->insn.opcode == PH_OP_array_new;
+
+    if ((class_ref->array_depth != 0) == wants_array) {
+        return PH_OK;
+    }
+    return refuse(v, PH_INVALID, "class reference %u is %s", (uint32_t)v->insn.immediate[0],
+                  wants_array ? "no array" : "an array");
+}
+
 static uint8_t type_of_letter(char letter)
 {
     switch (letter) {
@@ -624,6 +668,27 @@ static ph_status verify_effect(struct verifier *v, const char *effect)
         status = push(v, type_of_letter(*end));
     }
     return status;
+}
+
+/* Of verify_special, those on objects. */
+static ph_status verify_object(struct verifier *v)
+{
+    switch (v->insn.opcode) {
+    case PH_OP_field_get:
+        return verify_field(v, false, false);
+    case PH_OP_field_set:
+        return verify_field(v, false, true);
+    case PH_OP_static_get:
+        return verify_field(v, true, false);
+    case PH_OP_static_set:
+        return verify_field(v, true, true);
+    case PH_OP_call_virtual:
+        return verify_method(v, true);
+    case PH_OP_call_method:
+        return verify_method(v, false);
+    default:
+        PH_UNREACHABLE();
+    }
 }
 
 /* Ops whose effect the table leaves to us. Their immediates are in range. */
@@ -675,59 +740,71 @@ static ph_status verify_special(struct verifier *v)
     case PH_OP_global_set:
         return verify_global(v, v->insn.opcode == PH_OP_global_set);
     default:
-        PH_UNREACHABLE();
+        return verify_object(v);
     }
 }
 
-/* Immediates that are indices. Labels are checked where they are used. */
-static ph_status verify_immediate(struct verifier *v, char letter, uint64_t value)
+/* How many there are of what an immediate names; UINT64_MAX: it is no index, or a label, which is
+ * checked where it is used. */
+static uint64_t immediate_limit(const struct verifier *v, char letter, const char **what)
 {
     const struct ph_unit *unit = v->unit;
-    uint64_t limit = UINT64_MAX;
-    const char *what = "";
 
     switch (letter) {
     case 'l':
-        limit = v->function->local_count;
-        what = "local";
-        break;
+        *what = "local";
+        return v->function->local_count;
     case 'g':
-        limit = unit->global_count;
-        what = "global";
-        break;
+        *what = "global";
+        return unit->global_count;
     case 'F':
-        limit = unit->function_count;
-        what = "function";
-        break;
+        *what = "function";
+        return unit->function_count;
     case 'T':
-        limit = unit->table_count;
-        what = "table";
-        break;
+        *what = "table";
+        return unit->table_count;
     case 'M':
-        limit = unit->memory_count;
-        what = "memory";
-        break;
+        *what = "memory";
+        return unit->memory_count;
     case 't':
-        limit = unit->signature_count;
-        what = "signature";
-        break;
+        *what = "signature";
+        return unit->signature_count;
     case 'E':
-        limit = unit->element_count;
-        what = "element segment";
-        break;
+        *what = "element segment";
+        return unit->element_count;
     case 'D':
-        limit = unit->data_count;
-        what = "data segment";
-        break;
+        *what = "data segment";
+        return unit->data_count;
+    case 'c':
+        *what = "class reference";
+        return unit->class_ref_count;
+    case 'f':
+        *what = "field reference";
+        return unit->field_ref_count;
+    case 'm':
+        *what = "method reference";
+        return unit->method_ref_count;
+    case 'x':
+        *what = "byte constant";
+        return unit->bytes_constant_count;
     case 'U':
-        limit = (uint64_t)UINT32_MAX + 1; /* memories are addressed with 32 bits */
-        what = "offset beyond 32 bits:";
-        break;
+        *what = "offset beyond 32 bits:";
+        return (uint64_t)UINT32_MAX + 1; /* memories are addressed with 32 bits */
     default:
-        return PH_OK;
+        return UINT64_MAX;
     }
-    if (PH_UNLIKELY(value >= limit)) {
+}
+
+static ph_status verify_immediate(struct verifier *v, char letter, uint64_t value)
+{
+    const char *what = "";
+    uint64_t limit = immediate_limit(v, letter, &what);
+
+    if (PH_UNLIKELY(value >= limit && limit != UINT64_MAX)) {
         return refuse(v, PH_INVALID, "unknown %s %llu", what, (unsigned long long)value);
+    }
+    if (v->insn.opcode == PH_OP_object_new || v->insn.opcode == PH_OP_array_new) {
+        return verify_new(v, &v->unit->class_refs[value]);
     }
     return PH_OK;
 }
@@ -756,6 +833,58 @@ static ph_status verify_insn(struct verifier *v)
     return status;
 }
 
+/* ---- Exception handlers --------------------------------------------------------------------- */
+
+static void mark_start(struct verifier *v, uint32_t offset)
+{
+    v->starts[offset / 8] |= (uint8_t)(1u << offset % 8);
+}
+
+static bool is_start(const struct verifier *v, uint32_t offset)
+{
+    return offset <= v->function->code.size && (v->starts[offset / 8] >> offset % 8 & 1) != 0;
+}
+
+static ph_status prepare_handlers(struct verifier *v)
+{
+    size_t bytes = (size_t)(v->function->code.size / 8 + 1);
+
+    if (v->function->handler_count == 0) {
+        return PH_OK;
+    }
+    v->starts = ph_scratch_alloc(v->scratch, bytes);
+    if (v->starts == NULL) {
+        return no_memory(v);
+    }
+    memset(v->starts, 0, bytes);
+    mark_start(v, (uint32_t)v->function->code.size);
+    return PH_OK;
+}
+
+/* After the pass. Labels and classes of handlers are in range: ph_function_open saw to it. */
+static ph_status verify_handlers(struct verifier *v)
+{
+    for (uint32_t i = 0; i < v->function->handler_count; i++) {
+        const struct ph_exception_handler *handler = &v->function->handlers[i];
+        const struct ph_label *label = &v->function->labels[handler->label];
+        const struct node *node = &v->nodes[v->shape_nodes[label->shape]];
+        PH_ASSERT(label->is_handler);
+        if (handler->start >= handler->end) {
+            return refuse(v, PH_INVALID, "handler %u: its range %u to %u is empty", i,
+                          handler->start, handler->end);
+        }
+        if (!is_start(v, handler->start) || !is_start(v, handler->end)) {
+            return refuse(v, PH_INVALID, "handler %u: its range %u to %u does not begin and end "
+                          "between instructions", i, handler->start, handler->end);
+        }
+        if (node->depth != 1 || node->type != PH_REF) {
+            return refuse(v, PH_INVALID, "handler %u: the stack of its label %u must be one ref",
+                          i, handler->label);
+        }
+    }
+    return PH_OK;
+}
+
 static ph_status verify_code(struct verifier *v)
 {
     struct ph_slice code = v->function->code;
@@ -769,6 +898,9 @@ static ph_status verify_code(struct verifier *v)
             return refuse(v, status, "offset %u: %s", offset,
                           status == PH_TRUNCATED ? "the code ends within an instruction"
                                                  : "this is no instruction");
+        }
+        if (v->starts != NULL) {
+            mark_start(v, offset);
         }
         status = verify_insn(v);
         offset = v->insn.next;
@@ -810,7 +942,9 @@ ph_status ph_verify_function(const struct ph_unit *unit, uint32_t index,
     }
     memset(v.label_offsets, 0xff, function->label_count * sizeof(uint32_t));
     ph_status status = build_trie(&v);
+    status = status == PH_OK ? prepare_handlers(&v) : status;
     status = status == PH_OK ? verify_code(&v) : status;
+    status = status == PH_OK ? verify_handlers(&v) : status;
     if (status == PH_OK && facts != NULL) {
         *facts = (struct ph_function_facts){v.depth_max, v.site_count, v.sites, v.ref_slots,
                                             v.label_offsets};

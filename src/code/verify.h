@@ -4,7 +4,11 @@
  * After PH_OK the engine may assume: no instruction underflows the stack or finds values of other
  * types than it takes; every index is in range; every label is placed exactly once and is reached
  * only with the stack that it declares; control never runs off the end; a branch backwards goes to
- * a loop label. The engine asserts this; it does not check it again.
+ * a loop label; an exception handler's range begins and ends between instructions, and its label's
+ * stack is exactly one reference. The engine asserts this; it does not check it again.
+ *
+ * What class an object is of is not verified: the instructions that look into objects compare it
+ * (docs/decisions/0010-objects.md).
  *
  * The abstract stack is one number: a node of a trie in which a node's parent is the stack without
  * its top. Declared shapes are interned into the same trie, so a label is checked in O(1). */
@@ -13,7 +17,8 @@
 
 #include "code/unit.h"
 
-/* A safepoint: an instruction before which a thread may stop. */
+/* A safepoint: an instruction before which a thread may stop. The op table says which they are;
+ * labels of loops and of exception handlers are sites too. */
 struct ph_site {
     uint32_t offset;      /* of the instruction in the function's code; sites are sorted by it */
     uint32_t depth;       /* operand stack before it, in values */

@@ -7,8 +7,10 @@
 #include "heap/heap.h"
 
 #define PH_HEAP_MAGIC UINT64_C(0x3170616568206870) /* "ph heap1" */
-#define PH_HEAP_VERSION 1u
+#define PH_HEAP_VERSION 2u
 #define PH_HEAP_HEADER_BYTES (2u * PH_PAGE_BYTES)
+#define PH_POISON_BYTE 0xdbu
+#define PH_FILLER_BYTES_MAX (UINT64_C(1) << 30)
 
 /* A page is guarded by one of these while it is listed, copied or taken. */
 #define PH_STRIPE_COUNT 256u
@@ -21,12 +23,52 @@ struct ph_page_pool {
 };
 #define PH_POOL_SLAB_PAGES 256u
 
+/* Freed objects by size: multiples of 16 up to 512 bytes, then four lists an octave. */
+#define PH_FREE_LISTS 132u
+
+/* Where the old space has room (object.c); under alloc_lock. */
+struct ph_old_space {
+    uint64_t gap_next, gap_end; /* objects are made here, one behind the other */
+    bool gap_is_fresh;          /* never used: zeros, but for 16 bytes at gap_next */
+    uint64_t limit;             /* object_top never moves beyond it */
+    uint64_t reserve_bytes;     /* what evacuation may need below the limit */
+    ph_ref free_lists[PH_FREE_LISTS]; /* linked through `extra` */
+    ph_ref late_lists[PH_FREE_LISTS]; /* freed while a mark is under way */
+    ph_ref freed;               /* freed, but a slot in it may be remembered; likewise linked */
+    uint64_t live_at_mark;      /* object_bytes_live when the last mark was complete */
+    bool was_full;              /* an object did not fit since then */
+};
+
+/* What marking and sweeping have to do with allocation (sweep.c). The phase changes only while the
+ * world is stopped or under alloc_lock. */
+enum ph_mark_phase {
+    PH_MARK_IDLE = 0, /* nothing is known */
+    PH_MARKING = 1,   /* bits are the marker's; nothing is allocated below limit */
+    PH_MARK_CLEARING = 2, /* bits are complete; the same */
+    PH_SWEEPING = 3   /* clear bits below limit are free memory */
+};
+enum ph_sweep_use { PH_SWEEP_SMALL = 0, PH_SWEEP_LARGE = 1 };
+struct ph_sweep_cursor {
+    uint64_t at, end; /* granules */
+};
+struct ph_sweep {
+    uint32_t phase; /* enum ph_mark_phase; atomic */
+    uint64_t *bits, *spare_bits;
+    bool spare_is_clean;
+    uint64_t *handed_bits; /* what was handed in to the marker; under weak_lock */
+    uint64_t limit;    /* granules; object_top at the cut T */
+    uint64_t base_end; /* granules; object_top of the cut that is marked (T or later); atomic */
+    struct ph_sweep_cursor cursors[2]; /* by enum ph_sweep_use */
+    uint64_t give_back_at;
+    uint64_t failed_bytes; /* no hole is so large */
+};
+
 struct ph_heap_private {
     struct ph_allocator *allocator;
     uint32_t *copies;             /* per arena page: 1 + number of its copy in the pool, or 0 */
     uint64_t page_count;
     uint32_t *stripes;            /* spin locks */
-    struct ph_mutex alloc_lock;   /* object and extent free lists */
+    struct ph_mutex alloc_lock;   /* the old space, extents, tops */
     struct ph_mutex pool_lock;
     struct ph_page_pool pool;
     struct ph_mutator *cut_from;  /* whose part of the pending cut is being taken */
@@ -35,6 +77,12 @@ struct ph_heap_private {
     uint32_t taken_copy;          /* what the last take showed: a copy in the pool, or 0: … */
     uint8_t *taken;               /* … this page */
     struct ph_heap_client client;
+    struct ph_old_space old;
+    struct ph_sweep sweep;
+    struct ph_mark *mark;         /* that is under way; NULL: none */
+    struct ph_mutex weak_lock;    /* queues of weak references, what they hand to the marker */
+    uint64_t slice_bytes;         /* of a nursery's slice */
+    uint64_t slices_used;         /* a bit each */
     PH_VECTOR(ph_ref) left;       /* stress mode: where objects were before the last move */
     bool moving;
 };
@@ -45,22 +93,73 @@ static inline uint64_t ph_pool_slabs_max(const struct ph_heap_private *self)
     return self->page_count / PH_POOL_SLAB_PAGES + 2;
 }
 
-/* Rounds a size up to its class; classes: multiples of 16 up to 512, then four per octave. */
-uint64_t ph_size_round(uint64_t bytes);
-/* The free list of a rounded size; UINT32_MAX: too large for one (it is never reused). */
-uint32_t ph_size_class(uint64_t rounded_bytes);
+/* What an object of so many bytes takes. */
+static inline uint64_t ph_size_round(uint64_t bytes)
+{
+    return PH_ALIGN_UP(PH_MAX(bytes, PH_OBJECT_ALIGN), PH_OBJECT_ALIGN);
+}
 
-/* Bytes of an object of `class_object` with `length`. UINT64_MAX: too large. */
-uint64_t ph_layout_bytes(const struct ph_class *class_object, uint64_t length);
+static inline bool ph_layout_is_array(uint32_t layout)
+{
+    return layout == PH_LAYOUT_BYTES || layout == PH_LAYOUT_REFS;
+}
 
-/* Visits the references inside one object (its class reference too). */
-void ph_object_visit(struct ph_heap *heap, ph_ref ref, struct ph_visitor *visitor);
+/* Bytes of an object in `base`, not rounded. */
+uint64_t ph_object_bytes_in(const uint8_t *base, ph_ref ref);
+static inline uint64_t ph_object_size_in(const uint8_t *base, ph_ref ref)
+{
+    return ph_size_round(ph_object_bytes_in(base, ref));
+}
 
-/* Takes `bytes` from the top of the object space; 0: full. The lock is held. */
-uint64_t ph_object_bump(struct ph_mutator *mutator, uint64_t bytes);
+/* As ph_object_new, but never collects. */
+ph_ref ph_object_new_old(struct ph_mutator *self, const struct ph_class *c, uint32_t length);
 
-/* The same, or a freed object of that size, cleared. */
-uint64_t ph_object_take(struct ph_mutator *mutator, uint64_t bytes);
+/* Room for `bytes` (rounded) in the old space; 0: full. `*is_zero`: it reads as zeros but for the
+ * first 16 bytes; else it holds anything. alloc_lock is held. */
+uint64_t ph_old_take(struct ph_mutator *mutator, uint64_t bytes, bool *is_zero);
+/* The same for what an evacuation moves: may use the reserve, and leaves none of it unused. */
+uint64_t ph_old_take_reserved(struct ph_mutator *mutator, uint64_t bytes, bool *is_zero);
+/* Makes byte arrays of [offset, offset + bytes), so that walks pass over it. */
+void ph_old_fill(struct ph_mutator *mutator, uint64_t offset, uint64_t bytes);
+/* No slot is remembered any more: what was freed meanwhile can be used. alloc_lock is held. */
+void ph_old_use_freed(struct ph_mutator *mutator);
+/* In a stop: from here on new objects lie at or above object_top; what is free below it is left
+ * to the sweep. */
+void ph_old_begin_mark(struct ph_mutator *mutator);
+/* The sweep begins: of what was freed meanwhile, that which it will not find is on lists again. */
+void ph_old_sort_late(struct ph_mutator *mutator);
+/* The mark came to nothing. */
+void ph_old_cancel_mark(struct ph_heap *heap);
+/* At the instant of a cut: what is left of the gap can be walked. */
+void ph_old_seal(struct ph_mutator *mutator);
+
+/* Takes a hole of at least `least_bytes` and at most `*bytes`, which it sets; 0: there is none. It
+ * may hold anything. */
+uint64_t ph_sweep_take(struct ph_mutator *mutator, enum ph_sweep_use use, uint64_t least_bytes,
+                       uint64_t *bytes);
+/* The same from the beginning, as the last resort. */
+uint64_t ph_sweep_search(struct ph_mutator *mutator, uint64_t bytes);
+void ph_sweep_begin(struct ph_mutator *mutator);
+/* Below the limit and not marked. */
+bool ph_sweep_finds(const struct ph_heap *heap, ph_ref ref);
+/* In the cut that is marked, and not marked (yet): what it refers to may be swept. Above the limit
+ * its own memory is not, this time. */
+bool ph_sweep_is_unmarked(const struct ph_heap *heap, ph_ref ref);
+/* mark.c: the roots of C code at a cut that may be the one that is marked. */
+void ph_mark_see_roots(struct ph_heap *heap);
+/* A program was given `ref`, which the marker may not meet. */
+void ph_mark_hand_in(struct ph_heap *heap, ph_ref ref);
+/* weak.c: as it is in the arena, dead or not. */
+ph_ref ph_weak_referent(const struct ph_heap *heap, ph_ref weak);
+
+/* A walk of the arena itself passes over the gap. */
+uint64_t ph_walk_skip_gap(const struct ph_heap *heap, const uint8_t *base, uint64_t offset);
+
+/* Room of the slices anew, by what the old space has free; all are empty. alloc_lock is held. */
+void ph_nursery_resize(struct ph_heap *heap);
+/* The epoch has changed: the nursery's pages may be stored to. */
+void ph_nursery_stamp(struct ph_heap *heap);
+void ph_nursery_finish(struct ph_mutator *mutator);
 
 /* Copies of pages that a pending cut needs. */
 bool ph_pool_init(struct ph_heap_private *self);

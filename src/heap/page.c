@@ -4,7 +4,8 @@
  * Invariants of heap.h (1) and (2), and
  *   (a) stamps[page], copies[page] and the content of a page of the pending cut change hands only
  *       under the page's stripe lock;
- *   (b) stamps[page] == epoch exactly if the page is on one mutator's dirty list;
+ *   (b) stamps[page] == epoch exactly if the page is on one mutator's dirty list, or of a slice of
+ *       the nursery: such a page is on no list ever;
  *   (c) a page of the pending cut that was taken, or copied and taken, has stamp 0 or epoch. */
 #include "heap/internal.h"
 
@@ -179,10 +180,13 @@ bool ph_heap_cut_begin(struct ph_heap *self)
 {
     struct ph_heap_private *p = self->private;
     PH_ASSERT(!self->pending);
-    uint64_t pages = ph_heap_dirty_pages(self);
-    if (pages == 0) {
+    PH_ASSERT(ph_nursery_is_empty(self));
+    if (ph_heap_dirty_pages(self) == 0) {
         return false;
     }
+    ph_old_seal(self->mutators);
+    ph_mark_see_roots(self);
+    uint64_t pages = ph_heap_dirty_pages(self);
     for (struct ph_mutator *m = self->mutators; m != NULL; m = m->next) {
         struct ph_page_list empty = m->cut;
         PH_ASSERT(empty.count == 0);
@@ -200,6 +204,7 @@ bool ph_heap_cut_begin(struct ph_heap *self)
     } else {
         self->epoch++;
     }
+    ph_nursery_stamp(self);
     return true;
 }
 

@@ -67,6 +67,14 @@
 #define TABLE_STORE_IMMEDIATE(op)                                                              \
     [PH_H_##op + PH_V_SI] = AT(op##_si), [PH_H_##op + PH_V_RI] = AT(op##_ri),                  \
     [PH_H_##op + PH_V_SI_I] = AT(op##_si_i), [PH_H_##op + PH_V_RI_I] = AT(op##_ri_i),
+#define TABLE_ARRAY(op, out, half)                                                             \
+    [PH_H_##op + (half) + PH_V_ARRAY_SS] = AT(op##_ss_##out),                                  \
+    [PH_H_##op + (half) + PH_V_ARRAY_RS] = AT(op##_rs_##out),                                  \
+    [PH_H_##op + (half) + PH_V_ARRAY_SR] = AT(op##_sr_##out),
+#define TABLE_VALUE_u32(op) [PH_H_##op + PH_V_S] = AT(op##_s), [PH_H_##op + PH_V_R] = AT(op##_r),
+#define TABLE_VALUE_u64(op) TABLE_VALUE_u32(op)
+#define TABLE_VALUE_f32(op) [PH_H_##op + PH_V_R] = AT(op##_r),
+#define TABLE_VALUE_f64(op) TABLE_VALUE_f32(op)
 
 #if PH_INTERP_DISPATCH == 1
 

@@ -14,6 +14,19 @@
  *                     sum, which goes to slot a, have word 3: a' 0 imm32)
  *   site              header slot, operand slot, offset32 of the instruction in the bytecode
  *
+ * Objects: word 2 is a cache, 0 until it is filled. One word is read and written at once, so that
+ * what it says always belongs together; workers may overwrite each other's.
+ *
+ *   field_get, array_length, ref_cast, ref_test   d a index32 | class32 what-follows32
+ *   field_set         a b index32       | class32 offset32
+ *   array_get         d a b storage     | class32          array_set   a b c storage | class32 …
+ *   object_new, array_new, class_const, static_get, bytes_const
+ *                     d | … | site | index     static_set   site | address | index
+ *   call_virtual      site | class32 function32 | method     call_method   site | entry | method
+ *
+ * What follows from a class: a field's offset; the answer of a ref_test; the class of the value
+ * that a reference array took last (PH_CACHE_ANY: it takes all); the function of this instance.
+ *
  * Invariants
  *   (1) Before a site and at a label every value is in its canonical slot (machine/object.h), and
  *       no instruction reads the accumulators before it wrote them.
@@ -30,6 +43,10 @@
 #include "base/map.h"
 #include "base/vector.h"
 #include "interp/interp.h"
+#include "machine/link.h"
+
+#define PH_ARRAY_ITEMS 16u        /* where an array's items begin */
+#define PH_CACHE_ANY UINT32_MAX
 
 /* Variants of a handler, by where its operands are: slot, immediate in word 1, register (the
  * accumulator), word 2. The result goes to a slot and the accumulator; in the second half of the
@@ -48,6 +65,8 @@ enum ph_load_variant {
 enum ph_store_variant {
     PH_V_SI_S = PH_V_BRANCHES, PH_V_SI_I, PH_V_RI_S, PH_V_RI_I, PH_V_SS_S, PH_V_RS_S, PH_V_STORES
 };
+/* Items of arrays: array and index from their slots; the array, or the index, from the register. */
+enum ph_array_variant { PH_V_ARRAY_SS, PH_V_ARRAY_RS, PH_V_ARRAY_SR, PH_V_ARRAY_OPERANDS };
 /* Branches back on a sum, which is compared with: a slot, from the other side, an immediate. */
 enum ph_sum_variant { PH_V_SUM_S, PH_V_S_SUM, PH_V_SUM_I, PH_V_SUMS };
 
@@ -63,6 +82,10 @@ enum ph_handler {
 #define PH_UNARY(op, from, to, traps, result) PH_RANGE(op, 2 * PH_V_UNARY_OPERANDS)
 #define PH_LOAD(op, to, memory) PH_RANGE(op, 2 * PH_V_ADDRESSES)
 #define PH_STORE(op, from, memory) PH_RANGE(op, PH_V_STORES)
+#define PH_CACHED(op, to, slow, hit, result) PH_RANGE(op, 2 * PH_V_UNARY_OPERANDS)
+#define PH_ARRAY_GET(op, to, memory) PH_RANGE(op, 2 * PH_V_ARRAY_OPERANDS)
+#define PH_FIELD_SET(op, from, memory) PH_RANGE(op, PH_V_UNARY_OPERANDS)
+#define PH_ARRAY_SET(op, from, memory) PH_RANGE(op, PH_V_UNARY_OPERANDS)
 #define PH_SIMPLE(name) PH_H_##name,
 #define PH_SLOW(name) PH_H_slow_##name,
 #include "interp/handlers.def"
@@ -84,6 +107,8 @@ struct ph_registers {
     uint64_t store_address, store_value;
     uint64_t store_shape;     /* bytes << 8 | words of the instruction */
     const void *leave[1];     /* prepared code that ends the run */
+    uint8_t *arena;
+    const uint32_t *all_stamps; /* of the arena's pages */
 };
 
 static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)
@@ -176,15 +201,60 @@ bool ph_stop_at_site(struct ph_worker *worker);
 void ph_leave(struct ph_worker *worker, enum ph_run_result result);
 /* Makes the frame whose header slot is `header` canonical: it is at `offset`. */
 void ph_write_position(struct ph_worker *worker, uint32_t header, uint32_t offset);
-/* Ends the thread with `trap` at the instruction that pc is at. */
-void ph_raise(struct ph_worker *worker, enum ph_trap trap);
 void ph_reload_memory(struct ph_worker *worker);
+/* Goes on in the frame whose header is at `header`, at its site: before it, or after its call.
+ * False: it cannot be prepared, and the thread has trapped. */
+bool ph_frame_continue(struct ph_worker *worker, uint64_t *header, bool after);
+/* The header of the thread's innermost frame, as of when its position was last written. */
+uint64_t *ph_frame_innermost(const struct ph_worker *worker);
+
+/* A call that is being made. */
+struct ph_calling {
+    const uint64_t *site;    /* its word 1 is the site */
+    uint64_t *window;        /* the arguments, and then the results */
+    const uint64_t *after;   /* where the caller goes on */
+    uint32_t flags;          /* PH_FRAME_…: of the new frame */
+};
+/* Pushes a frame of function `index` and goes on there, or says why not; nothing has changed then.
+ * The result must be looked at. */
+PH_MUST_CHECK enum ph_trap ph_frame_call(struct ph_worker *worker,
+                                         struct ph_prepared_instance *instance, uint32_t index,
+                                         const struct ph_calling *calling);
+/* The same of any target; raises. A native is run at once: true if it is done (and then the caller
+ * decides where to go on). */
+bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *target,
+                          const struct ph_calling *calling);
 /* Sets the registers up for a thread, from its canonical state. False: it has left already. */
 bool ph_frame_resume(struct ph_worker *worker);
 bool ph_frame_begin(struct ph_worker *worker);
 
 #define PH_SLOW(name) void ph_slow_##name(struct ph_worker *worker);
 #include "interp/handlers.def"
+
+/* ---- throw.c --------------------------------------------------------------------------------- */
+
+/* The instruction that pc is at has trapped: goes on at a handler, or in the unit's trap function,
+ * or ends the thread. */
+void ph_raise(struct ph_worker *worker, enum ph_trap trap);
+/* The same where the position has been written: `at` is the offset of the instruction. */
+void ph_raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
+                 enum ph_trap trap);
+/* The innermost frame, whose position is written, has thrown `exception`. */
+void ph_throw_from(struct ph_worker *worker, ph_ref exception);
+
+/* ---- invoke.c -------------------------------------------------------------------------------- */
+
+/* True if `class` is initialised, or by this very thread. Else the thread goes on in its
+ * initialiser, or waits, or has trapped; the instruction at pc, whose site is
+ * `site`'s word 1, is executed again. `window`: above its operands. */
+bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint64_t *site,
+                   uint64_t *window);
+
+/* Fills a cache word. */
+static inline void ph_set_cache(const uint64_t *word, uint64_t value)
+{
+    __atomic_store_n((uint64_t *)(uintptr_t)word, value, __ATOMIC_RELEASE);
+}
 
 /* Operands of the instruction at pc. */
 static inline uint32_t ph_word_u16(const uint64_t *pc, uint32_t word, uint32_t index)

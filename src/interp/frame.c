@@ -69,16 +69,13 @@ void ph_slow_stop_table(struct ph_worker *worker)
             ph_word_u32(pc, 2 + (uint32_t)registers->store_value, 1));
 }
 
-void ph_raise(struct ph_worker *worker, enum ph_trap trap)
+uint64_t *ph_frame_innermost(const struct ph_worker *worker)
 {
-    struct ph_registers *registers = ph_registers_of(worker);
-    struct ph_entry *entry = ph_entry_of_code(registers->instance, registers->pc);
-    uint32_t offset = ph_entry_offset_of(registers->instance, entry, registers->pc);
+    const struct ph_thread *thread = worker->thread;
+    const struct ph_bytes *chunk = ph_address(worker->mutator.heap, thread->chunk_ref);
 
-    PH_ASSERT(trap != PH_TRAP_NONE);
-    ph_write_position(worker, entry->header, offset);
-    PH_SET(&worker->mutator, worker->thread->trap, trap);
-    ph_leave(worker, PH_RUN_TRAPPED);
+    PH_ASSERT(thread->header_slot >= PH_STACK_BASE);
+    return (uint64_t *)(void *)ph_stack_of(chunk) + thread->header_slot;
 }
 
 /* ---- Views ----------------------------------------------------------------------------------- */
@@ -143,43 +140,70 @@ static void forget_return(struct ph_worker *worker)
     worker->returns[worker->return_top].callee = NULL;
 }
 
-/* Calls function `index` of `instance` from the site at pc; the instruction ends at `after`. */
-static void call_function(struct ph_worker *worker, struct ph_prepared_instance *instance,
-                          uint32_t index, const uint64_t *after)
+enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance *instance,
+                           uint32_t index, const struct ph_calling *calling)
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_entry *entry = &instance->entries[index];
-    const uint64_t *pc = registers->pc;
-    uint64_t *fp = registers->fp;
-    uint64_t *window = fp + ph_word_u16(pc, 1, 1);
+    uint64_t *fp = registers->fp, *new_fp = calling->window;
 
     enum ph_trap trap = ph_entry_prepare(instance, index);
     if (trap != PH_TRAP_NONE) {
-        ph_raise(worker, trap);
-        return;
+        return trap;
     }
-    if (reach(worker, window, entry->frame_bytes)) {
-        ph_push_frame(worker, entry, fp, window, pc, after);
-        registers->fp = window;
-    } else {
-        uint64_t *caller = fp + ph_word_u16(pc, 1, 0);
-        uint64_t *new_fp = ph_stack_push_chunk(worker, caller, window,
-                                               (uint32_t)(entry->frame_bytes / 8));
+    bool fits = reach(worker, new_fp, entry->frame_bytes);
+    if (!fits) {
+        uint64_t *caller = fp + ph_word_u16(calling->site, 1, 0);
+        new_fp = ph_stack_push_chunk(worker, caller, calling->window,
+                                     (uint32_t)(entry->frame_bytes / 8));
         if (new_fp == NULL) {
-            ph_raise(worker, PH_TRAP_STACK_EXHAUSTED);
-            return;
+            return PH_TRAP_STACK_EXHAUSTED;
         }
-        memcpy(new_fp, window, (size_t)entry->param_count * 8);
-        ph_push_frame(worker, entry, fp, new_fp, pc, after);
-        ((struct ph_frame_header *)(void *)(new_fp + entry->header))->caller = 0;
+        memcpy(new_fp, calling->window, (size_t)entry->param_count * 8);
+    }
+    ph_push_frame(worker, entry, fp, new_fp, calling->site, calling->after);
+    struct ph_frame_header *header = (void *)(new_fp + entry->header);
+    if (!fits) {
+        header->caller = 0;
+    }
+    header->caller |= calling->flags;
+    registers->fp = new_fp;
+    if (!fits || calling->flags != 0 || instance != registers->instance) {
         forget_return(worker);
-        registers->fp = new_fp;
     }
     if (instance != registers->instance) {
-        forget_return(worker);
         enter_view(worker, instance);
     }
     registers->pc = entry->code;
+    return PH_TRAP_NONE;
+}
+
+/* From the site at pc; the instruction ends at `after`. */
+static void call_function(struct ph_worker *worker, struct ph_prepared_instance *instance,
+                          uint32_t index, const uint64_t *after)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_calling calling = {
+        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0};
+
+    enum ph_trap trap = ph_frame_call(worker, instance, index, &calling);
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
+    }
+}
+
+/* The native that the instruction at pc called has trapped. */
+static void native_trapped(struct ph_worker *worker)
+{
+    struct ph_thread *thread = worker->thread;
+    enum ph_trap trap = (enum ph_trap)thread->trap;
+
+    PH_SET(&worker->mutator, thread->trap, PH_TRAP_NONE);
+    if ((thread->native_state[0] | thread->native_state[1]) != 0) {
+        ph_touch(&worker->mutator, thread, sizeof(*thread));
+        memset(thread->native_state, 0, sizeof(thread->native_state));
+    }
+    ph_raise(worker, trap);
 }
 
 /* Runs a native on `slots`. True: it is done. */
@@ -204,35 +228,50 @@ static bool run_native(struct ph_worker *worker, ph_native native, struct ph_vie
         return false;
     case PH_TRAPPED:
         PH_ASSERT(worker->thread->trap != PH_TRAP_NONE);
-        ph_leave(worker, PH_RUN_TRAPPED);
+        if (caller == NULL) {
+            ph_leave(worker, PH_RUN_TRAPPED);
+        } else {
+            native_trapped(worker);
+        }
         return false;
     }
     PH_UNREACHABLE();
+}
+
+bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *target,
+                          const struct ph_calling *calling)
+{
+    if (target->view == NULL) {
+        ph_write_position(worker, ph_word_u16(calling->site, 1, 0),
+                          ph_word_u32(calling->site, 1, 1));
+        if (!run_native(worker, target->native, worker->view, calling->window)) {
+            return false;
+        }
+        ph_reload_memory(worker);
+        return true;
+    }
+    struct ph_prepared_instance *instance = target->view == worker->view
+                                                ? ph_registers_of(worker)->instance
+                                                : ph_prepared_instance_of(target->view);
+    enum ph_trap trap = instance == NULL
+                            ? PH_TRAP_OUT_OF_MEMORY
+                            : ph_frame_call(worker, instance, target->index, calling);
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
+    }
+    return false;
 }
 
 static void call_target(struct ph_worker *worker, const struct ph_target *target,
                         const uint64_t *after)
 {
     struct ph_registers *registers = ph_registers_of(worker);
-    const uint64_t *pc = registers->pc;
+    const struct ph_calling calling = {
+        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0};
 
-    if (target->view == NULL) {
-        ph_write_position(worker, ph_word_u16(pc, 1, 0), ph_word_u32(pc, 1, 1));
-        if (run_native(worker, target->native, worker->view,
-                       registers->fp + ph_word_u16(pc, 1, 1))) {
-            ph_reload_memory(worker);
-            registers->pc = after;
-        }
-        return;
+    if (ph_frame_call_target(worker, target, &calling)) {
+        registers->pc = after;
     }
-    struct ph_prepared_instance *instance = target->view == worker->view
-                                                ? registers->instance
-                                                : ph_prepared_instance_of(target->view);
-    if (instance == NULL) {
-        ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
-        return;
-    }
-    call_function(worker, instance, target->index, after);
 }
 
 void ph_slow_call(struct ph_worker *worker)
@@ -312,9 +351,7 @@ void ph_slow_call_function(struct ph_worker *worker)
 
 /* ---- Returns --------------------------------------------------------------------------------- */
 
-/* Goes on in the frame whose header is at `header`, at its site: before it, or after its call.
- * False: it cannot be prepared, and the thread has trapped. */
-static bool continue_frame(struct ph_worker *worker, uint64_t *header, bool after)
+bool ph_frame_continue(struct ph_worker *worker, uint64_t *header, bool after)
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_frame_header *frame = (const void *)header;
@@ -358,6 +395,44 @@ static void finish(struct ph_worker *worker, const uint64_t *results, uint32_t c
     ph_leave(worker, PH_RUN_FINISHED);
 }
 
+/* The caller's header, for a frame whose header is at `header` and has `distance`; also where the
+ * results go. NULL: there is none. */
+static uint64_t *pop_frame(struct ph_worker *worker, uint64_t *header, uint32_t distance,
+                           uint64_t **window)
+{
+    uint64_t *base, *end;
+
+    if (distance != 0) {
+        return header - distance;
+    }
+    if (!ph_stack_pop_chunk(worker, &header, window)) {
+        return NULL;
+    }
+    chunk_bounds(worker, &base, &end);
+    return header < base ? NULL : header; /* the first function may not fit in the first chunk */
+}
+
+/* Returns from a frame that its flags say was not called by its caller's instruction. */
+static void return_flagged(struct ph_worker *worker, uint64_t *header, uint64_t result)
+{
+    struct ph_frame_header frame = *(const struct ph_frame_header *)(const void *)header;
+    uint64_t *window;
+
+    if ((frame.caller & PH_FRAME_INITIALISER) != 0) {
+        ph_class_init_end(worker, frame.instance_ref, frame.function);
+    }
+    uint64_t *caller = pop_frame(worker, header, frame.caller & PH_FRAME_CALLER_MASK, &window);
+    PH_ASSERT(caller != NULL);
+    if ((frame.caller & PH_FRAME_THROWS) == 0) {
+        (void)ph_frame_continue(worker, caller, false);
+        return;
+    }
+    const struct ph_bytes *chunk = ph_address(worker->mutator.heap, worker->thread->chunk_ref);
+    const uint64_t *start = (const uint64_t *)(const void *)ph_stack_of(chunk);
+    PH_SET(&worker->mutator, worker->thread->header_slot, (uint32_t)(caller - start));
+    ph_throw_from(worker, (ph_ref)result);
+}
+
 /* Word 1: header slot, slot of the first result, number of results. */
 void ph_slow_return(struct ph_worker *worker)
 {
@@ -371,24 +446,19 @@ void ph_slow_return(struct ph_worker *worker)
     uint64_t *window = fp;
 
     worker->return_top = (worker->return_top - 1) % PH_RETURN_CACHE;
-    if (distance != 0) {
-        header -= distance;
-    } else if (!ph_stack_pop_chunk(worker, &header, &window)) {
+    if ((distance & ~PH_FRAME_CALLER_MASK) != 0) {
+        return_flagged(worker, header, count > 0 ? results[0] : 0);
+        return;
+    }
+    uint64_t *caller = pop_frame(worker, header, distance, &window);
+    if (caller == NULL) {
         finish(worker, results, count);
         return;
-    } else {
-        uint64_t *base, *end;
-        chunk_bounds(worker, &base, &end);
-        if (header < base) { /* the first function, which did not fit in the first chunk */
-            finish(worker, results, count);
-            return;
-        }
     }
-    uint64_t *caller = header;
     if (distance != 0) { /* may overwrite the header that was read above */
         memmove(window, results, (size_t)count * 8);
     }
-    if (!continue_frame(worker, caller, true)) {
+    if (!ph_frame_continue(worker, caller, true)) {
         return;
     }
     if (distance == 0) { /* the caller's frame is in the window now */
@@ -466,13 +536,8 @@ bool ph_frame_begin(struct ph_worker *worker)
 
 bool ph_frame_resume(struct ph_worker *worker)
 {
-    struct ph_thread *thread = worker->thread;
-    const struct ph_bytes *chunk = ph_address(worker->mutator.heap, thread->chunk_ref);
-    uint64_t *start = (uint64_t *)(void *)ph_stack_of(chunk);
-
-    PH_ASSERT(thread->header_slot >= PH_STACK_BASE);
     worker->view = NULL;
-    if (!continue_frame(worker, start + thread->header_slot, false)) {
+    if (!ph_frame_continue(worker, ph_frame_innermost(worker), false)) {
         return false;
     }
     struct ph_registers *registers = ph_registers_of(worker);

@@ -11,6 +11,8 @@ static enum ph_run_result run(struct ph_worker *worker)
     memset(worker->returns, 0, sizeof(worker->returns)); /* invariant 3 */
     worker->view = NULL;
     registers->epoch = worker->mutator.heap->epoch;
+    registers->arena = worker->mutator.heap->arena;
+    registers->all_stamps = worker->mutator.heap->stamps;
     registers->leave[0] = ph_interp_handlers()[PH_H_exit];
     bool running = thread->header_slot != 0 ? ph_frame_resume(worker) : ph_frame_begin(worker);
     if (running) {

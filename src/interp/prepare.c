@@ -19,7 +19,7 @@ static void make_in_local(struct ph_preparer *p, uint32_t local)
 {
     if (p->local_copies[local] > 0) {
         struct ph_last last = p->last;
-        uint64_t words[4];
+        uint64_t words[5];
         uint32_t count = last.end - last.start;
         PH_ASSERT(count <= PH_COUNT(words));
         memcpy(words, &p->code.items[last.start], count * sizeof(words[0]));
@@ -88,10 +88,8 @@ static void put_site(struct ph_preparer *p, uint32_t offset, uint32_t before, ui
     }
 }
 
-/* Begins the site instruction `insn` with everything in its slot. `position`: of the operand whose
- * slot stands in word 1. */
-static uint32_t begin_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t handler,
-                           uint32_t position)
+uint32_t ph_begin_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t handler,
+                       uint32_t position)
 {
     ph_flush(p);
     uint32_t start = ph_put_handler(p, handler);
@@ -99,8 +97,8 @@ static uint32_t begin_site(struct ph_preparer *p, const struct ph_insn *insn, ui
     return start;
 }
 
-static void end_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t start,
-                     uint32_t pops, uint32_t pushes)
+void ph_end_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t start, uint32_t pops,
+                 uint32_t pushes)
 {
     PH_ASSERT(p->pending_count == 0 && p->depth >= pops);
     put_site(p, insn->offset, start, p->code.count);
@@ -113,7 +111,7 @@ static void put_plain_site(struct ph_preparer *p, const struct ph_insn *insn, ui
                            uint32_t operands, uint32_t results)
 {
     PH_ASSERT(p->depth >= operands);
-    uint32_t start = begin_site(p, insn, handler, p->depth - operands);
+    uint32_t start = ph_begin_site(p, insn, handler, p->depth - operands);
     const struct ph_view *view = p->view;
     uint64_t first = insn->immediate[0], second = insn->immediate[1];
 
@@ -147,7 +145,7 @@ static void put_plain_site(struct ph_preparer *p, const struct ph_insn *insn, ui
         ph_put_word(p, first);
         break;
     }
-    end_site(p, insn, start, operands, results);
+    ph_end_site(p, insn, start, operands, results);
 }
 
 static void put_call(struct ph_preparer *p, const struct ph_insn *insn)
@@ -157,11 +155,11 @@ static void put_call(struct ph_preparer *p, const struct ph_insn *insn)
     const struct ph_signature *s = &unit->signatures[unit->functions[index].signature];
     bool is_import = index < unit->imported_functions;
     PH_ASSERT(p->depth >= s->param_count);
-    uint32_t start = begin_site(p, insn, is_import ? PH_H_slow_call_import : PH_H_call,
-                                p->depth - s->param_count);
+    uint32_t start = ph_begin_site(p, insn, is_import ? PH_H_slow_call_import : PH_H_call,
+                                   p->depth - s->param_count);
 
     ph_put_word(p, is_import ? index : (uint64_t)(uintptr_t)&p->entries[index]);
-    end_site(p, insn, start, s->param_count, s->result_count);
+    ph_end_site(p, insn, start, s->param_count, s->result_count);
 }
 
 /* call_indirect (type, table) and call_function (type): the callee is on top of the arguments. */
@@ -172,14 +170,14 @@ static void put_call_value(struct ph_preparer *p, const struct ph_insn *insn)
     const struct ph_signature *s = &loaded->unit.signatures[type];
     bool is_indirect = insn->opcode == PH_OP_call_indirect;
     PH_ASSERT(p->depth >= s->param_count + 1);
-    uint32_t start = begin_site(p, insn, is_indirect ? PH_H_call_indirect : PH_H_slow_call_function,
-                                p->depth - s->param_count - 1);
+    uint32_t handler = is_indirect ? PH_H_call_indirect : PH_H_slow_call_function;
+    uint32_t start = ph_begin_site(p, insn, handler, p->depth - s->param_count - 1);
 
     if (is_indirect) {
         ph_put_word(p, (uint64_t)(uintptr_t)p->view->tables[insn->immediate[1]]);
     }
     ph_put_word(p, ph_pack_wide(ph_slot_of(p, p->depth - 1), 0, loaded->signatures[type]));
-    end_site(p, insn, start, s->param_count + 1, s->result_count);
+    ph_end_site(p, insn, start, s->param_count + 1, s->result_count);
 }
 
 /* ---- Control --------------------------------------------------------------------------------- */
@@ -194,7 +192,7 @@ static void put_label(struct ph_preparer *p, const struct ph_insn *insn)
     ph_reset_stack(p, p->shape_depths[p->function.labels[label].shape]);
     p->label_words[label] = p->code.count;
     p->reachable = true;
-    if (p->function.labels[label].is_loop) {
+    if (p->function.labels[label].is_loop || p->function.labels[label].is_handler) {
         put_site(p, insn->offset, p->code.count, p->code.count);
     }
 }
@@ -378,8 +376,10 @@ static void put_variable(struct ph_preparer *p, const struct ph_insn *insn)
     default:
         PH_ASSERT(insn->opcode == PH_OP_global_set);
         value = ph_pop(p);
-        index = ph_operand_slot(p, &value);
-        put_object(p, PH_H_global_set, index, 0, &p->view->globals[insn->immediate[0]]->value);
+        put_object(p,
+                   p->view->loaded->unit.globals[index].type.type == PH_REF ? PH_H_global_set_ref
+                                                                            : PH_H_global_set,
+                   ph_operand_slot(p, &value), 0, &p->view->globals[index]->value);
         break;
     }
 }
@@ -480,6 +480,10 @@ static void put_insn(struct ph_preparer *p, const struct ph_insn *insn)
     case PH_FORM_UNARY:
         ph_put_unary(p, insn->opcode);
         break;
+    case PH_FORM_CACHED:
+    case PH_FORM_ARRAY_GET:
+        ph_put_object(p, insn);
+        break;
     case PH_FORM_LOAD:
         ph_put_load(p, insn);
         break;
@@ -487,7 +491,9 @@ static void put_insn(struct ph_preparer *p, const struct ph_insn *insn)
         ph_put_store(p, insn);
         break;
     default:
-        if (insn->opcode <= PH_OP_call_function) {
+        if (insn->opcode >= PH_OP_object_new) {
+            ph_put_object(p, insn);
+        } else if (insn->opcode <= PH_OP_call_function) {
             put_control(p, insn);
         } else if (insn->opcode <= PH_OP_global_set) {
             put_variable(p, insn);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* prepare.h - the two halves of preparing a function: values.c knows where values are and writes
- * instructions, prepare.c goes over the bytecode. Private to them.
+/* prepare.h - the parts of preparing a function: values.c knows where values are and writes
+ * instructions, prepare.c goes over the bytecode, prepare_objects.c writes what has to do with
+ * objects. Private to them.
  *
  * The abstract operand stack says of each value where it is: in its canonical slot; or nowhere yet,
  * being a copy of a local or a constant ("pending"). Invariants:
@@ -38,7 +39,8 @@ struct ph_stack_value {
 };
 
 enum ph_form_kind {
-    PH_FORM_NONE, PH_FORM_BINARY, PH_FORM_COMPARE, PH_FORM_UNARY, PH_FORM_LOAD, PH_FORM_STORE
+    PH_FORM_NONE, PH_FORM_BINARY, PH_FORM_COMPARE, PH_FORM_UNARY, PH_FORM_LOAD, PH_FORM_STORE,
+    PH_FORM_CACHED, PH_FORM_ARRAY_GET
 };
 
 /* What handlers.def has beside opcodes. */
@@ -46,6 +48,8 @@ enum ph_fused_opcode {
     PH_OP_i32_test = PH_OPCODE_LIMIT, PH_OP_i32_test_not, PH_OP_i32_shift_add,
     PH_OP_f32_not_lt, PH_OP_f32_not_gt, PH_OP_f32_not_le, PH_OP_f32_not_ge,
     PH_OP_f64_not_lt, PH_OP_f64_not_gt, PH_OP_f64_not_le, PH_OP_f64_not_ge,
+    PH_OP_field_get_s8, PH_OP_field_get_u8, PH_OP_field_get_s16, PH_OP_field_get_u16,
+    PH_OP_field_get_u32, PH_OP_field_get_u64, PH_OP_field_get_f32, PH_OP_field_get_f64,
     PH_FORM_LIMIT
 };
 
@@ -159,10 +163,28 @@ bool ph_take_register(struct ph_preparer *p, const struct ph_operand *operand,
 void ph_put_binary(struct ph_preparer *p, uint32_t opcode);
 void ph_put_compare_zero(struct ph_preparer *p, uint32_t opcode); /* i32_eq, i64_eq */
 void ph_put_unary(struct ph_preparer *p, uint32_t opcode);
+/* A PH_CACHED operation; `immediate` is for its slow path. */
+void ph_put_cached(struct ph_preparer *p, uint32_t opcode, uint32_t immediate);
+/* `opcode` has a PH_ARRAY_GET; the items are `storage`. */
+void ph_put_array_get(struct ph_preparer *p, uint32_t opcode, uint32_t storage);
 void ph_put_load(struct ph_preparer *p, const struct ph_insn *insn);
 void ph_put_store(struct ph_preparer *p, const struct ph_insn *insn);
 /* Pops a condition and writes the branch to `label`, taken if it is not 0 (`when`) or 0. */
 void ph_put_branch_if(struct ph_preparer *p, uint32_t label, bool when);
 void ph_put_branch(struct ph_preparer *p, uint32_t label);
+
+/* ---- prepare.c ------------------------------------------------------------------------------- */
+
+/* Begins the site instruction `insn` with everything in its slot. `position`: of the operand whose
+ * slot stands in word 1. */
+uint32_t ph_begin_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t handler,
+                       uint32_t position);
+void ph_end_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t start, uint32_t pops,
+                 uint32_t pushes);
+
+/* ---- prepare_objects.c ----------------------------------------------------------------------- */
+
+/* An instruction from PH_OP_object_new on. */
+void ph_put_object(struct ph_preparer *p, const struct ph_insn *insn);
 
 #endif

@@ -35,6 +35,10 @@ static const struct ph_form forms[PH_FORM_LIMIT] = {
     PH_COMPARE(op, type, result, swapped, inverse)
 #define PH_UNARY(op, type, to, traps, result) \
     FORM(UNARY, op, ACC_##type, ACC_##to, type, 0, 0, 0, 0)
+#define PH_CACHED(op, to, slow, hit, result) \
+    FORM(CACHED, op, PH_ACC_INTEGER, ACC_##to, u32, 0, 0, 0, 0)
+#define PH_ARRAY_GET(op, to, memory) \
+    FORM(ARRAY_GET, op, PH_ACC_INTEGER, ACC_##to, u32, 0, 0, 0, 0)
 #define PH_LOAD(op, to, memory) FORM(LOAD, op, PH_ACC_INTEGER, ACC_##to, u32, 0, 0, 0, 0)
 #define PH_STORE(op, type, memory) FORM(STORE, op, ACC_##type, 0, type, 0, 0, 0, 0)
 #include "interp/handlers.def"
@@ -161,9 +165,11 @@ bool ph_take_register(struct ph_preparer *p, const struct ph_operand *operand,
     }
     if (operand->where == PH_IN_SLOT) { /* popped: nobody else reads the slot */
         const struct ph_form *form = p->last.form;
-        uint32_t drop = form->kind == PH_FORM_LOAD    ? PH_V_ADDRESSES
-                        : form->kind == PH_FORM_UNARY ? PH_V_UNARY_OPERANDS
-                                                      : PH_V_OPERANDS;
+        uint32_t drop = form->kind == PH_FORM_LOAD        ? PH_V_ADDRESSES
+                        : form->kind == PH_FORM_ARRAY_GET ? PH_V_ARRAY_OPERANDS
+                        : form->kind == PH_FORM_UNARY || form->kind == PH_FORM_CACHED
+                            ? PH_V_UNARY_OPERANDS
+                            : PH_V_OPERANDS;
         const void *handler = p->handlers[form->handler + p->last.variant + drop];
         PH_ASSERT(handler != NULL);
         p->code.items[p->last.start] = (uint64_t)(uintptr_t)handler;
@@ -449,6 +455,40 @@ void ph_put_unary(struct ph_preparer *p, uint32_t opcode)
     uint32_t dest = ph_push_slot(p);
 
     ph_put_word(p, ph_pack(dest, slot, 0, 0));
+    set_last_form(p, start, dest, form, variant);
+}
+
+void ph_put_cached(struct ph_preparer *p, uint32_t opcode, uint32_t immediate)
+{
+    const struct ph_form *form = &forms[opcode];
+    struct ph_operand a = ph_pop(p);
+    uint32_t slot = ph_operand_slot(p, &a);
+    uint32_t variant = ph_take_register(p, &a, PH_ACC_INTEGER) ? PH_V_R : PH_V_S;
+    uint32_t start = ph_put_handler(p, form->handler + variant);
+    uint32_t dest = ph_push_slot(p);
+
+    PH_ASSERT(form->kind == PH_FORM_CACHED);
+    ph_put_word(p, ph_pack_wide(dest, slot, immediate));
+    ph_put_word(p, 0);
+    set_last_form(p, start, dest, form, variant);
+}
+
+void ph_put_array_get(struct ph_preparer *p, uint32_t opcode, uint32_t storage)
+{
+    const struct ph_form *form = &forms[opcode];
+    struct ph_operand index = ph_pop(p);
+    struct ph_operand array = ph_pop(p);
+    uint32_t array_slot = ph_operand_slot(p, &array);
+    uint32_t index_slot = ph_operand_slot(p, &index);
+    uint32_t variant = ph_take_register(p, &array, PH_ACC_INTEGER)   ? PH_V_ARRAY_RS
+                       : ph_take_register(p, &index, PH_ACC_INTEGER) ? PH_V_ARRAY_SR
+                                                                     : PH_V_ARRAY_SS;
+    uint32_t start = ph_put_handler(p, form->handler + variant);
+    uint32_t dest = ph_push_slot(p);
+
+    PH_ASSERT(form->kind == PH_FORM_ARRAY_GET);
+    ph_put_word(p, ph_pack(dest, array_slot, index_slot, storage));
+    ph_put_word(p, 0);
     set_last_form(p, start, dest, form, variant);
 }
 

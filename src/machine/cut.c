@@ -158,35 +158,47 @@ static bool any_request(const struct ph_machine *self, enum ph_cut_reason *reaso
 /* Pages in the log that home does not have: what a resume would have to read. */
 static uint64_t unfolded_pages(const struct ph_machine *self)
 {
-    return self->replayed_pages + self->totals.pages - self->folded_pages;
+    return self->replayed_pages + self->totals.pages -
+           __atomic_load_n(&self->folded_pages, __ATOMIC_RELAXED);
 }
 
-/* A piece of folding; true when a fold has come to its end (or cannot go on now). A fold leaves the
- * newest cut in the log, so it begins with what all but that one hold. */
-static bool fold_some(struct ph_machine *self)
+static bool is_folding(const struct ph_machine *self)
 {
-    bool done = true;
+    return __atomic_load_n(&self->folding, __ATOMIC_RELAXED);
+}
+
+/* A fold leaves the newest cut in the log, so it begins with what all but that one hold. */
+static ph_status fold_some(struct ph_machine *self, bool *done)
+{
+    *done = true;
     ph_mutex_lock(&self->commit_lock);
     if (!self->folding) {
-        self->folding = true;
+        __atomic_store_n(&self->folding, true, __ATOMIC_RELAXED);
         self->folding_pages =
             self->replayed_pages + self->totals.pages - self->cut_info.pages;
     }
-    ph_status status = ph_store_fold(self->store, &done);
-    if (status != PH_OK || done) {
-        self->folding = false;
+    ph_status status = ph_store_fold(self->store, done);
+    if (status != PH_OK || *done) {
+        __atomic_store_n(&self->folding, false, __ATOMIC_RELAXED);
     }
-    if (status == PH_OK && done) {
-        self->folded_pages = self->folding_pages;
+    if (status == PH_OK && *done) {
+        __atomic_store_n(&self->folded_pages, self->folding_pages, __ATOMIC_RELAXED);
     }
     ph_mutex_unlock(&self->commit_lock);
     if (status != PH_OK) {
+        *done = true; /* it cannot go on now */
         ph_mutex_lock(&self->lock);
         self->trouble = status;
         self->fold_retry_ns = ph_clock_monotonic_ns() + RETRY_NS;
         ph_mutex_unlock(&self->lock);
     }
-    return status != PH_OK || done;
+    return status;
+}
+
+ph_status ph_cut_fold_some(struct ph_machine *self)
+{
+    bool done;
+    return fold_some(self, &done);
 }
 
 /* A long log must be folded; a short one is while nobody wants a cut: the time of a resume is that
@@ -196,8 +208,11 @@ static bool may_fold(struct ph_machine *self, uint64_t now, bool is_idle)
     if (self->replayed_pages + self->totals.cuts == 0 || now < self->fold_retry_ns) {
         return false;
     }
+    if (!is_folding(self) && __atomic_load_n(&self->looks, __ATOMIC_ACQUIRE) > 0) {
+        return false; /* home stays as it is while somebody looks */
+    }
     uint64_t idle_pages = PH_MAX(IDLE_LOG_PAGES, 2 * self->cut_info.pages);
-    return self->folding || ph_store_wants_fold(self->store) ||
+    return is_folding(self) || ph_store_wants_fold(self->store) ||
            unfolded_pages(self) > (is_idle ? idle_pages : BUSY_LOG_PAGES);
 }
 
@@ -206,10 +221,10 @@ static bool may_fold(struct ph_machine *self, uint64_t now, bool is_idle)
 static void fold_between(struct ph_machine *self, uint64_t now)
 {
     uint64_t until = ph_clock_monotonic_ns() + FOLD_BETWEEN_NS;
-    while (may_fold(self, now, false) && !fold_some(self)) {
-        if (ph_clock_monotonic_ns() >= until) {
-            break;
-        }
+    bool done = false;
+    while (!done && may_fold(self, now, false) && ph_clock_monotonic_ns() < until) {
+        ph_status ignored = fold_some(self, &done);
+        (void)ignored; /* kept in self->trouble, and tried again */
     }
 }
 
@@ -248,8 +263,10 @@ void ph_cut_writer(void *argument)
         }
         bool is_idle = !asked && due > now + IDLE_NS;
         if (may_fold(self, now, is_idle)) {
+            bool done;
             ph_mutex_unlock(&self->lock);
-            (void)fold_some(self);
+            ph_status ignored = fold_some(self, &done);
+            (void)ignored;
             ph_mutex_lock(&self->lock);
             continue;
         }
@@ -272,10 +289,10 @@ void ph_cut_settle(struct ph_machine *self)
 {
     PH_ASSERT(!self->started);
     uint64_t until = ph_clock_monotonic_ns() + SETTLE_NS;
-    while (may_fold(self, UINT64_MAX, true) && ph_clock_monotonic_ns() < until) {
-        if (fold_some(self)) {
-            break;
-        }
+    bool done = false;
+    while (!done && may_fold(self, UINT64_MAX, true) && ph_clock_monotonic_ns() < until) {
+        ph_status ignored = fold_some(self, &done);
+        (void)ignored; /* the image is as good without */
     }
 }
 
@@ -329,15 +346,10 @@ void ph_cut_stat(struct ph_machine *self, struct ph_cut_stat *stat)
     ph_histogram_quantiles(&self->safepoint_times, &stat->safepoint_ns);
     stat->trouble = self->trouble;
     stat->resume_ns = self->first_run_ns == 0 ? 0 : self->first_run_ns - self->open_ns;
-    stat->threads = 0;
+    stat->threads = self->thread_count;
     stat->safepoints = 0;
     for (uint32_t i = 0; i < self->worker_count; i++) {
         stat->safepoints += self->workers[i]->safepoints_known;
-    }
-    ph_ref ref = self->world->threads_ref;
-    while (ref != 0) {
-        stat->threads++;
-        ref = ((struct ph_thread *)ph_address(self->heap, ref))->next_ref;
     }
     ph_mutex_unlock(&self->lock);
 }

@@ -158,7 +158,7 @@ static enum ph_directory_answer put(struct ph_call *call, struct ph_slice name, 
     if (entry == NULL) {
         return PH_DIRECTORY_NO_ROOM;
     }
-    PH_SET(call->mutator, entry->object_ref, object_ref);
+    PH_SET_REF(call->mutator, entry->object_ref, object_ref);
     return PH_DIRECTORY_DONE;
 }
 

@@ -3,14 +3,9 @@
  * the verifier and are made when a walk first meets a function. */
 #include "machine/internal.h"
 
-const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
-                                           struct ph_loaded_unit *loaded, uint32_t function)
+static struct ph_frame_map *make_map(struct ph_machine *self, struct ph_loaded_unit *loaded,
+                                     uint32_t function)
 {
-    uint64_t key = (uint64_t)loaded->id << 32 | function;
-    uint64_t found;
-    if (ph_map_get(&self->frame_maps, key, &found)) {
-        return (const struct ph_frame_map *)(uintptr_t)found;
-    }
     struct ph_frame_map *map = ph_scratch_alloc(&self->scratch, sizeof(*map));
     ph_status status = map == NULL ? PH_NO_MEMORY
                                    : ph_function_open(&loaded->unit, function, &self->scratch,
@@ -19,10 +14,30 @@ const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
         status = ph_verify_function(&loaded->unit, function, &map->function, &self->scratch,
                                     &map->facts, NULL);
     }
+    uint64_t key = (uint64_t)loaded->id << 32 | function;
     if (status != PH_OK || !ph_map_put(&self->frame_maps, key, (uint64_t)(uintptr_t)map)) {
         ph_port_panic("out of memory for the reference maps of a walk");
     }
     return map;
+}
+
+const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
+                                           struct ph_loaded_unit *loaded, uint32_t function)
+{
+    uint64_t found;
+    ph_mutex_lock(&self->view_lock);
+    const struct ph_frame_map *map =
+        ph_map_get(&self->frame_maps, (uint64_t)loaded->id << 32 | function, &found)
+            ? (const struct ph_frame_map *)(uintptr_t)found
+            : make_map(self, loaded, function);
+    ph_mutex_unlock(&self->view_lock);
+    return map;
+}
+
+/* An object in the arena or in a mapping of a cut. */
+static void *object_at(const uint8_t *base, ph_ref ref)
+{
+    return ref == 0 ? NULL : (void *)(uintptr_t)ph_address_in(base, ref);
 }
 
 /* The safepoint at `pc`; NULL: the thread does not rest at a safepoint (it trapped). */
@@ -67,10 +82,10 @@ static uint32_t visit_frame(struct ph_machine *self, uint64_t *slots, uint32_t h
 }
 
 /* Arguments of a thread that has not begun, or results of one that has finished. */
-static void visit_values(struct ph_machine *self, const struct ph_thread *thread,
-                         struct ph_visitor *visitor)
+static void visit_values(struct ph_machine *self, const uint8_t *base,
+                         const struct ph_thread *thread, struct ph_visitor *visitor)
 {
-    const struct ph_function_object *f = ph_machine_object(self, thread->function_ref);
+    const struct ph_function_object *f = object_at(base, thread->function_ref);
     struct ph_signature signature;
     if (f == NULL || !ph_signature_by_number(self, f->signature, &signature)) {
         return;
@@ -78,7 +93,7 @@ static void visit_values(struct ph_machine *self, const struct ph_thread *thread
     bool finished = thread->state == PH_THREAD_FINISHED;
     uint32_t count = finished ? signature.result_count : signature.param_count;
     const uint8_t *types = signature.types + (finished ? signature.param_count : 0);
-    uint64_t *slots = (uint64_t *)(void *)ph_stack_of(ph_machine_object(self, thread->chunk_ref)) +
+    uint64_t *slots = (uint64_t *)(void *)ph_stack_of(object_at(base, thread->chunk_ref)) +
                       PH_STACK_BASE;
     for (uint32_t i = 0; i < count; i++) {
         if (types[i] == PH_REF) {
@@ -93,18 +108,20 @@ static void visit_chunk(struct ph_machine *self, uint64_t *slots, uint32_t heade
     for (;;) {
         limit = visit_frame(self, slots, header_slot, limit, visitor);
         const struct ph_frame_header *header = (const void *)&slots[header_slot];
-        if (header->caller == 0) {
+        uint32_t distance = header->caller & PH_FRAME_CALLER_MASK;
+        if (distance == 0) {
             return;
         }
-        PH_ASSERT(header->caller < header_slot);
-        header_slot -= header->caller;
+        PH_ASSERT(distance < header_slot);
+        header_slot -= distance;
     }
 }
 
-void ph_frames_visit(void *machine, ph_ref thread_ref, struct ph_visitor *visitor)
+void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread_ref,
+                     struct ph_visitor *visitor)
 {
     struct ph_machine *self = machine;
-    struct ph_thread *thread = ph_machine_object(self, thread_ref);
+    struct ph_thread *thread = object_at(base, thread_ref);
     ph_ref chunk_ref = thread->chunk_ref;
     if (chunk_ref == 0) {
         return;
@@ -112,13 +129,13 @@ void ph_frames_visit(void *machine, ph_ref thread_ref, struct ph_visitor *visito
     visitor->ref(visitor, &thread->chunk_ref);
     visitor->ref(visitor, &thread->spare_ref);
     if (thread->header_slot == 0) {
-        visit_values(self, thread, visitor);
+        visit_values(self, base, thread, visitor);
         return;
     }
     uint32_t header_slot = thread->header_slot;
     uint32_t limit = UINT32_MAX;
     while (chunk_ref != 0) {
-        struct ph_stack *stack = ph_stack_of(ph_machine_object(self, chunk_ref));
+        struct ph_stack *stack = ph_stack_of(object_at(base, chunk_ref));
         visitor->ref(visitor, &stack->previous_ref);
         if (header_slot != 0) { /* 0: the thread's first frame did not fit the first chunk */
             visit_chunk(self, (uint64_t *)(void *)stack, header_slot, limit, visitor);
@@ -129,23 +146,48 @@ void ph_frames_visit(void *machine, ph_ref thread_ref, struct ph_visitor *visito
     }
 }
 
+/* ---- Frame by frame ------------------------------------------------------------------ */
+
+static bool look_at(struct ph_frame_cursor *self)
+{
+    self->header = NULL;
+    if (self->chunk_ref == 0 || self->header_slot == 0) {
+        return false;
+    }
+    uint64_t *slots =
+        (uint64_t *)(void *)ph_stack_of(ph_machine_object(self->machine, self->chunk_ref));
+    self->header = (void *)&slots[self->header_slot];
+    return true;
+}
+
+bool ph_frame_first(struct ph_machine *machine, const struct ph_thread *thread,
+                    struct ph_frame_cursor *self)
+{
+    *self = (struct ph_frame_cursor){machine, thread->chunk_ref, thread->header_slot, NULL};
+    return look_at(self);
+}
+
+bool ph_frame_next(struct ph_frame_cursor *self)
+{
+    uint32_t distance = self->header->caller & PH_FRAME_CALLER_MASK;
+    if (distance != 0) {
+        self->header_slot -= distance;
+    } else {
+        const struct ph_stack *stack =
+            ph_stack_of(ph_machine_object(self->machine, self->chunk_ref));
+        self->header_slot = stack->caller_header;
+        self->chunk_ref = stack->previous_ref;
+    }
+    return look_at(self);
+}
+
 void ph_frames_each(struct ph_machine *self, const struct ph_thread *thread,
                     void (*each)(void *context, const struct ph_view *view,
                                  const struct ph_frame_header *header),
                     void *context)
 {
-    ph_ref chunk_ref = thread->chunk_ref;
-    uint32_t header_slot = thread->header_slot;
-    while (chunk_ref != 0 && header_slot != 0) {
-        const struct ph_stack *stack = ph_stack_of(ph_machine_object(self, chunk_ref));
-        const uint64_t *slots = (const uint64_t *)(const void *)stack;
-        const struct ph_frame_header *header = (const void *)&slots[header_slot];
-        each(context, ph_view_find(self, header->instance_ref), header);
-        if (header->caller != 0) {
-            header_slot -= header->caller;
-        } else {
-            header_slot = stack->caller_header;
-            chunk_ref = stack->previous_ref;
-        }
+    struct ph_frame_cursor cursor;
+    for (bool more = ph_frame_first(self, thread, &cursor); more; more = ph_frame_next(&cursor)) {
+        each(context, ph_view_find(self, cursor.header->instance_ref), cursor.header);
     }
 }

@@ -86,16 +86,14 @@ static ph_status find_native(struct making *m, const struct ph_import *import,
     if (!ph_native_signature_equal(text, &m->unit->signatures[head->signature])) {
         return PH_UNLINKABLE;
     }
-    struct ph_root name_root;
-    ph_root_push(m->mutator, &name_root, ph_bytes_new(m->mutator, PH_CLASS_BYTES, key));
-    object->ref = name_root.ref == 0 ? 0 : ph_object_new(m->mutator, PH_CLASS_FUNCTION, 0);
+    ph_ref name_ref = ph_bytes_new(m->mutator, PH_CLASS_PINNED_BYTES, key);
+    object->ref = name_ref == 0 ? 0 : ph_object_new_pinned(m->mutator, PH_CLASS_FUNCTION, 0);
     if (object->ref != 0) {
         struct ph_function_object *f = ph_address(m->machine->heap, object->ref);
         ph_touch(m->mutator, f, sizeof(*f));
-        f->name_ref = name_root.ref;
+        f->name_ref = name_ref;
         f->signature = m->loaded->signatures[head->signature];
     }
-    ph_root_pop(m->mutator, &name_root);
     return object->ref == 0 ? PH_NO_SPACE : PH_OK;
 }
 
@@ -383,9 +381,17 @@ ph_status ph_instance_export(struct ph_machine *self, struct ph_mutator *mutator
         return ph_fail(error, PH_NOT_FOUND, "there is no export \"%.*s\"", (int)name.size,
                        (const char *)name.bytes);
     }
+    struct ph_class *class = NULL;
     switch (export->kind) {
     case PH_EXTERN_FUNCTION:
         object->ref = ph_view_function(mutator, view, export->index);
+        break;
+    case PH_EXTERN_CLASS:
+        status = ph_class_of_definition(mutator, view, export->index, &class, error);
+        if (status != PH_OK) {
+            return status;
+        }
+        object->ref = ph_ref_to(self->heap, class);
         break;
     case PH_EXTERN_TABLE:
         object->ref = ph_items(self, view->instance->tables_ref)->items[export->index];

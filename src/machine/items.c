@@ -16,6 +16,7 @@ bool ph_items_put(struct ph_machine *self, struct ph_mutator *mutator, ph_ref *s
         ph_touch(mutator, items->items, (uint64_t)length * sizeof(ph_ref));
         if (old != NULL) {
             memcpy(items->items, old->items, old->length * sizeof(ph_ref));
+            ph_remember_all(mutator, items->items, old->length);
         }
         ph_ref old_ref = *slot;
         PH_SET(mutator, *slot, new_ref);

@@ -33,6 +33,7 @@ static void init_volatile(struct ph_machine *self)
     ph_condition_init(&self->durable_wake);
     ph_name_map_init(&self->native_names, self->allocator);
     ph_name_map_init(&self->signature_numbers, self->allocator);
+    ph_name_map_init(&self->selector_numbers, self->allocator);
     ph_map_init(&self->frame_maps, self->allocator);
     ph_scratch_init(&self->scratch, self->allocator, 0);
     ph_random_init(&self->schedule, self->options.schedule_seed);
@@ -91,7 +92,8 @@ static ph_status format_world(struct ph_machine *self, struct ph_error *error)
     PH_SET(&self->mutator, self->heap->header->roots[PH_ROOT_WORLD], world_ref);
     self->world = ph_address(self->heap, world_ref);
     PH_SET(&self->mutator, self->world->next_thread_id, 1);
-    if (ph_gate_format(self) != PH_OK) {
+    if (ph_gate_format(self) != PH_OK || ph_classes_format(self) != PH_OK ||
+        ph_errors_format(self) != PH_OK) {
         return ph_fail(error, PH_NO_SPACE, "the arena is too small for a world");
     }
     return PH_OK;
@@ -100,14 +102,15 @@ static ph_status format_world(struct ph_machine *self, struct ph_error *error)
 static ph_status open_world(struct ph_machine *self, const struct ph_store_recovery *found,
                             struct ph_error *error)
 {
-    struct ph_heap_options options = {self->options.arena_bytes, self->options.stress_move};
+    struct ph_heap_options options = {.arena_bytes = self->options.arena_bytes,
+                                      .stress_move = self->options.stress_move};
     ph_status status = ph_heap_create(self->arena, &options, &self->heap, error);
     if (status != PH_OK) {
         return status;
     }
     ph_mutator_init(&self->mutator, self->heap);
     ph_mutator_init(&self->writer_mutator, self->heap);
-    struct ph_heap_client client = {self, ph_frames_visit, NULL};
+    struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit};
     ph_heap_set_client(self->heap, &client);
 
     bool is_new = found->last.number == 0;
@@ -126,7 +129,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     self->durable_cut = found->last.number;
     self->run_base_ns = self->world->run_ns;
     ph_gate_adopt(self);
-    if (ph_signatures_adopt(self) != PH_OK || ph_scheduler_adopt(self) != PH_OK) {
+    if (ph_signatures_adopt(self) != PH_OK || ph_selectors_adopt(self) != PH_OK ||
+        ph_scheduler_adopt(self) != PH_OK) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory while resuming");
     }
     return PH_OK;
@@ -170,9 +174,19 @@ ph_status ph_machine_open(struct ph_block *block, bool format,
     self->open_ns = ph_clock_monotonic_ns();
     default_options(self, options);
     init_volatile(self);
-    ph_status status = open_store(self, format, &recovery, error);
+    ph_status status = ph_scheduler_init(self);
+    if (status != PH_OK) {
+        (void)ph_fail(error, status, "no address space for the lists of threads; raise the limit "
+                      "of address space (ulimit -v) or of overcommit");
+    } else {
+        status = open_store(self, format, &recovery, error);
+    }
     if (status == PH_OK) {
         status = open_world(self, &recovery, error);
+    }
+    if (status == PH_OK && (ph_thread_natives_add(self) != PH_OK ||
+                            ph_monitor_natives_add(self) != PH_OK)) {
+        status = ph_fail(error, PH_NO_MEMORY, "out of memory for the table of natives");
     }
     if (status == PH_OK && create_workers(self) != PH_OK) {
         status = ph_fail(error, PH_NO_MEMORY, "out of memory for %u workers",
@@ -266,6 +280,7 @@ void ph_machine_close(struct ph_machine *self)
     ph_vector_finish(&self->natives, allocator);
     ph_name_map_finish(&self->native_names);
     ph_name_map_finish(&self->signature_numbers);
+    ph_name_map_finish(&self->selector_numbers);
     ph_map_finish(&self->frame_maps);
     ph_scratch_finish(&self->scratch);
     ph_mutex_finish(&self->world_lock);

@@ -19,6 +19,8 @@
 struct ph_machine;
 struct ph_worker;
 struct ph_view;
+struct ph_field_link;  /* machine/link.h */
+struct ph_method_link;
 
 /* ---- Natives -------------------------------------------------------------------------------
  * A native never blocks, never runs guest code, never holds state across a safepoint. It may
@@ -54,6 +56,10 @@ enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code);
 /* deadline_ns on ph_machine_clock_ns, 0: none. */
 enum ph_outcome ph_call_wait(struct ph_call *call, enum ph_wait_kind kind, uint64_t value,
                              uint64_t deadline_ns);
+/* Until `object_ref` (a pinned object: a thread has ended, a class is initialised) says so. Look
+ * first, then wait: what happens in between is not missed. */
+enum ph_outcome ph_call_wait_for(struct ph_call *call, enum ph_wait_kind kind, ph_ref object_ref,
+                                 uint64_t deadline_ns);
 /* For natives whose effect leaves the machine (a write to a host folder): PH_WAITING until a cut
  * that holds this very call is durable, then PH_DONE. Uses native_state[1]. After a resume the
  * effect may happen twice, so it must be idempotent (positioned writes…); *again says so. */
@@ -91,6 +97,9 @@ struct ph_view {
     struct ph_table **tables;
     struct ph_global_object **globals;
     struct ph_target *imports;  /* per imported function */
+    struct ph_class **classes;  /* per class reference; and so on: see machine/link.h */
+    struct ph_field_link *fields;
+    struct ph_method_link *methods;
 };
 
 /* The view of instance object `instance_ref`. Fails only for lack of memory or of a native that
@@ -102,7 +111,7 @@ struct ph_view *ph_view_find(struct ph_machine *machine, ph_ref instance_ref);
 
 /* Resolves a function object. False: a native is missing. Never collects. */
 bool ph_target_of(struct ph_machine *machine, ph_ref function_ref, struct ph_target *target);
-/* The function object of function `index` of `view`; made when first asked for. May collect.
+/* The function object of function `index` of `view`; made when first asked for. Never collects.
  * 0: out of memory. */
 PH_MUST_CHECK ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view,
                                       uint32_t index);
@@ -129,7 +138,8 @@ enum ph_run_result {
     PH_RUN_WAITING,   /* a native waits */
     PH_RUN_FINISHED,  /* the first function returned; results at the bottom of the stack */
     PH_RUN_TRAPPED,   /* thread->trap */
-    PH_RUN_EXITING    /* the program asked to end */
+    PH_RUN_EXITING,   /* the program asked to end */
+    PH_RUN_COLLECT    /* the nursery is full: the instruction is executed again afterwards */
 };
 
 struct ph_engine {
@@ -163,11 +173,14 @@ struct ph_worker {
     struct ph_return_entry returns[PH_RETURN_CACHE];
     uint64_t engine_words[16];   /* the engine's own */
     uint64_t safepoints, runs, instructions;
+    uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     /* The scheduler's part. */
     uint32_t index;
-    uint32_t mode;               /* enum in scheduler.c */
+    uint32_t mode;               /* enum in scheduler.c; atomic */
     struct ph_host_thread host;
-    uint64_t slice_end_ns;
+    uint64_t wakes[PH_WAIT_KINDS]; /* machine's, when the present run began (waiting.c) */
+    uint32_t slice_over;         /* atomic; the timer's word: others are to have their turn */
+    uint64_t slice_runs, slice_end_ns; /* the timer's: runs when it last looked; … */
     uint64_t safepoints_known;   /* as of the last run's end; under the machine's lock */
 };
 
@@ -334,6 +347,8 @@ PH_MUST_CHECK ph_status ph_program_call(struct ph_machine *self, struct ph_mutat
 void ph_program_end(struct ph_machine *self, struct ph_mutator *mutator,
                     struct ph_program *program, uint32_t exit_code);
 
+/* Threads in the world's list: all but those that have ended. At once. */
+uint64_t ph_machine_thread_count(struct ph_machine *self);
 /* Waits (on the host) until `thread` has ended, or the machine was told to stop (PH_AGAIN). */
 PH_MUST_CHECK ph_status ph_machine_wait_thread(struct ph_machine *self, struct ph_thread *thread);
 /* Waits until every program is LIVING, EXITED or TRAPPED and no thread is left to run. */
@@ -343,5 +358,8 @@ PH_MUST_CHECK ph_status ph_machine_wait_idle(struct ph_machine *self);
 
 /* Runs one thread for about `polls` safepoints (chosen by the seed); false: none is ready. */
 bool ph_machine_step(struct ph_machine *self, uint32_t polls);
+/* The same with the thread that is at `index` in the order in which they became ready; false: there
+ * are not so many. Seeds play no part: for trying all schedules. */
+bool ph_machine_step_at(struct ph_machine *self, uint32_t index, uint32_t polls);
 
 #endif

@@ -105,6 +105,15 @@ enum ph_outcome ph_call_wait(struct ph_call *call, enum ph_wait_kind kind, uint6
     return PH_WAITING;
 }
 
+enum ph_outcome ph_call_wait_for(struct ph_call *call, enum ph_wait_kind kind, ph_ref object_ref,
+                                 uint64_t deadline_ns)
+{
+    if (call->thread->wait_ref != object_ref) {
+        PH_SET_REF(call->mutator, call->thread->wait_ref, object_ref);
+    }
+    return ph_call_wait(call, kind, 0, deadline_ns);
+}
+
 enum ph_outcome ph_call_await_durable(struct ph_call *call, bool *again)
 {
     struct ph_thread *thread = call->thread;

@@ -18,7 +18,7 @@ enum ph_class_index {
     PH_CLASS_WORLD = 4,
     PH_CLASS_UNIT = 5,
     PH_CLASS_INSTANCE = 6,
-    PH_CLASS_FUNCTION = 7, /* movable: it is what a funcref points to */
+    PH_CLASS_FUNCTION = 7, /* what a funcref points to */
     PH_CLASS_MEMORY = 8,
     PH_CLASS_TABLE = 9,
     PH_CLASS_GLOBAL = 10,      /* numeric */
@@ -29,8 +29,11 @@ enum ph_class_index {
     PH_CLASS_CONSOLE = 15,
     PH_CLASS_PINNED_BYTES = 16,
     PH_CLASS_DIRECTORY_ENTRY = 17, /* name → object (directory.h) */
+    PH_CLASS_ERROR = 18,       /* what the machine throws; movable */
+    PH_CLASS_OBJECT = 19,      /* the topmost class: all others are below it; movable */
     /* 20 to 31: src/device (file tree, descriptors); listed in device/object.h */
-    PH_CLASS_BOX = 32          /* a host value as an externref (tests, embedding) */
+    PH_CLASS_BOX = 32,         /* a host value as an externref (tests, embedding) */
+    PH_CLASS_MONITOR = 33
 };
 
 enum ph_root_index {
@@ -53,9 +56,13 @@ struct ph_world {
     ph_ref units_ref;          /* TABLE_ITEMS by unit id */
     ph_ref instances_ref;      /* TABLE_ITEMS by instance id */
     uint32_t signature_count;
-    uint32_t unused;
+    ph_ref monitors_ref;       /* TABLE_ITEMS by number: monitors in use (monitor.h) */
+    ph_ref selectors_ref;      /* TABLE_ITEMS of PINNED_BYTES: world-wide selector numbers */
+    ph_ref array_classes_ref;  /* TABLE_ITEMS by enum ph_storage: classes of arrays of numbers */
+    ph_ref out_of_memory_ref;  /* the error for it, made in advance */
+    uint32_t selector_count;
     uint32_t next_program_id;  /* ids are never reused */
-    uint32_t spare;
+    uint32_t unused;
 };
 
 struct ph_unit_object {
@@ -73,6 +80,8 @@ struct ph_instance {
     ph_ref functions_ref;     /* TABLE_ITEMS: function objects, made when first needed; 0 before */
     ph_ref tables_ref, memories_ref, globals_ref; /* TABLE_ITEMS */
     ph_ref dropped_ref;       /* PINNED_BYTES: one per element segment, then per data segment */
+    ph_ref classes_ref;       /* TABLE_ITEMS: linked classes by definition; 0 before */
+    ph_ref constants_ref;     /* TABLE_ITEMS: BYTES by constant, made when first needed */
 };
 
 /* Either a function of an instance or a native. */
@@ -132,9 +141,11 @@ struct ph_program {
     uint32_t trap;
     uint32_t id;
     uint32_t is_reactor;      /* goes on living when its first threads have ended */
+    ph_ref threads_ref;       /* first of its threads; linked by program_next_ref */
     ph_ref names_ref;         /* first DIRECTORY_ENTRY of what it was given: its own name for an
                                * entry of the root directory, which is the object */
     uint32_t is_finished;     /* has ended, and what it held was given back (program.h) */
+    uint32_t unused;
 };
 
 enum ph_thread_state {
@@ -145,14 +156,28 @@ enum ph_thread_state {
     PH_THREAD_NEW = 4         /* not yet let run */
 };
 
+/* Bits of ph_thread.flags, changed atomically: by any thread. */
+enum ph_thread_flag {
+    PH_THREAD_PERMIT = 1,      /* the next park returns at once */
+    PH_THREAD_INTERRUPTED = 2,
+    PH_THREAD_SPAWNED = 4,     /* started by a program: an uncaught trap ends it alone */
+    PH_THREAD_SHARED = 8,      /* a program may hold a reference to it: never freed by us */
+    PH_THREAD_GRANTED = 16     /* it was given the monitor that it wants to enter */
+};
+
 enum ph_wait_kind {
-    PH_WAIT_NONE = 0,
+    PH_WAIT_NONE = 0,         /* until its turn on a worker comes again (a yield) */
     PH_WAIT_TIME = 1,         /* until deadline_ns */
     PH_WAIT_INPUT = 2,        /* until any input arrives (or deadline_ns) */
     PH_WAIT_DURABLE = 3,      /* until cut number wait_value is durable */
     PH_WAIT_GATE = 4,         /* until the console has room */
     PH_WAIT_THREAD = 5,       /* until thread wait_ref has ended */
-    PH_WAIT_TURN = 6          /* until the program's turn comes (queued calls) */
+    PH_WAIT_TURN = 6,         /* until the program's turn comes (queued calls) */
+    PH_WAIT_CLASS = 7,        /* until another thread has initialised class wait_ref */
+    PH_WAIT_PARK = 8,         /* until it is unparked */
+    PH_WAIT_ENTER = 9,        /* until it can enter a monitor */
+    PH_WAIT_NOTIFY = 10,      /* until it is notified */
+    PH_WAIT_KINDS = 11
 };
 
 struct ph_thread {
@@ -177,7 +202,26 @@ struct ph_thread {
     ph_ref turn_ref;          /* the next in the program's queue of calls */
     ph_ref trap_text_ref;     /* BYTES, when trapped: the trap and where */
     uint32_t is_call;         /* of a reactor's export: kept until its results are read */
-    uint32_t unused;
+    ph_ref init_ref;          /* classes it is initialising, innermost first, by init_next_ref */
+    ph_ref wait_next_ref, wait_previous_ref;       /* in a monitor's queue */
+    ph_ref program_next_ref, program_previous_ref; /* in its program's list */
+    uint32_t lock_word;       /* an object's word that it has locked once (monitor.h); 0: none yet */
+    uint32_t locks_held;      /* monitors entered and not left; of a running thread: see the worker */
+    uint32_t flags;           /* enum ph_thread_flag */
+    uint32_t wait_monitor;    /* number of the monitor whose queue it is in; 0: none */
+};
+
+/* What an object's word stands for while it cannot say it all itself (monitor.h). */
+struct ph_monitor {
+    struct ph_object head;
+    uint32_t number;          /* index in the world's monitors_ref, from 1 */
+    uint32_t hash;            /* identity hash of its object; 0: none yet */
+    ph_ref owner_ref;         /* thread; 0: nobody */
+    uint32_t entries;         /* how often the owner has entered */
+    ph_ref enter_first_ref, enter_last_ref; /* threads that want to enter, in their order */
+    ph_ref wait_first_ref, wait_last_ref;   /* threads that wait to be notified */
+    uint32_t failures;        /* how often the first that wants to enter was woken in vain */
+    uint32_t lost_word;       /* not a monitor: the word of a thread that ended holding locks */
 };
 
 /* ---- Stacks -----------------------------------------------------------------------------------
@@ -204,9 +248,15 @@ struct ph_frame_header {
     ph_ref instance_ref;
     uint32_t function;        /* index in the instance's unit */
     uint32_t pc;              /* offset in the function's code */
-    uint32_t caller;          /* slots down to the caller's header; 0: first frame of its chunk */
+    uint32_t caller;          /* slots down to the caller's header (0: first frame of its chunk),
+                               * and flags */
 };
 #define PH_FRAME_HEADER_SLOTS 2u
+#define PH_FRAME_CALLER_MASK 0x3fffffffu
+#define PH_FRAME_INITIALISER 0x80000000u /* of a class: when it returns its caller executes its
+                                          * instruction again; that site's operands stay live */
+#define PH_FRAME_THROWS 0x40000000u /* of a trap function: what it returns is thrown in its caller,
+                                     * which rests at the instruction that trapped */
 
 /* The console's queue: output that is not yet known to have left. A ring of records in an extent:
  * u32 (stream << 28 | length), then the bytes, unpadded. */
@@ -230,19 +280,31 @@ struct ph_box {
     uint64_t value;
 };
 
+/* What a program sees of a trap. Programs may derive classes from it. */
+struct ph_error_object {
+    struct ph_object head;
+    uint32_t trap;            /* enum ph_trap */
+    ph_ref text_ref;          /* BYTES, for people: what and where */
+    ph_ref trace_ref;         /* array of i64, two per frame, innermost first: instance id << 32 |
+                               * function, then pc; 0: none */
+};
+#define PH_TRACE_FRAMES_MAX 1024u
+
 _Static_assert(sizeof(struct ph_object) == 8, "stored");
-_Static_assert(sizeof(struct ph_world) == 88, "stored");
+_Static_assert(sizeof(struct ph_world) == 104, "stored");
 _Static_assert(sizeof(struct ph_unit_object) == 40, "stored");
-_Static_assert(sizeof(struct ph_instance) == 40, "stored");
+_Static_assert(sizeof(struct ph_instance) == 48, "stored");
 _Static_assert(sizeof(struct ph_function_object) == 24, "stored");
 _Static_assert(sizeof(struct ph_memory) == 48, "stored");
 _Static_assert(sizeof(struct ph_table) == 24, "stored");
 _Static_assert(sizeof(struct ph_global_object) == 24, "stored");
-_Static_assert(sizeof(struct ph_program) == 72, "stored");
-_Static_assert(sizeof(struct ph_thread) == 120, "stored");
+_Static_assert(sizeof(struct ph_program) == 80, "stored");
+_Static_assert(sizeof(struct ph_thread) == 152, "stored");
+_Static_assert(sizeof(struct ph_monitor) == 48, "stored");
 _Static_assert(sizeof(struct ph_stack) == PH_STACK_BASE * 8, "stored");
 _Static_assert(sizeof(struct ph_frame_header) == PH_FRAME_HEADER_SLOTS * 8, "stored");
 _Static_assert(sizeof(struct ph_console) == 56, "stored");
+_Static_assert(sizeof(struct ph_error_object) == 20, "stored");
 
 /* The descriptions of all of the above, for ph_heap_format. */
 extern const struct ph_class_info ph_machine_classes[];

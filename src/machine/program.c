@@ -95,7 +95,7 @@ static ph_status queue_function(struct ph_machine *self, struct ph_mutator *muta
                  : ph_thread_create(self, mutator, function.ref, NULL, &thread, error);
     ph_root_pop(mutator, &function);
     if (status == PH_OK) {
-        PH_SET(mutator, thread->program_ref, ph_ref_to(self->heap, program));
+        ph_thread_give(self, mutator, thread, program);
         queue(self, mutator, program, thread);
     }
     return status;
@@ -187,7 +187,7 @@ ph_status ph_program_call(struct ph_machine *self, struct ph_mutator *mutator,
     }
     ph_root_pop(mutator, &function);
     if (status == PH_OK) {
-        PH_SET(mutator, (*thread)->program_ref, ph_ref_to(self->heap, program));
+        ph_thread_give(self, mutator, *thread, program);
         PH_SET(mutator, (*thread)->is_call, 1);
         queue(self, mutator, program, *thread);
         let_run(self, mutator, program);

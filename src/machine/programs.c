@@ -82,6 +82,9 @@ bool ph_program_finish(struct ph_machine *self, struct ph_mutator *mutator,
     if (program->is_finished != 0) {
         return true;
     }
+    if (program->main_thread_ref != 0 || program->calls_ref != 0) {
+        return false; /* its threads are just being ended */
+    }
     for (uint32_t i = 0; i < self->device_count; i++) {
         if (self->devices[i].ended != NULL) {
             self->devices[i].ended(self->devices[i].context, mutator, program);

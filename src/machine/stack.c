@@ -3,7 +3,7 @@
  * without a barrier in this epoch. */
 #include "machine/internal.h"
 
-#define CHUNK_SLOTS_MIN 64u
+#define CHUNK_SLOTS_MIN 32u /* a thread that waits with a shallow stack has no more */
 #define CHUNK_SLOTS_MAX 8192u
 
 static struct ph_stack *stack_at(const struct ph_machine *machine, ph_ref chunk_ref)
@@ -108,6 +108,7 @@ bool ph_stack_pop_chunk(struct ph_worker *worker, uint64_t **caller_header, uint
     thread->spare_ref = popped;
     thread->chunk_ref = stack->previous_ref;
     thread->depth_slots -= below->slots;
+    ph_threads_chunk_popped(machine, thread, popped);
     worker->stack_low = worker->stack_high = NULL;
     return true;
 }

@@ -37,6 +37,7 @@ int64_t ph_table_grow(struct ph_mutator *mutator, struct ph_table *table, struct
         struct ph_refs *new_items = ph_address(heap, new_ref);
         ph_touch(mutator, new_items->items, (uint64_t)old_count * sizeof(ph_ref));
         memcpy(new_items->items, items->items, old_count * sizeof(ph_ref));
+        ph_remember_all(mutator, new_items->items, old_count);
         ph_ref old_ref = table->items_ref;
         PH_SET(mutator, table->items_ref, new_ref);
         ph_object_free(mutator, old_ref);

@@ -1,7 +1,96 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* thread.c - threads of the world: made, ended, dropped. Their list is under machine->lock. */
-#include "base/text.h"
 #include "machine/internal.h"
+
+/* ---- The lists of the world and of programs ------------------------------------------ */
+
+static void count_threads(struct ph_machine *self, uint64_t difference)
+{
+    __atomic_add_fetch(&self->thread_count, difference, __ATOMIC_RELAXED);
+}
+
+static void link_thread(struct ph_machine *self, struct ph_mutator *mutator,
+                        struct ph_thread *thread)
+{
+    ph_ref ref = ph_ref_to(self->heap, thread);
+    ph_touch(mutator, self->world, sizeof(*self->world));
+    thread->id = self->world->next_thread_id++;
+    thread->next_ref = self->world->threads_ref;
+    if (thread->next_ref != 0) {
+        struct ph_thread *next = ph_address(self->heap, thread->next_ref);
+        PH_SET(mutator, next->previous_ref, ref);
+    }
+    self->world->threads_ref = ref;
+    count_threads(self, 1);
+}
+
+void ph_thread_give(struct ph_machine *self, struct ph_mutator *mutator, struct ph_thread *thread,
+                    struct ph_program *program)
+{
+    ph_ref ref = ph_ref_to(self->heap, thread);
+    PH_ASSERT(thread->program_ref == 0);
+    ph_mutex_lock(&self->lock);
+    ph_touch(mutator, thread, sizeof(*thread));
+    thread->program_ref = ph_ref_to(self->heap, program);
+    thread->program_next_ref = program->threads_ref;
+    if (program->threads_ref != 0) {
+        struct ph_thread *next = ph_address(self->heap, program->threads_ref);
+        PH_SET(mutator, next->program_previous_ref, ref);
+    }
+    PH_SET(mutator, program->threads_ref, ref);
+    ph_mutex_unlock(&self->lock);
+}
+
+static void unlink_from_program(struct ph_machine *self, struct ph_mutator *mutator,
+                                struct ph_thread *thread)
+{
+    struct ph_program *program = ph_machine_object(self, thread->program_ref);
+    struct ph_thread *next = ph_machine_object(self, thread->program_next_ref);
+    struct ph_thread *previous = ph_machine_object(self, thread->program_previous_ref);
+    if (program == NULL) {
+        return;
+    }
+    if (next != NULL) {
+        PH_SET(mutator, next->program_previous_ref, thread->program_previous_ref);
+    }
+    if (previous != NULL) {
+        PH_SET(mutator, previous->program_next_ref, thread->program_next_ref);
+    } else {
+        PH_SET(mutator, program->threads_ref, thread->program_next_ref);
+    }
+}
+
+static void unlink_thread(struct ph_machine *self, struct ph_mutator *mutator,
+                          struct ph_thread *thread)
+{
+    struct ph_thread *next = ph_machine_object(self, thread->next_ref);
+    struct ph_thread *previous = ph_machine_object(self, thread->previous_ref);
+    if (next != NULL) {
+        PH_SET(mutator, next->previous_ref, thread->previous_ref);
+    }
+    if (previous != NULL) {
+        PH_SET(mutator, previous->next_ref, thread->next_ref);
+    } else {
+        PH_SET(mutator, self->world->threads_ref, thread->next_ref);
+    }
+    unlink_from_program(self, mutator, thread);
+    ph_touch(mutator, thread, sizeof(*thread));
+    thread->next_ref = thread->previous_ref = 0;
+    thread->program_next_ref = thread->program_previous_ref = 0;
+    count_threads(self, UINT64_MAX);
+}
+
+/* ---- Made and dropped ---------------------------------------------------------------- */
+
+static bool takes_reference(const struct ph_signature *signature)
+{
+    for (uint32_t i = 0; i < signature->param_count; i++) {
+        if (signature->types[i] == PH_REF) {
+            return true;
+        }
+    }
+    return false;
+}
 
 ph_status ph_thread_create(struct ph_machine *self, struct ph_mutator *mutator,
                            ph_ref function_ref, const uint64_t *arguments,
@@ -33,14 +122,10 @@ ph_status ph_thread_create(struct ph_machine *self, struct ph_mutator *mutator,
     t->result_count = signature.result_count;
 
     ph_mutex_lock(&self->lock);
-    t->id = self->world->next_thread_id;
-    PH_SET(mutator, self->world->next_thread_id, t->id + 1);
-    t->next_ref = self->world->threads_ref;
-    if (t->next_ref != 0) {
-        struct ph_thread *next = ph_address(self->heap, t->next_ref);
-        PH_SET(mutator, next->previous_ref, ref);
+    link_thread(self, mutator, t);
+    if (takes_reference(&signature)) {
+        ph_threads_young_new(self, t);
     }
-    PH_SET(mutator, self->world->threads_ref, ref);
     ph_mutex_unlock(&self->lock);
     *thread = t;
     return PH_OK;
@@ -50,10 +135,21 @@ void ph_thread_ready(struct ph_machine *self, struct ph_mutator *mutator,
                      struct ph_thread *thread)
 {
     PH_ASSERT(thread->state == PH_THREAD_NEW);
-    PH_SET(mutator, thread->state, PH_THREAD_READY);
+    ph_thread_set_state(mutator, thread, PH_THREAD_READY);
     ph_mutex_lock(&self->lock);
-    ph_scheduler_push(self, thread);
+    self->live_count++;
+    ph_ready_push(self, NULL, thread);
     ph_mutex_unlock(&self->lock);
+}
+
+void ph_thread_start(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread)
+{
+    PH_ASSERT(thread->state == PH_THREAD_NEW);
+    ph_thread_set_state(&by->mutator, thread, PH_THREAD_READY);
+    ph_mutex_lock(&self->lock);
+    self->live_count++;
+    ph_mutex_unlock(&self->lock);
+    ph_ready_push(self, by, thread);
 }
 
 const uint64_t *ph_thread_results(struct ph_machine *self, const struct ph_thread *thread)
@@ -64,26 +160,16 @@ const uint64_t *ph_thread_results(struct ph_machine *self, const struct ph_threa
     return (const uint64_t *)(const void *)stack + PH_STACK_BASE;
 }
 
-static void unlink_thread(struct ph_machine *self, struct ph_mutator *mutator,
-                          struct ph_thread *thread)
-{
-    struct ph_thread *next = ph_machine_object(self, thread->next_ref);
-    struct ph_thread *previous = ph_machine_object(self, thread->previous_ref);
-    if (next != NULL) {
-        PH_SET(mutator, next->previous_ref, thread->previous_ref);
-    }
-    if (previous != NULL) {
-        PH_SET(mutator, previous->next_ref, thread->next_ref);
-    } else {
-        PH_SET(mutator, self->world->threads_ref, thread->next_ref);
-    }
-}
-
+/* Out of the world; one that a program may refer to is left to the collector. Lock held. */
 static void drop(struct ph_machine *self, struct ph_mutator *mutator, struct ph_thread *thread)
 {
+    ph_class_init_abandon(self, mutator, thread, 0, true);
     unlink_thread(self, mutator, thread);
+    ph_waiting_forget(self, thread);
     ph_stack_free_all(self, mutator, thread);
-    ph_object_free(mutator, ph_ref_to(self->heap, thread));
+    if ((thread->flags & PH_THREAD_SHARED) == 0) {
+        ph_object_free(mutator, ph_ref_to(self->heap, thread));
+    }
 }
 
 void ph_thread_drop(struct ph_machine *self, struct ph_mutator *mutator,
@@ -96,39 +182,19 @@ void ph_thread_drop(struct ph_machine *self, struct ph_mutator *mutator,
 
 /* ---- The end of a thread ------------------------------------------------------------- */
 
-/* Empty if it has none, or if the trap is just that there is no view of its instance. */
-static struct ph_slice function_name(struct ph_machine *self,
-                                     const struct ph_frame_header *header)
+/* With no thread left a program lives on or has exited. */
+static void check_program_over(struct ph_mutator *mutator, struct ph_program *program)
 {
-    struct ph_view *view;
-    struct ph_slice none = {NULL, 0};
-    if (ph_view_of(self, header->instance_ref, &view, NULL) != PH_OK) {
-        return none;
+    if (program->state == PH_PROGRAM_RUNNING && program->main_thread_ref == 0) {
+        if (program->is_reactor) {
+            PH_SET(mutator, program->state, PH_PROGRAM_LIVING);
+        } else if (program->threads_ref == 0) {
+            PH_SET(mutator, program->state, PH_PROGRAM_EXITED);
+        }
     }
-    const struct ph_slice *names = view->loaded->unit.function_names;
-    return names == NULL ? none : names[header->function];
 }
 
-static ph_ref describe_trap(struct ph_machine *self, struct ph_mutator *mutator,
-                            const struct ph_thread *thread)
-{
-    char text[256];
-    size_t bytes = ph_text_printf(text, sizeof(text), "%s", ph_trap_text(thread->trap));
-    if (thread->header_slot != 0) {
-        const uint64_t *slots = (const uint64_t *)(const void *)ph_stack_of(
-            ph_address(self->heap, thread->chunk_ref));
-        const struct ph_frame_header *header = (const void *)&slots[thread->header_slot];
-        struct ph_slice name = function_name(self, header);
-        bytes += ph_text_printf(text + bytes, sizeof(text) - bytes,
-                                " in function %u%s%.*s%s at offset 0x%x", header->function,
-                                name.size > 0 ? " (" : "", (int)PH_MIN(name.size, 80u),
-                                (const char *)name.bytes, name.size > 0 ? ")" : "", header->pc);
-    }
-    struct ph_slice slice = {(const uint8_t *)text, PH_MIN(bytes, sizeof(text) - 1)};
-    return ph_bytes_new(mutator, PH_CLASS_BYTES, slice);
-}
-
-/* The program's next thread gets its turn; with none left it lives on or has exited. */
+/* The program's next thread gets its turn. */
 static void next_turn(struct ph_machine *self, struct ph_mutator *mutator,
                       struct ph_program *program)
 {
@@ -137,93 +203,130 @@ static void next_turn(struct ph_machine *self, struct ph_mutator *mutator,
     program->main_thread_ref = program->calls_ref;
     if (next != NULL) {
         program->calls_ref = next->turn_ref;
-        ph_touch(mutator, next, sizeof(*next));
-        next->turn_ref = 0;
-        next->state = PH_THREAD_READY;
-        ph_scheduler_push(self, next);
-        return;
+        PH_SET(mutator, next->turn_ref, 0);
+        ph_thread_set_state(mutator, next, PH_THREAD_READY);
+        self->live_count++;
+        ph_ready_push(self, NULL, next);
     }
-    program->state = program->is_reactor ? PH_PROGRAM_LIVING : PH_PROGRAM_EXITED;
 }
 
-/* A call that its program did not live to answer: somebody may wait for it. */
-static void end_call(struct ph_machine *self, struct ph_mutator *mutator,
-                     struct ph_thread *thread)
+/* A thread of a program that has ended; somebody may wait for it. */
+static void end_with_program(struct ph_machine *self, struct ph_mutator *mutator,
+                             struct ph_thread *thread)
 {
+    ph_ref ref = ph_ref_to(self->heap, thread);
     bool has_results = thread->state == PH_THREAD_FINISHED && thread->header_slot == 0;
-    if (has_results || thread->state == PH_THREAD_TRAPPED) {
+    if (thread->is_call != 0 && (has_results || thread->state == PH_THREAD_TRAPPED)) {
         return; /* it has ended by itself, and was not yet read */
     }
-    ph_stack_free_all(self, mutator, thread);
-    ph_touch(mutator, thread, sizeof(*thread));
-    thread->state = PH_THREAD_TRAPPED;
-    thread->trap = PH_TRAP_NONE;
-    thread->header_slot = 0;
-    thread->turn_ref = 0;
+    self->live_count -= thread->state == PH_THREAD_READY || thread->state == PH_THREAD_WAITING;
+    ph_scheduler_forget(self, thread);
+    ph_monitors_thread_ended(self, mutator, thread);
+    if (!ph_thread_has_ended(thread)) {
+        ph_class_init_abandon(self, mutator, thread, 0, true);
+        ph_touch(mutator, thread, sizeof(*thread));
+        thread->trap = PH_TRAP_NONE;
+        thread->turn_ref = 0;
+        ph_stack_free_all(self, mutator, thread);
+        thread->header_slot = 0;
+        ph_thread_set_state(mutator, thread, PH_THREAD_TRAPPED);
+    }
+    if (thread->is_call == 0) {
+        drop(self, mutator, thread);
+    }
+    ph_scheduler_wake_object(self, PH_WAIT_THREAD, ref);
 }
 
-static void drop_program_threads(struct ph_machine *self, struct ph_mutator *mutator,
-                                 struct ph_program *program)
+static void end_program_threads(struct ph_machine *self, struct ph_mutator *mutator,
+                                struct ph_program *program)
 {
-    ph_ref program_ref = ph_ref_to(self->heap, program);
-    ph_ref ref = self->world->threads_ref;
-    while (ref != 0) {
+    for (ph_ref ref = program->threads_ref; ref != 0;) {
         struct ph_thread *thread = ph_address(self->heap, ref);
-        ref = thread->next_ref;
-        if (thread->program_ref != program_ref) {
-            continue;
-        }
-        ph_scheduler_forget(self, thread);
-        if (thread->is_call != 0) {
-            end_call(self, mutator, thread);
-        } else {
-            drop(self, mutator, thread);
-        }
+        ref = thread->program_next_ref;
+        end_with_program(self, mutator, thread);
     }
     ph_touch(mutator, program, sizeof(*program));
     program->main_thread_ref = 0;
     program->calls_ref = 0;
 }
 
+void ph_programs_end(struct ph_machine *self)
+{
+    PH_ASSERT(self->running == 0);
+    for (uint32_t i = 0; i < self->ending.count; i++) {
+        end_program_threads(self, &self->mutator, ph_address(self->heap, self->ending.items[i]));
+    }
+    self->ending.count = 0;
+    ph_condition_broadcast(&self->quiet);
+}
+
+/* The program has ended; its threads do when all workers have stopped, which is at once. */
+static void program_over(struct ph_machine *self, struct ph_mutator *mutator,
+                         const struct ph_thread *by, enum ph_program_state state)
+{
+    struct ph_program *program = ph_address(self->heap, by->program_ref);
+    if (program->state == PH_PROGRAM_EXITED || program->state == PH_PROGRAM_TRAPPED) {
+        return; /* another of its threads was faster */
+    }
+    ph_touch(mutator, program, sizeof(*program));
+    program->state = state;
+    program->trap = by->trap;
+    program->trap_text_ref = by->trap_text_ref;
+    if (!ph_vector_push(&self->ending, self->allocator, by->program_ref)) {
+        ph_port_panic("out of memory at a program's end; the image holds the last cut");
+    }
+    ph_scheduler_stop_for(self, PH_STOP_PROGRAM);
+}
+
 static void program_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
-                                 struct ph_thread *thread, enum ph_run_result result)
+                                 struct ph_thread *thread)
 {
     struct ph_program *program = ph_address(self->heap, thread->program_ref);
-    bool is_call = thread->is_call != 0;
-    if (result == PH_RUN_EXITING || (result == PH_RUN_TRAPPED && !is_call)) {
-        ph_touch(mutator, program, sizeof(*program));
-        program->state = result == PH_RUN_EXITING ? PH_PROGRAM_EXITED : PH_PROGRAM_TRAPPED;
-        program->trap = thread->trap;
-        program->trap_text_ref = thread->trap_text_ref;
-        drop_program_threads(self, mutator, program);
+    bool has_turn = program->main_thread_ref == ph_ref_to(self->heap, thread);
+    if (thread->state == PH_THREAD_TRAPPED && thread->is_call == 0 &&
+        (thread->flags & PH_THREAD_SPAWNED) == 0) {
+        program_over(self, mutator, thread, PH_PROGRAM_TRAPPED);
         return;
     }
-    bool has_turn = program->main_thread_ref == ph_ref_to(self->heap, thread);
-    if (!is_call) {
+    if (thread->is_call == 0) {
         drop(self, mutator, thread);
     }
     if (has_turn) {
         next_turn(self, mutator, program);
     }
+    check_program_over(mutator, program);
 }
 
 void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
                      struct ph_thread *thread, enum ph_run_result result)
 {
-    PH_SET(mutator, thread->state,
-           (uint32_t)(result == PH_RUN_TRAPPED ? PH_THREAD_TRAPPED : PH_THREAD_FINISHED));
-    if (result == PH_RUN_TRAPPED) {
-        ph_ref text_ref = describe_trap(self, mutator, thread);
+    ph_ref ref = ph_ref_to(self->heap, thread);
+    bool of_program = thread->program_ref != 0;
+    ph_waiting_forget(self, thread);
+    if (result == PH_RUN_EXITING && of_program) { /* it ends with the others */
+        program_over(self, mutator, thread, PH_PROGRAM_EXITED);
+        return;
+    }
+    if (result == PH_RUN_TRAPPED && thread->trap_text_ref == 0) { /* else a throw said it */
+        ph_ref text_ref = ph_trap_text_new(self, mutator, thread, thread->trap);
         PH_SET(mutator, thread->trap_text_ref, text_ref);
     }
+    ph_class_init_abandon(self, mutator, thread, 0, true);
     if (result == PH_RUN_FINISHED) {
         PH_SET(mutator, thread->header_slot, 0);
     }
-    if (thread->program_ref != 0) {
-        program_thread_ended(self, mutator, thread, result);
+    ph_monitors_thread_ended(self, mutator, thread);
+    ph_thread_set_state(mutator, thread,
+                        result == PH_RUN_TRAPPED ? PH_THREAD_TRAPPED : PH_THREAD_FINISHED);
+    bool is_waited_for = !of_program || thread->is_call != 0;
+    self->live_count--;
+    if (of_program) {
+        program_thread_ended(self, mutator, thread);
     }
-    ph_scheduler_wake(self, PH_WAIT_THREAD);
-    ph_condition_broadcast(&self->quiet);
+    ph_scheduler_wake_object(self, PH_WAIT_THREAD, ref);
+    if (is_waited_for || self->live_count == 0) {
+        ph_condition_broadcast(&self->quiet);
+    }
 }
 
 void ph_program_end(struct ph_machine *self, struct ph_mutator *mutator,
@@ -233,8 +336,7 @@ void ph_program_end(struct ph_machine *self, struct ph_mutator *mutator,
     ph_touch(mutator, program, sizeof(*program));
     program->state = PH_PROGRAM_EXITED;
     program->exit_code = exit_code;
-    drop_program_threads(self, mutator, program);
-    ph_scheduler_wake(self, PH_WAIT_THREAD);
+    end_program_threads(self, mutator, program);
     ph_condition_broadcast(&self->quiet);
     ph_mutex_unlock(&self->lock);
 }

@@ -2,6 +2,7 @@
 /* view.c - instances as the engine sees them. All addresses in a view are those of pinned objects,
  * so it stays right while other objects move. */
 #include "machine/internal.h"
+#include "machine/link.h"
 
 static void *pinned_array(struct ph_machine *self, ph_ref items_ref, uint32_t count)
 {
@@ -12,9 +13,6 @@ static void *pinned_array(struct ph_machine *self, ph_ref items_ref, uint32_t co
     return array;
 }
 
-static ph_status view_of_locked(struct ph_machine *self, ph_ref instance_ref,
-                                struct ph_view **view, struct ph_error *error);
-
 static ph_status target_of_locked(struct ph_machine *self, ph_ref function_ref,
                                   struct ph_target *target, struct ph_error *error)
 {
@@ -22,7 +20,7 @@ static ph_status target_of_locked(struct ph_machine *self, ph_ref function_ref,
     PH_ASSERT(ph_is_a(self->heap, function_ref, PH_CLASS_FUNCTION));
     memset(target, 0, sizeof(*target));
     if (f->instance_ref != 0) {
-        ph_status status = view_of_locked(self, f->instance_ref, &target->view, error);
+        ph_status status = ph_view_of_locked(self, f->instance_ref, &target->view, error);
         if (status != PH_OK) {
             return status;
         }
@@ -67,8 +65,27 @@ static ph_status fill_imports(struct ph_machine *self, struct ph_view *view,
     return PH_OK;
 }
 
-static ph_status view_of_locked(struct ph_machine *self, ph_ref instance_ref,
-                                struct ph_view **view, struct ph_error *error)
+/* What is linked when it is first needed: nothing yet. */
+static bool make_links(struct ph_machine *self, struct ph_view *view)
+{
+    const struct ph_unit *unit = &view->loaded->unit;
+    uint64_t class_bytes = (unit->class_ref_count + UINT64_C(1)) * sizeof(*view->classes);
+    uint64_t field_bytes = (unit->field_ref_count + UINT64_C(1)) * sizeof(*view->fields);
+    uint64_t method_bytes = (unit->method_ref_count + UINT64_C(1)) * sizeof(*view->methods);
+    view->classes = ph_scratch_alloc(&self->scratch, class_bytes);
+    view->fields = ph_scratch_alloc(&self->scratch, field_bytes);
+    view->methods = ph_scratch_alloc(&self->scratch, method_bytes);
+    if (view->classes == NULL || view->fields == NULL || view->methods == NULL) {
+        return false;
+    }
+    memset(view->classes, 0, class_bytes);
+    memset(view->fields, 0, field_bytes);
+    memset(view->methods, 0, method_bytes);
+    return true;
+}
+
+ph_status ph_view_of_locked(struct ph_machine *self, ph_ref instance_ref, struct ph_view **view,
+                            struct ph_error *error)
 {
     struct ph_instance *instance = ph_address(self->heap, instance_ref);
     PH_ASSERT(ph_is_a(self->heap, instance_ref, PH_CLASS_INSTANCE));
@@ -97,7 +114,7 @@ static ph_status view_of_locked(struct ph_machine *self, ph_ref instance_ref,
     v->memories = pinned_array(self, instance->memories_ref, unit->memory_count);
     v->tables = pinned_array(self, instance->tables_ref, unit->table_count);
     v->globals = pinned_array(self, instance->globals_ref, unit->global_count);
-    if (v->memories == NULL || v->tables == NULL || v->globals == NULL) {
+    if (v->memories == NULL || v->tables == NULL || v->globals == NULL || !make_links(self, v)) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory for an instance");
     }
     status = fill_imports(self, v, error);
@@ -112,7 +129,7 @@ ph_status ph_view_of(struct ph_machine *machine, ph_ref instance_ref, struct ph_
                      struct ph_error *error)
 {
     ph_mutex_lock(&machine->view_lock);
-    ph_status status = view_of_locked(machine, instance_ref, view, error);
+    ph_status status = ph_view_of_locked(machine, instance_ref, view, error);
     ph_mutex_unlock(&machine->view_lock);
     return status;
 }
@@ -133,7 +150,6 @@ bool ph_target_of(struct ph_machine *machine, ph_ref function_ref, struct ph_tar
     return status == PH_OK;
 }
 
-/* The view lock is held: threads of one instance may run on several workers. */
 static ph_ref known_function(const struct ph_view *view, uint32_t index)
 {
     const struct ph_refs *functions =
@@ -141,38 +157,17 @@ static ph_ref known_function(const struct ph_view *view, uint32_t index)
     return functions != NULL && index < functions->length ? functions->items[index] : 0;
 }
 
-/* `made` becomes the function object of `index`, unless another worker was faster. Never
- * collects. */
-static ph_ref keep_function(struct ph_mutator *mutator, struct ph_view *view, uint32_t index,
-                            ph_ref made)
-{
-    struct ph_machine *self = view->machine;
-    ph_mutex_lock(&self->view_lock);
-    ph_ref ref = known_function(view, index);
-    if (ref == 0 &&
-        ph_items_put(self, mutator, &view->instance->functions_ref, index, made)) {
-        ref = made;
-    }
-    ph_mutex_unlock(&self->view_lock);
-    if (ref != made) {
-        ph_object_free(mutator, made);
-    }
-    return ref;
-}
-
-ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view, uint32_t index)
+ph_ref ph_view_function_locked(struct ph_mutator *mutator, struct ph_view *view, uint32_t index)
 {
     struct ph_machine *self = view->machine;
     const struct ph_unit *unit = &view->loaded->unit;
     PH_ASSERT(index < unit->function_count);
-    ph_mutex_lock(&self->view_lock);
-    ph_ref known = known_function(view, index);
-    ph_mutex_unlock(&self->view_lock);
-    if (known != 0) {
-        return known;
+    ph_ref ref = known_function(view, index);
+    if (ref != 0) {
+        return ref;
     }
     PH_ASSERT(index >= unit->imported_functions);
-    ph_ref ref = ph_object_new(mutator, PH_CLASS_FUNCTION, 0);
+    ref = ph_object_new_pinned(mutator, PH_CLASS_FUNCTION, 0);
     if (ref == 0) {
         return 0;
     }
@@ -181,5 +176,17 @@ ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view, uint32
     f->instance_ref = view->instance_ref;
     f->index = index;
     f->signature = view->loaded->signatures[unit->functions[index].signature];
-    return keep_function(mutator, view, index, ref);
+    if (!ph_items_put(self, mutator, &view->instance->functions_ref, index, ref)) {
+        ph_object_free(mutator, ref);
+        return 0;
+    }
+    return ref;
+}
+
+ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view, uint32_t index)
+{
+    ph_mutex_lock(&view->machine->view_lock);
+    ph_ref ref = ph_view_function_locked(mutator, view, index);
+    ph_mutex_unlock(&view->machine->view_lock);
+    return ref;
 }

@@ -141,7 +141,8 @@ int main(int argc, char **argv)
             world_open(&worlds[mode], (enum world_mode)mode);
         }
         for (uint32_t i = 0; i < UNITS_PER_WORLD && rounds < count; i++, rounds++) {
-            struct random_unit_options options = {.with_traps = round_seed % 2 == 0};
+            struct random_unit_options options = {.with_traps = round_seed % 2 == 0,
+                                                  .with_objects = round_seed % 4 >= 2};
             struct ph_slice unit = random_unit_make(round_seed, &options, ph_port_allocator());
             clear += run_everywhere(worlds, unit);
             ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);

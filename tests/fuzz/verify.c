@@ -4,9 +4,10 @@
  *
  *     fuzz_verify [--quick] [--seed N] [--count N]
  *
- * Each round, from its own seed: a random valid unit must verify; damaged copies of it and random
- * short functions must neither crash nor hang, and the verifier and the simple reference verifier
- * must agree on every function and on its sites; damaged text must not crash the assembler. A
+ * Each round, from its own seed: a random valid unit, and one full of classes, must verify; damaged
+ * copies of them and random short functions must neither crash nor hang, and the verifier and the
+ * simple reference verifier must agree on every function and on its sites; the text of a copy that
+ * is still valid must assemble to a valid unit; damaged text must not crash the assembler. A
  * failure prints the seed of its round; --seed N --count 1 repeats it. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "code/assemble.h"
 #include "code/verify.h"
 #include "port/port.h"
+#include "support/random_classes.h"
 #include "support/random_unit.h"
 #include "support/reference_verifier.h"
 
@@ -51,8 +53,8 @@ static void append(void *context, const char *bytes, size_t size)
     text->size += size;
 }
 
-static void check_function(const struct ph_unit *unit, uint32_t index,
-                           struct ph_scratch *scratch)
+/* False if it does not even open. */
+static bool check_function(const struct ph_unit *unit, uint32_t index, struct ph_scratch *scratch)
 {
     struct ph_function function;
     struct ph_function_facts facts;
@@ -60,7 +62,7 @@ static void check_function(const struct ph_unit *unit, uint32_t index,
     bool facts_agree = true;
 
     if (ph_function_open(unit, index, scratch, &function, &error) != PH_OK) {
-        return;
+        return false;
     }
     ph_status status = ph_verify_function(unit, index, &function, scratch, &facts, &error);
     bool accepted = status == PH_OK;
@@ -77,27 +79,33 @@ static void check_function(const struct ph_unit *unit, uint32_t index,
     if (accepted && !facts_agree) {
         failed("the facts are wrong");
     }
+    return true;
 }
 
-/* Opens `bytes`, which may hold anything, and checks every function. True if it opened. */
-static bool check_unit(struct ph_slice bytes)
+enum outcome { REFUSED, OPENED, VALID };
+
+/* Opens `bytes`, which may hold anything, and checks every function. */
+static enum outcome check_unit(struct ph_slice bytes)
 {
+    uint64_t refused_before = functions_checked - functions_accepted;
+    bool all_open = true;
     struct ph_unit unit;
     struct ph_scratch scratch;
     struct ph_error error;
 
     if (ph_unit_open(bytes, ph_port_allocator(), &unit, &error) != PH_OK) {
-        return false;
+        return REFUSED;
     }
     units_opened++;
     ph_scratch_init(&scratch, ph_port_allocator(), 0);
     for (uint32_t i = unit.imported_functions; i < unit.function_count; i++) {
-        check_function(&unit, i, &scratch);
+        all_open = check_function(&unit, i, &scratch) && all_open;
         ph_scratch_reset(&scratch);
     }
     ph_scratch_finish(&scratch);
     ph_unit_close(&unit);
-    return true;
+    bool is_valid = all_open && functions_checked - functions_accepted == refused_before;
+    return is_valid ? VALID : OPENED;
 }
 
 static struct text text_of(struct ph_slice bytes)
@@ -154,6 +162,27 @@ static void damage(struct ph_random *random, uint8_t *bytes, uint64_t size)
     }
 }
 
+static void check_text_of(struct ph_slice unit, enum outcome outcome)
+{
+    struct text text = text_of(unit);
+    struct ph_slice source = {(const uint8_t *)text.bytes, text.size};
+    struct ph_slice bytes;
+    struct ph_error error;
+    ph_status status = ph_assemble(source, "text", ph_port_allocator(), &bytes, &error);
+
+    if (outcome == VALID && status != PH_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        failed("the text of a valid unit does not assemble");
+    }
+    if (status == PH_OK) {
+        if (outcome == VALID && check_unit(bytes) != VALID) {
+            failed("the text of a valid unit assembles to one that is not");
+        }
+        ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
+    }
+    free(text.bytes);
+}
+
 static void try_mutants(struct ph_random *random, struct ph_slice unit)
 {
     for (uint32_t i = 0; i < MUTANTS; i++) {
@@ -167,8 +196,9 @@ static void try_mutants(struct ph_random *random, struct ph_slice unit)
             bytes = shorter;
         }
         struct ph_slice mutant = {bytes, size};
-        if (check_unit(mutant) && ph_random_below(random, 8) == 0) {
-            free(text_of(mutant).bytes);
+        enum outcome outcome = check_unit(mutant);
+        if (outcome != REFUSED && ph_random_below(random, outcome == VALID ? 2 : 8) == 0) {
+            check_text_of(mutant, outcome);
         }
         free(bytes);
     }
@@ -184,9 +214,10 @@ static uint64_t small(struct ph_random *random)
 static uint32_t random_opcode(struct ph_random *random)
 {
     for (;;) {
-        uint32_t opcode = (uint32_t)ph_random_below(random, 3) != 0
-                              ? (uint32_t)ph_random_below(random, 0x1d)
-                              : (uint32_t)ph_random_below(random, PH_OPCODE_LIMIT);
+        uint32_t kind = (uint32_t)ph_random_below(random, 6);
+        uint32_t opcode = kind < 3   ? (uint32_t)ph_random_below(random, 0x1d)
+                          : kind < 5 ? 0x110 + (uint32_t)ph_random_below(random, 0x30)
+                                     : (uint32_t)ph_random_below(random, PH_OPCODE_LIMIT);
         if (ph_op_info(opcode)->name != NULL) {
             return opcode;
         }
@@ -211,11 +242,34 @@ static void emit_random_op(struct ph_builder *b, struct ph_random *random)
     }
 }
 
+#define SHORT_OPS_MAX 10u
+
+/* Handlers over ranges that mostly lie between instructions. */
+static void emit_handlers(struct ph_builder *b, struct ph_random *random, const uint32_t *offsets,
+                          uint32_t offset_count, uint32_t label_count)
+{
+    uint32_t count = label_count == 0 ? 0 : (uint32_t)ph_random_below(random, 4);
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct ph_exception_handler handler = {
+            offsets[ph_random_below(random, offset_count)],
+            offsets[ph_random_below(random, offset_count)],
+            (uint32_t)ph_random_below(random, label_count),
+            ph_random_below(random, 2) ? UINT32_MAX : (uint32_t)small(random)};
+        if (ph_random_below(random, 10) == 0) {
+            handler.end += (uint32_t)ph_random_below(random, 3);
+        }
+        ph_builder_handler(b, &handler);
+    }
+}
+
 static void emit_short_function(struct ph_builder *b, struct ph_random *random)
 {
     uint32_t shape_count = (uint32_t)ph_random_below(random, 5);
     uint32_t label_count = (uint32_t)ph_random_below(random, 3);
-    uint32_t op_count = (uint32_t)ph_random_below(random, 10);
+    bool is_tidy = ph_random_below(random, 2); /* places all labels behind the code */
+    uint32_t op_count = (uint32_t)ph_random_below(random, is_tidy ? 4 : SHORT_OPS_MAX);
+    uint32_t offsets[SHORT_OPS_MAX + 2];
 
     ph_builder_function_begin(b, (uint32_t)ph_random_below(random, 3));
     ph_builder_locals(b, (uint32_t)ph_random_below(random, 3), PH_REF);
@@ -229,23 +283,64 @@ static void emit_short_function(struct ph_builder *b, struct ph_random *random)
                          ph_random_below(random, 2));
     }
     for (uint32_t i = 0; i < op_count; i++) {
+        offsets[i] = ph_builder_code_offset(b);
         emit_random_op(b, random);
     }
+    offsets[op_count] = ph_builder_code_offset(b);
     ph_builder_op(b, ph_random_below(random, 2) ? PH_OP_return : PH_OP_unreachable);
+    offsets[op_count + 1] = ph_builder_code_offset(b);
+    for (uint32_t i = 0; is_tidy && i < label_count; i++) {
+        ph_builder_op1(b, PH_OP_label, i);
+        ph_builder_op(b, PH_OP_unreachable);
+    }
+    emit_handlers(b, random, offsets, op_count + 2, label_count);
     ph_builder_function_end(b);
 }
 
-static void try_short_functions(struct ph_random *random)
+/* Some of everything, so that small numbers name something. */
+static void emit_surroundings(struct ph_builder *b)
 {
-    static const uint8_t types[] = {PH_I32, PH_REF, PH_I32};
-    const struct ph_signature signatures[] = {
-        {0, 0, types, NULL}, {1, 1, types, NULL}, {1, 2, types, NULL}};
+    static const uint8_t types[] = {PH_I32, PH_REF, PH_I32, PH_REF};
+    static const struct ph_signature signatures[] = {
+        {0, 0, types, NULL}, {1, 1, types, NULL}, {1, 2, types, NULL}, {1, 0, types + 1, NULL},
+        {1, 1, types + 1, NULL}};
+    static const struct ph_class_ref class_refs[] = {
+        {.kind = PH_CLASS_REF_DEFINED},
+        {.kind = PH_CLASS_REF_NUMBERS, .storage = PH_STORE_I64},
+        {.kind = PH_CLASS_REF_BUILTIN, .name = {(const uint8_t *)"error", 5}},
+        {.kind = PH_CLASS_REF_REFS, .index = 1}};
+    static const struct ph_class_def def = {.super_class = UINT32_MAX, .initialiser = UINT32_MAX};
     const struct ph_table_type table = {{1, 0, false}, PH_REF_ANY};
     const struct ph_memory_type memory = {{1, 0, false}};
     const struct ph_global globals[] = {{{PH_I32, 0, true}, {PH_INIT_BITS, 0}},
                                         {{PH_REF, 0, false}, {PH_INIT_NULL, 0}}};
     const struct ph_element_segment element = {.mode = PH_SEGMENT_PASSIVE};
     const struct ph_data_segment data = {.mode = PH_SEGMENT_PASSIVE};
+
+    for (uint32_t i = 0; i < PH_COUNT(signatures); i++) {
+        ph_builder_signature(b, &signatures[i]);
+    }
+    for (uint32_t i = 0; i < PH_COUNT(class_refs); i++) {
+        ph_builder_class_ref(b, &class_refs[i]);
+    }
+    ph_builder_class_def(b, &def);
+    for (uint8_t i = 0; i < 4; i++) {
+        struct ph_field_ref field = {.storage = i < 2 ? PH_STORE_U8 : PH_STORE_REF, .flags = i % 2};
+        struct ph_method_ref method = {.signature = i, .flags = i < 3};
+        ph_builder_field_ref(b, &field);
+        ph_builder_method_ref(b, &method);
+    }
+    ph_builder_bytes_constant(b, (struct ph_slice){types, 1});
+    ph_builder_table(b, &table);
+    ph_builder_memory(b, &memory);
+    ph_builder_global(b, &globals[0]);
+    ph_builder_global(b, &globals[1]);
+    ph_builder_element(b, &element);
+    ph_builder_data(b, &data);
+}
+
+static void try_short_functions(struct ph_random *random)
+{
     struct ph_builder *b;
     struct ph_slice bytes;
     struct ph_error error;
@@ -253,19 +348,11 @@ static void try_short_functions(struct ph_random *random)
     if (ph_builder_create(ph_port_allocator(), &b) != PH_OK) {
         failed("no memory");
     }
-    for (uint32_t i = 0; i < 3; i++) {
-        ph_builder_signature(b, &signatures[i]);
-    }
-    ph_builder_table(b, &table);
-    ph_builder_memory(b, &memory);
-    ph_builder_global(b, &globals[0]);
-    ph_builder_global(b, &globals[1]);
-    ph_builder_element(b, &element);
-    ph_builder_data(b, &data);
+    emit_surroundings(b);
     for (uint32_t i = 0; i < SHORT_FUNCTIONS; i++) {
         emit_short_function(b, random);
     }
-    if (ph_builder_finish(b, &bytes, &error) != PH_OK || !check_unit(bytes)) {
+    if (ph_builder_finish(b, &bytes, &error) != PH_OK || check_unit(bytes) == REFUSED) {
         failed("a unit of short functions does not open");
     }
     ph_builder_destroy(b);
@@ -293,6 +380,17 @@ static void try_texts(struct ph_random *random, struct ph_slice unit)
     free(text.bytes);
 }
 
+/* A unit that is valid; then what is made of it. */
+static void try_unit(struct ph_random *random, struct ph_slice unit)
+{
+    if (check_unit(unit) != VALID) {
+        failed("a valid unit is refused");
+    }
+    try_mutants(random, unit);
+    try_texts(random, unit);
+    ph_free(ph_port_allocator(), (void *)unit.bytes, unit.size);
+}
+
 static void run_round(uint64_t seed)
 {
     struct ph_random random;
@@ -303,17 +401,9 @@ static void run_round(uint64_t seed)
     options.with_imports = ph_random_below(&random, 2);
     options.with_traps = ph_random_below(&random, 2);
     options.op_count_max = 20 + (uint32_t)ph_random_below(&random, 300);
-    struct ph_slice unit = random_unit_make(seed, &options, ph_port_allocator());
-    uint64_t accepted_before = functions_accepted;
-    uint64_t checked_before = functions_checked;
-    if (!check_unit(unit) ||
-        functions_accepted - accepted_before != functions_checked - checked_before) {
-        failed("a valid unit is refused");
-    }
-    try_mutants(&random, unit);
+    try_unit(&random, random_unit_make(seed, &options, ph_port_allocator()));
+    try_unit(&random, random_classes_make(seed, ph_port_allocator()));
     try_short_functions(&random);
-    try_texts(&random, unit);
-    ph_free(ph_port_allocator(), (void *)unit.bytes, unit.size);
 }
 
 int main(int argc, char **argv)

@@ -103,13 +103,15 @@ static inline void format_check(const struct format_field *fields, uint64_t coun
 /* Each class has its row in the table of classes. */
 static inline void format_check_classes(const struct ph_class_info *classes, uint32_t count)
 {
-    static const char *const layouts[] = {"", "plain", "bytes", "refs", "thread"};
+    static const char *const layouts[] = {"", "plain", "bytes", "refs", "thread", "class",
+                                          "weak"};
     char *page = format_page_read();
     for (uint32_t i = 0; i < count; i++) {
         const struct ph_class_info *c = &classes[i];
         char row[256];
         int used = snprintf(row, sizeof(row), "\n| %u | %s | %s | %u | %s |", c->index, c->name,
-                            layouts[c->layout], c->bytes, c->is_pinned != 0 ? "yes" : "no");
+                            layouts[c->layout], c->bytes,
+                            c->flags & PH_CLASS_PINNED ? "yes" : "no");
         for (uint32_t r = 0; r < c->ref_count; r++) {
             used += snprintf(row + used, sizeof(row) - (size_t)used, " %u", c->ref_offsets[r]);
         }

@@ -3,93 +3,7 @@
  *
  * The generator keeps the types of the operand stack and emits only what fits. `adjust` turns the
  * stack into a wanted one, so any label can be reached from anywhere. */
-#include "support/random_unit.h"
-
-#include "base/assert.h"
-#include "base/text.h"
-#include "code/builder.h"
-
-#define DEPTH_MAX 48u
-#define FUNCTIONS_MAX 64u
-#define SIGNATURES_MAX 12u
-#define VALUES_MAX 5u
-#define LOCALS_MAX 12u
-#define GLOBALS_MAX 10u
-#define OPEN_MAX 12u
-#define NEST_MAX 5u
-#define TABLE_SLOTS 16u
-
-struct types {
-    uint32_t count;
-    uint8_t items[DEPTH_MAX];
-};
-
-struct signature_model {
-    struct types params, results;
-};
-
-struct open_label {
-    uint32_t label;
-    struct types stack;
-};
-
-struct generator {
-    struct ph_random random;
-    struct ph_builder *b;
-    struct random_unit_options options;
-    struct signature_model signatures[SIGNATURES_MAX];
-    uint32_t signature_count;
-    uint32_t function_signatures[FUNCTIONS_MAX];
-    uint32_t function_count, imported_functions;
-    struct ph_global_type globals[GLOBALS_MAX];
-    uint32_t global_count, imported_globals, fuel_global;
-    uint32_t slot_functions[TABLE_SLOTS]; /* what the elements put into table 0 */
-
-    /* The function at hand. */
-    struct types stack, locals, results;
-    struct open_label open[OPEN_MAX];
-    uint32_t open_count, nest;
-    int32_t budget;
-};
-
-static uint32_t below(struct generator *g, uint32_t bound)
-{
-    return (uint32_t)ph_random_below(&g->random, bound);
-}
-
-static bool chance(struct generator *g, uint32_t percent) { return below(g, 100) < percent; }
-
-static uint8_t random_type(struct generator *g) { return (uint8_t)(PH_I32 + below(g, 5)); }
-
-static void push(struct generator *g, uint8_t type)
-{
-    PH_ASSERT(g->stack.count < DEPTH_MAX);
-    g->stack.items[g->stack.count++] = type;
-}
-
-static void pop(struct generator *g, uint32_t count)
-{
-    PH_ASSERT(g->stack.count >= count);
-    g->stack.count -= count;
-}
-
-static void op(struct generator *g, uint32_t opcode)
-{
-    g->budget--;
-    ph_builder_op(g->b, opcode);
-}
-
-static void op1(struct generator *g, uint32_t opcode, uint64_t immediate)
-{
-    g->budget--;
-    ph_builder_op1(g->b, opcode, immediate);
-}
-
-static void op2(struct generator *g, uint32_t opcode, uint64_t first, uint64_t second)
-{
-    g->budget--;
-    ph_builder_op2(g->b, opcode, first, second);
-}
+#include "support/random_generator.h"
 
 /* ---- Values ------------------------------------------------------------------------------- */
 
@@ -175,7 +89,7 @@ static bool push_global(struct generator *g, uint8_t type)
     return false;
 }
 
-static void push_value(struct generator *g, uint8_t type)
+void random_value(struct generator *g, uint8_t type)
 {
     uint32_t kind = below(g, 10);
 
@@ -189,15 +103,15 @@ static void push_value(struct generator *g, uint8_t type)
 }
 
 /* A small address, count or index. */
-static void push_small(struct generator *g, uint32_t bound)
+void random_small(struct generator *g, uint32_t bound)
 {
     if (g->options.with_traps && chance(g, 10)) {
-        push_value(g, PH_I32);
+        random_value(g, PH_I32);
     } else if (chance(g, 50)) {
         op1(g, PH_OP_i32_const, below(g, bound));
         push(g, PH_I32);
     } else {
-        push_value(g, PH_I32);
+        random_value(g, PH_I32);
         op1(g, PH_OP_i32_const, bound - 1); /* bound is a power of two */
         op(g, PH_OP_i32_and);
     }
@@ -215,18 +129,18 @@ static uint32_t shape_of(struct generator *g, const struct types *stack)
     return shape;
 }
 
-static uint32_t new_label(struct generator *g, const struct types *stack, bool is_loop)
+uint32_t random_label(struct generator *g, const struct types *stack, bool is_loop)
 {
     return ph_builder_label(g->b, shape_of(g, stack), is_loop);
 }
 
-static void place(struct generator *g, uint32_t label, const struct types *stack)
+void random_place(struct generator *g, uint32_t label, const struct types *stack)
 {
     op1(g, PH_OP_label, label);
     g->stack = *stack;
 }
 
-static void adjust(struct generator *g, const struct types *wanted)
+void random_adjust(struct generator *g, const struct types *wanted)
 {
     uint32_t common = 0;
 
@@ -244,20 +158,20 @@ static void adjust(struct generator *g, const struct types *wanted)
         pop(g, 1);
     }
     while (g->stack.count < wanted->count) {
-        push_value(g, wanted->items[g->stack.count]);
+        random_value(g, wanted->items[g->stack.count]);
     }
 }
 
 static void emit_return(struct generator *g)
 {
-    adjust(g, &g->results);
+    random_adjust(g, &g->results);
     op(g, PH_OP_return);
 }
 
 static void take_fuel(struct generator *g)
 {
     struct types stack = g->stack;
-    uint32_t label = new_label(g, &stack, false);
+    uint32_t label = random_label(g, &stack, false);
 
     op1(g, PH_OP_global_get, g->fuel_global);
     op1(g, PH_OP_i32_const, 1);
@@ -268,7 +182,7 @@ static void take_fuel(struct generator *g)
     op(g, PH_OP_i32_gt_s);
     op1(g, PH_OP_br_if, label);
     emit_return(g);
-    place(g, label, &stack);
+    random_place(g, label, &stack);
 }
 
 /* ---- Operations --------------------------------------------------------------------------- */
@@ -295,7 +209,7 @@ static void push_operand(struct generator *g, uint32_t opcode, uint8_t type, boo
         push(g, type);
         return;
     }
-    push_value(g, type);
+    random_value(g, type);
     if (tame && is_last && is_division(opcode)) {
         op1(g, type == PH_I32 ? PH_OP_i32_const : PH_OP_i64_const, 0x7f);
         op(g, type == PH_I32 ? PH_OP_i32_and : PH_OP_i64_and);
@@ -330,7 +244,7 @@ static void emit_table_op(struct generator *g)
     uint32_t pops = 0;
     for (; *letter != ':'; letter++, pops++) {
         if (is_memory && pops == 0) {
-            push_small(g, 0x8000);
+            random_small(g, 0x8000);
         } else {
             push_operand(g, opcode, type_of(*letter), letter[1] == ':');
         }
@@ -355,16 +269,16 @@ static void emit_memory_op(struct generator *g)
         op1(g, PH_OP_memory_size, 0);
         push(g, PH_I32);
     } else if (kind == 1) {
-        push_small(g, 2);
+        random_small(g, 2);
         op1(g, PH_OP_memory_grow, 0);
     } else if (kind == 2) {
         if (g->options.with_traps) {
             op1(g, PH_OP_data_drop, below(g, 2));
         }
     } else {
-        push_small(g, 0x4000);
-        push_small(g, 8);
-        push_small(g, kind == 5 ? 4 : 256);
+        random_small(g, 0x4000);
+        random_small(g, 8);
+        random_small(g, kind == 5 ? 4 : 256);
         if (kind == 3) {
             op1(g, ops[0], 0);
         } else {
@@ -380,14 +294,14 @@ static void emit_table_access(struct generator *g)
 
     switch (below(g, 8)) {
     case 0:
-        push_small(g, 4);
+        random_small(g, 4);
         op1(g, PH_OP_table_get, table);
         pop(g, 1);
         push(g, PH_REF);
         break;
     case 1:
-        push_small(g, 4);
-        push_value(g, PH_REF);
+        random_small(g, 4);
+        random_value(g, PH_REF);
         op1(g, PH_OP_table_set, 1); /* the elements of table 0 stay what calls expect */
         pop(g, 2);
         break;
@@ -396,30 +310,30 @@ static void emit_table_access(struct generator *g)
         push(g, PH_I32);
         break;
     case 3:
-        push_value(g, PH_REF);
-        push_small(g, 2);
+        random_value(g, PH_REF);
+        random_small(g, 2);
         op1(g, PH_OP_table_grow, table);
         pop(g, 2);
         push(g, PH_I32);
         break;
     case 4:
-        push_small(g, 2);
-        push_value(g, PH_REF);
-        push_small(g, 2);
+        random_small(g, 2);
+        random_value(g, PH_REF);
+        random_small(g, 2);
         op1(g, PH_OP_table_fill, 1);
         pop(g, 3);
         break;
     case 5:
-        push_small(g, 2);
-        push_small(g, 4);
-        push_small(g, 2);
+        random_small(g, 2);
+        random_small(g, 4);
+        random_small(g, 2);
         op2(g, PH_OP_table_copy, 1, table);
         pop(g, 3);
         break;
     case 6:
-        push_small(g, 2);
-        push_small(g, 2);
-        push_small(g, 2);
+        random_small(g, 2);
+        random_small(g, 2);
+        random_small(g, 2);
         op2(g, PH_OP_table_init, 1, 1);
         pop(g, 3);
         break;
@@ -438,8 +352,8 @@ static void emit_stack_op(struct generator *g)
         pop(g, 1);
     } else if (kind == 1 && g->stack.count != 0) {
         uint8_t type = g->stack.items[g->stack.count - 1];
-        push_value(g, type);
-        push_value(g, PH_I32);
+        random_value(g, type);
+        random_value(g, PH_I32);
         op(g, PH_OP_select);
         pop(g, 2);
     } else if (kind == 2 && g->stack.count != 0) {
@@ -460,7 +374,7 @@ static void emit_variable_op(struct generator *g)
 
     if (kind < 3 && g->locals.count != 0) {
         uint32_t local = below(g, g->locals.count);
-        push_value(g, g->locals.items[local]);
+        random_value(g, g->locals.items[local]);
         if (kind < 2) {
             op1(g, PH_OP_local_set, local);
             pop(g, 1);
@@ -470,7 +384,7 @@ static void emit_variable_op(struct generator *g)
     } else {
         uint32_t global = below(g, g->global_count);
         if (g->globals[global].is_mutable && global != g->fuel_global) {
-            push_value(g, g->globals[global].type);
+            random_value(g, g->globals[global].type);
             op1(g, PH_OP_global_set, global);
             pop(g, 1);
         }
@@ -489,7 +403,7 @@ static void emit_call(struct generator *g)
         slot = below(g, 2 * TABLE_SLOTS);
     }
     for (uint32_t i = 0; i < model->params.count; i++) {
-        push_value(g, model->params.items[i]);
+        random_value(g, model->params.items[i]);
     }
     if (kind < 2) {
         op1(g, PH_OP_call, function);
@@ -508,10 +422,8 @@ static void emit_call(struct generator *g)
 
 /* ---- Control ------------------------------------------------------------------------------ */
 
-static void emit_statements(struct generator *g, uint32_t count);
-
 /* Some other stack, for where branches meet. */
-static struct types vary(struct generator *g, const struct types *stack)
+struct types random_vary(struct generator *g, const struct types *stack)
 {
     struct types varied = *stack;
 
@@ -535,18 +447,18 @@ static void open_label(struct generator *g, uint32_t label, const struct types *
 static void emit_loop(struct generator *g)
 {
     struct types stack = g->stack;
-    uint32_t label = new_label(g, &stack, true);
+    uint32_t label = random_label(g, &stack, true);
 
     if (chance(g, 20)) {
         op1(g, PH_OP_br, label);
     }
-    place(g, label, &stack);
+    random_place(g, label, &stack);
     take_fuel(g);
     open_label(g, label, &stack);
-    emit_statements(g, 1 + below(g, 4));
+    random_statements(g, 1 + below(g, 4));
     g->open_count--;
-    adjust(g, &stack);
-    push_value(g, PH_I32);
+    random_adjust(g, &stack);
+    random_value(g, PH_I32);
     op1(g, chance(g, 50) ? PH_OP_br_if : PH_OP_br_unless, label);
     pop(g, 1);
 }
@@ -554,22 +466,22 @@ static void emit_loop(struct generator *g)
 static void emit_if(struct generator *g)
 {
     struct types before = g->stack;
-    struct types after = vary(g, &before);
-    uint32_t otherwise = new_label(g, &before, false);
-    uint32_t end = new_label(g, &after, false);
+    struct types after = random_vary(g, &before);
+    uint32_t otherwise = random_label(g, &before, false);
+    uint32_t end = random_label(g, &after, false);
 
-    push_value(g, PH_I32);
+    random_value(g, PH_I32);
     op1(g, chance(g, 50) ? PH_OP_br_unless : PH_OP_br_if, otherwise);
     pop(g, 1);
     open_label(g, end, &after);
-    emit_statements(g, 1 + below(g, 3));
-    adjust(g, &after);
+    random_statements(g, 1 + below(g, 3));
+    random_adjust(g, &after);
     op1(g, PH_OP_br, end);
-    place(g, otherwise, &before);
-    emit_statements(g, 1 + below(g, 3));
+    random_place(g, otherwise, &before);
+    random_statements(g, 1 + below(g, 3));
     g->open_count--;
-    adjust(g, &after);
-    place(g, end, &after);
+    random_adjust(g, &after);
+    random_place(g, end, &after);
 }
 
 static void emit_switch(struct generator *g)
@@ -581,19 +493,19 @@ static void emit_switch(struct generator *g)
     uint32_t list_count = below(g, 10);
 
     for (uint32_t i = 0; i < count; i++) {
-        labels[i] = new_label(g, &before, false);
+        labels[i] = random_label(g, &before, false);
     }
     for (uint32_t i = 0; i <= list_count; i++) {
         list[i] = labels[below(g, count)];
     }
-    push_value(g, PH_I32);
+    random_value(g, PH_I32);
     ph_builder_br_table(g->b, list_count, list);
     g->budget--;
     pop(g, 1);
     for (uint32_t i = 0; i < count; i++) {
-        place(g, labels[i], &before);
-        emit_statements(g, 1 + below(g, 2));
-        adjust(g, &before);
+        random_place(g, labels[i], &before);
+        random_statements(g, 1 + below(g, 2));
+        random_adjust(g, &before);
     }
 }
 
@@ -601,20 +513,20 @@ static void emit_switch(struct generator *g)
 static void emit_leave(struct generator *g)
 {
     struct types before = g->stack;
-    uint32_t stay = new_label(g, &before, false);
+    uint32_t stay = random_label(g, &before, false);
     uint32_t open_count = PH_MIN(g->open_count, OPEN_MAX);
 
-    push_value(g, PH_I32);
+    random_value(g, PH_I32);
     op1(g, PH_OP_br_if, stay);
     pop(g, 1);
     if (open_count == 0 || chance(g, 20)) {
         emit_return(g);
     } else {
         const struct open_label *target = &g->open[below(g, open_count)];
-        adjust(g, &target->stack);
+        random_adjust(g, &target->stack);
         op1(g, PH_OP_br, target->label);
     }
-    place(g, stay, &before);
+    random_place(g, stay, &before);
 }
 
 static void emit_control(struct generator *g)
@@ -645,7 +557,9 @@ static void emit_statement(struct generator *g)
 {
     uint32_t kind = below(g, 100);
 
-    if (kind < 45) {
+    if (g->objects != NULL && chance(g, 50)) {
+        random_object_op(g);
+    } else if (kind < 45) {
         emit_table_op(g);
     } else if (kind < 60) {
         emit_variable_op(g);
@@ -662,13 +576,13 @@ static void emit_statement(struct generator *g)
     }
 }
 
-static void emit_statements(struct generator *g, uint32_t count)
+void random_statements(struct generator *g, uint32_t count)
 {
     for (uint32_t i = 0; i < count && g->budget > 0; i++) {
         if (g->stack.count > 24) {
             struct types fewer = g->stack;
             fewer.count = below(g, 12);
-            adjust(g, &fewer);
+            random_adjust(g, &fewer);
         }
         emit_statement(g);
     }
@@ -684,7 +598,7 @@ static void random_types(struct generator *g, struct types *types, uint32_t coun
     }
 }
 
-static void add_signature(struct generator *g, const struct types *params,
+uint32_t random_signature(struct generator *g, const struct types *params,
                           const struct types *results)
 {
     uint8_t types[2 * DEPTH_MAX], ref_kinds[2 * DEPTH_MAX];
@@ -696,20 +610,21 @@ static void add_signature(struct generator *g, const struct types *params,
     for (uint32_t i = 0; i < params->count + results->count; i++) {
         ref_kinds[i] = types[i] == PH_REF ? (uint8_t)below(g, 3) : PH_REF_ANY;
     }
-    ph_builder_signature(g->b, &signature);
+    PH_ASSERT(g->signature_count <= SIGNATURES_MAX);
+    return ph_builder_signature(g->b, &signature);
 }
 
 static void emit_signatures(struct generator *g)
 {
     struct types params = {0, {0}};
     struct types results = {1, {PH_I64}};
-    uint32_t count = 1 + below(g, SIGNATURES_MAX - 1);
+    uint32_t count = 1 + below(g, 11);
 
-    add_signature(g, &params, &results); /* 0: main's */
+    random_signature(g, &params, &results); /* 0: main's */
     for (uint32_t i = 0; i < count; i++) {
         random_types(g, &params, VALUES_MAX);
         random_types(g, &results, chance(g, 20) ? VALUES_MAX : 2);
-        add_signature(g, &params, &results);
+        random_signature(g, &params, &results);
     }
 }
 
@@ -820,17 +735,23 @@ static void emit_function(struct generator *g, uint32_t index)
         g->locals.items[g->locals.count++] = type;
     }
     take_fuel(g);
+    bool is_guarded = g->objects != NULL && random_objects_guard(g, index);
+    struct guarded guarded = is_guarded ? random_guard_begin(g) : (struct guarded){0};
     while (g->budget > 0) {
-        emit_statements(g, 4);
+        random_statements(g, 4);
+    }
+    if (is_guarded) {
+        random_adjust(g, &guarded.stack);
+        random_guard_end(g, &guarded);
     }
     if (chance(g, 5)) {
         struct types empty = {0, {0}};
         struct types deep;
         random_types(g, &deep, 30);
-        uint32_t dead = new_label(g, &deep, chance(g, 50));
+        uint32_t dead = random_label(g, &deep, chance(g, 50));
         emit_return(g);
-        place(g, dead, &deep);
-        adjust(g, &empty);
+        random_place(g, dead, &deep);
+        random_adjust(g, &empty);
     }
     emit_return(g);
     ph_builder_function_end(g->b);
@@ -846,7 +767,12 @@ static void emit_main(struct generator *g)
     g->locals = (struct types){1, {PH_I64}};
     g->results = g->signatures[0].results;
     g->stack.count = 0;
+    if (g->objects != NULL) {
+        random_objects_begin(g);
+    }
     for (uint32_t i = 0; i < calls; i++) {
+        bool is_guarded = g->objects != NULL && chance(g, 80);
+        struct guarded guarded = is_guarded ? random_guard_begin(g) : (struct guarded){0};
         emit_call(g);
         while (g->stack.count != 0) {
             static const uint32_t to_i64[] = {0, PH_OP_i64_extend_i32_u, PH_OP_nop,
@@ -863,6 +789,9 @@ static void emit_main(struct generator *g)
             op(g, PH_OP_i64_xor);
             op1(g, PH_OP_local_set, 0);
             pop(g, 1);
+        }
+        if (is_guarded) {
+            random_guard_end(g, &guarded);
         }
     }
     op1(g, PH_OP_local_get, 0);
@@ -909,6 +838,9 @@ struct ph_slice random_unit_make(uint64_t seed, const struct random_unit_options
     for (uint32_t i = 0; i < count; i++) {
         g->function_signatures[g->function_count++] = below(g, g->signature_count);
     }
+    if (options->with_objects) {
+        random_objects_declare(g);
+    }
     uint32_t main = g->function_count;
     g->function_signatures[g->function_count++] = 0;
     struct ph_table_type table = {{TABLE_SLOTS, 64, true}, PH_REF_FUNCTION};
@@ -924,6 +856,9 @@ struct ph_slice random_unit_make(uint64_t seed, const struct random_unit_options
     }
     emit_main(g);
     emit_exports(g, main);
+    if (g->objects != NULL) {
+        random_objects_finish(g);
+    }
     status = ph_builder_finish(g->b, &bytes, &error);
     PH_ASSERT(status == PH_OK);
     uint8_t *copy = ph_alloc(allocator, (size_t)bytes.size);

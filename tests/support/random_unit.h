@@ -20,6 +20,7 @@ struct random_unit_options {
     uint32_t fuel;               /* 0: 300 */
     bool with_imports;           /* "env" imports of every kind: not runnable without them */
     bool with_traps;             /* also operands that are likely to trap */
+    bool with_objects;           /* classes, arrays, methods, exceptions */
 };
 
 /* Never fails but for memory, which it asserts. Free with ph_free(allocator, bytes, size). */

@@ -1,37 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reference_interpreter.c - see reference_interpreter.h. */
-#include "support/reference_interpreter.h"
+#include "support/reference_frame.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
-#include "port/port.h"
-
 #define DEPTH_MAX 3000u
 #define MEMORY_RESERVED (UINT64_C(4) << 30)
 #define TABLE_COUNT_MAX 10000000u /* machine/table.c */
 
-struct reference_code {
-    bool is_open;
-    struct ph_scratch scratch;
-    struct ph_function function;
-    struct ph_function_facts facts;
-};
-
-struct frame {
-    struct reference *r;
-    uint32_t index;
-    const struct reference_code *code;
-    uint64_t *locals, *stack;
-    uint32_t depth;
-    struct ph_insn insn;
-    uint32_t next;
-    bool done;
-};
-
-static void trap(struct frame *f, enum ph_trap kind)
+void reference_trap(struct frame *f, enum ph_trap kind)
 {
     f->r->trap = kind;
     f->r->trap_function = f->index;
@@ -39,12 +18,9 @@ static void trap(struct frame *f, enum ph_trap kind)
     f->done = true;
 }
 
-static void push(struct frame *f, uint64_t value) { f->stack[f->depth++] = value; }
-static uint64_t pop(struct frame *f)
-{
-    PH_ASSERT(f->depth > 0);
-    return f->stack[--f->depth];
-}
+#define trap(f, kind) reference_trap(f, kind)
+#define push(f, value) reference_push(f, value)
+#define pop(f) reference_pop(f)
 static uint32_t pop32(struct frame *f) { return (uint32_t)pop(f); }
 
 static float f32_of(uint64_t bits)
@@ -151,6 +127,7 @@ void reference_init(struct reference *self, struct ph_slice bytes)
         self->memory_bytes = limits->min << 16;
         self->memory_max = limits->has_max ? PH_MIN(limits->max, 65536u) : 65536u;
     }
+    reference_objects_init(self);
     apply_segments(self);
 }
 
@@ -167,6 +144,7 @@ void reference_finish(struct reference *self)
     if (self->memory != NULL) {
         ph_memory_release(self->memory, MEMORY_RESERVED);
     }
+    reference_objects_finish(self);
     free(self->globals);
     free(self->tables);
     free(self->elements_dropped);
@@ -198,7 +176,7 @@ static void go_to(struct frame *f, uint64_t label)
     f->next = f->code->facts.label_offsets[label];
 }
 
-static void call_function(struct frame *f, uint32_t index)
+void reference_call_function(struct frame *f, uint32_t index)
 {
     const struct ph_unit *unit = &f->r->unit;
     const struct ph_signature *s = &unit->signatures[unit->functions[index].signature];
@@ -208,6 +186,7 @@ static void call_function(struct frame *f, uint32_t index)
     memcpy(slots, f->stack + f->depth, s->param_count * sizeof(uint64_t));
     if (f->r->depth >= DEPTH_MAX) {
         trap(f, PH_TRAP_STACK_EXHAUSTED);
+        f->r->ambiguous = true; /* the other's stack has another size */
     } else {
         f->r->depth++;
         reference_call(f->r, index, slots);
@@ -230,7 +209,7 @@ static void call_value(struct frame *f, uint64_t ref, uint64_t type, enum ph_tra
                                    &unit->signatures[type])) {
         trap(f, PH_TRAP_INDIRECT_TYPE);
     } else {
-        call_function(f, (uint32_t)ref - 1);
+        reference_call_function(f, (uint32_t)ref - 1);
     }
 }
 
@@ -269,7 +248,7 @@ static void run_control(struct frame *f)
         f->done = true;
         break;
     case PH_OP_call:
-        call_function(f, (uint32_t)first);
+        reference_call_function(f, (uint32_t)first);
         break;
     case PH_OP_call_indirect:
         index = pop32(f);
@@ -727,6 +706,8 @@ static void run_insn(struct frame *f)
         run_variable(f);
     } else if (o <= PH_OP_memory_grow) {
         run_memory(f);
+    } else if (o >= PH_OP_object_new) {
+        reference_run_object(f);
     } else if (o >= PH_OP_memory_fill) {
         run_bulk(f);
     } else if (between(o, PH_OP_i32_div_s, PH_OP_i32_rem_u) ||
@@ -758,6 +739,9 @@ void reference_call(struct reference *self, uint32_t index, uint64_t *slots)
         PH_ASSERT(status == PH_OK);
         f.next = f.insn.next;
         run_insn(&f);
+        if (self->trap != PH_TRAP_NONE) {
+            f.done = !reference_catch(&f);
+        }
         PH_ASSERT(f.depth <= code->facts.depth_max);
     }
     if (self->trap == PH_TRAP_NONE) {

@@ -3,7 +3,8 @@
  * time on a stack of 64-bit values, all checks made anew, no objects, no safepoints. What the
  * interpreter does is compared with it.
  *
- * A reference is 0 or 1 + the index of a function. Units must not import anything. */
+ * A reference is 0, or 1 + the index of a function, or one of an object (reference_objects.c). Units
+ * must not import anything. */
 #ifndef PH_TESTS_SUPPORT_REFERENCE_INTERPRETER_H
 #define PH_TESTS_SUPPORT_REFERENCE_INTERPRETER_H
 
@@ -22,6 +23,7 @@ struct reference {
     uint64_t *globals;
     bool *elements_dropped, *datas_dropped;
     struct reference_code *code; /* opened functions */
+    struct reference_objects *objects;
     uint32_t depth;
     uint64_t instructions;
     /* How it ended. */

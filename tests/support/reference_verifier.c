@@ -139,6 +139,16 @@ static void signature_effect(struct checker *c, uint64_t index, bool *ok)
     }
 }
 
+static bool is_caught_at(struct checker *c, uint64_t label)
+{
+    for (uint32_t i = 0; i < c->function->handler_count; i++) {
+        if (c->function->handlers[i].label == label) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void place(struct checker *c, uint64_t label, uint32_t offset, bool *ok)
 {
     if (label >= c->function->label_count || c->placed[label]) {
@@ -161,7 +171,7 @@ static void place(struct checker *c, uint64_t label, uint32_t offset, bool *ok)
     if (c->facts != NULL && c->facts->label_offsets[label] != offset) {
         c->facts_agree = false;
     }
-    if (declared->is_loop) {
+    if (declared->is_loop || is_caught_at(c, label)) {
         compare_site(c, offset);
     }
 }
@@ -211,11 +221,57 @@ static bool in_range(struct checker *c, const struct ph_insn *insn)
             (letters[i] == 't' && x >= c->unit->signature_count) ||
             (letters[i] == 'E' && x >= c->unit->element_count) ||
             (letters[i] == 'D' && x >= c->unit->data_count) ||
+            (letters[i] == 'c' && x >= c->unit->class_ref_count) ||
+            (letters[i] == 'f' && x >= c->unit->field_ref_count) ||
+            (letters[i] == 'm' && x >= c->unit->method_ref_count) ||
+            (letters[i] == 'x' && x >= c->unit->bytes_constant_count) ||
             (letters[i] == 'U' && x > UINT32_MAX)) {
             return false;
         }
     }
     return true;
+}
+
+/* A reference to an array's class, as its definition goes. */
+static bool is_array(struct checker *c, uint64_t class_ref)
+{
+    const struct ph_class_ref *it = &c->unit->class_refs[class_ref];
+
+    return it->kind == PH_CLASS_REF_NUMBERS || it->kind == PH_CLASS_REF_REFS ||
+           (it->kind == PH_CLASS_REF_BUILTIN &&
+            (it->builtin == PH_BUILTIN_BYTES || it->builtin == PH_BUILTIN_REFS));
+}
+
+static uint8_t stack_type(uint8_t storage)
+{
+    static const uint8_t types[] = {0,      PH_I32, PH_I64, PH_F32, PH_F64,
+                                    PH_REF, PH_I32, PH_I32, PH_I32, PH_I32};
+
+    return types[storage];
+}
+
+static void check_member(struct checker *c, const struct ph_insn *insn, bool *ok)
+{
+    uint64_t x = insn->immediate[0];
+    bool wants_static = insn->opcode == PH_OP_static_get || insn->opcode == PH_OP_static_set;
+
+    if (insn->opcode == PH_OP_call_virtual || insn->opcode == PH_OP_call_method) {
+        bool is_static = c->unit->method_refs[x].flags & PH_METHOD_STATIC;
+        *ok = *ok && !(is_static && insn->opcode == PH_OP_call_virtual);
+        signature_effect(c, c->unit->method_refs[x].signature, ok);
+        return;
+    }
+    const struct ph_field_ref *field = &c->unit->field_refs[x];
+    *ok = *ok && wants_static == ((field->flags & PH_FIELD_STATIC) != 0);
+    if (insn->opcode == PH_OP_field_set || insn->opcode == PH_OP_static_set) {
+        pop(c, stack_type(field->storage), ok);
+    }
+    if (!wants_static) {
+        pop(c, PH_REF, ok);
+    }
+    if (insn->opcode == PH_OP_field_get || insn->opcode == PH_OP_static_get) {
+        push(c, stack_type(field->storage), ok);
+    }
 }
 
 static void check_variable(struct checker *c, const struct ph_insn *insn, bool *ok)
@@ -310,10 +366,49 @@ static void check_special(struct checker *c, const struct ph_insn *insn, bool *o
     case PH_OP_squeeze:
         squeeze(c, x, insn->immediate[1], ok);
         break;
+    case PH_OP_field_get:
+    case PH_OP_field_set:
+    case PH_OP_static_get:
+    case PH_OP_static_set:
+    case PH_OP_call_virtual:
+    case PH_OP_call_method:
+        check_member(c, insn, ok);
+        break;
     default:
         check_variable(c, insn, ok);
         break;
     }
+}
+
+/* From the start again: whether an instruction begins at `offset`, or the code ends there. */
+static bool is_boundary(struct checker *c, uint32_t wanted)
+{
+    struct ph_insn insn;
+    uint32_t offset = 0;
+
+    while (offset < wanted && offset < c->function->code.size &&
+           ph_insn_decode(c->function->code, offset, &insn) == PH_OK) {
+        offset = insn.next;
+    }
+    return offset == wanted;
+}
+
+static bool check_handlers(struct checker *c)
+{
+    for (uint32_t i = 0; i < c->function->handler_count; i++) {
+        const struct ph_exception_handler *h = &c->function->handlers[i];
+        if (h->label >= c->function->label_count || h->start >= h->end ||
+            (h->class_ref != UINT32_MAX && h->class_ref >= c->unit->class_ref_count) ||
+            !is_boundary(c, h->start) || !is_boundary(c, h->end)) {
+            return false;
+        }
+        uint32_t shape = c->function->labels[h->label].shape;
+        if (shape == 0 || c->function->shapes[shape].parent != 0 ||
+            c->function->shapes[shape].type != PH_REF) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool check_code(struct checker *c)
@@ -337,6 +432,10 @@ static bool check_code(struct checker *c)
         if (!in_range(c, &insn) || (c->dead && insn.opcode != PH_OP_label)) {
             return false;
         }
+        if ((insn.opcode == PH_OP_object_new && is_array(c, insn.immediate[0])) ||
+            (insn.opcode == PH_OP_array_new && !is_array(c, insn.immediate[0]))) {
+            return false;
+        }
         if (info->flags & PH_OP_SITE) {
             compare_site(c, offset);
         }
@@ -355,7 +454,7 @@ static bool check_code(struct checker *c)
     for (uint32_t i = 0; i < c->function->label_count; i++) {
         ok = ok && c->placed[i];
     }
-    return ok && c->dead;
+    return ok && c->dead && check_handlers(c);
 }
 
 bool reference_verify(const struct ph_unit *unit, const struct ph_function *function,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/world_kit.h"
 
+#include "machine/internal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,7 @@ void world_open_with(struct world *self, enum world_mode mode, struct ph_machine
                          &error), &error);
     self->mutator = ph_machine_mutator(self->machine);
     if (mode == WORLD_FREE) {
+        ph_nursery_attach(&self->machine->workers[0]->mutator);
         need(ph_machine_start(self->machine, &error), &error);
     }
 }
@@ -42,13 +45,21 @@ void world_open(struct world *self, enum world_mode mode)
     world_open_with(self, mode, (struct ph_machine_options){0});
 }
 
+static void report(void *context, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "world_kit: %s\n", line);
+}
+
 void world_close(struct world *self)
 {
     struct ph_error error = {0};
 
     if (self->mode == WORLD_FREE) {
         need(ph_machine_stop(self->machine, false, &error), &error);
+        ph_heap_evacuate(self->mutator); /* what lives in the nursery was remembered */
     }
+    need(ph_heap_verify(ph_machine_heap(self->machine), report, NULL, &error), &error);
     ph_machine_close(self->machine);
     ph_sim_disk_destroy(self->disk);
 }

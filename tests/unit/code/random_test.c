@@ -3,6 +3,7 @@
 #include "code/assemble.h"
 #include "code/verify.h"
 #include "port/port.h"
+#include "support/random_classes.h"
 #include "support/random_unit.h"
 #include "unit.h"
 
@@ -43,22 +44,33 @@ static void check_round_trip(const struct ph_unit *unit)
     free(text.bytes);
 }
 
+static void check_valid(uint64_t seed, struct ph_slice bytes)
+{
+    struct ph_unit unit;
+    struct ph_error error;
+
+    if (ph_unit_open(bytes, ph_port_allocator(), &unit, &error) != PH_OK ||
+        ph_verify_unit(&unit, ph_port_allocator(), &error) != PH_OK) {
+        unit_fail(__FILE__, __LINE__, "seed %d: %s", (int)seed, error.text);
+    }
+    check_round_trip(&unit);
+    ph_unit_close(&unit);
+    ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
+}
+
 TEST(random_units_are_valid_and_read_back_from_their_text)
 {
     for (uint64_t seed = 0; seed < 300; seed++) {
         struct random_unit_options options = {.with_imports = seed % 2,
                                               .with_traps = seed % 3 == 0};
-        struct ph_slice bytes = random_unit_make(seed, &options, ph_port_allocator());
-        struct ph_unit unit;
-        struct ph_error error;
+        check_valid(seed, random_unit_make(seed, &options, ph_port_allocator()));
+    }
+}
 
-        if (ph_unit_open(bytes, ph_port_allocator(), &unit, &error) != PH_OK ||
-            ph_verify_unit(&unit, ph_port_allocator(), &error) != PH_OK) {
-            unit_fail(__FILE__, __LINE__, "seed %d: %s", (int)seed, error.text);
-        }
-        check_round_trip(&unit);
-        ph_unit_close(&unit);
-        ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
+TEST(random_classes_are_valid_and_read_back_from_their_text)
+{
+    for (uint64_t seed = 0; seed < 500; seed++) {
+        check_valid(seed, random_classes_make(seed, ph_port_allocator()));
     }
 }
 

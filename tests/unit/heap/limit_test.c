@@ -6,7 +6,7 @@
 enum { CLASS_CLASS, CLASS_BYTES, CLASS_PINNED };
 
 static const struct ph_class_info classes[] = {
-    {CLASS_CLASS, "class", PH_LAYOUT_PLAIN, sizeof(struct ph_class), 1, 0, {0}},
+    {CLASS_CLASS, "class", PH_LAYOUT_CLASS, sizeof(struct ph_class), 1, 0, {0}},
     {CLASS_BYTES, "bytes", PH_LAYOUT_BYTES, 0, 0, 0, {0}},
     {CLASS_PINNED, "pinned", PH_LAYOUT_REFS, 0, 1, 0, {0}},
 };
@@ -20,7 +20,7 @@ struct world {
 
 static void world_init(struct world *w, uint64_t arena_bytes)
 {
-    struct ph_heap_options options = {arena_bytes, false};
+    struct ph_heap_options options = {.arena_bytes = arena_bytes};
     w->arena_bytes = arena_bytes;
     w->arena = ph_memory_reserve(arena_bytes);
     CHECK_OK(ph_heap_create(w->arena, &options, &w->heap, NULL));
@@ -76,8 +76,8 @@ TEST(a_full_arena_says_so_and_can_be_freed)
 TEST(arenas_that_cannot_be)
 {
     uint8_t *arena = ph_memory_reserve(1 << 20);
-    struct ph_heap_options small = {1 << 20, false};
-    struct ph_heap_options large = {UINT64_C(32) << 40, false};
+    struct ph_heap_options small = {.arena_bytes = 1 << 20};
+    struct ph_heap_options large = {.arena_bytes = UINT64_C(32) << 40};
     struct ph_heap *heap;
     CHECK_STATUS(ph_heap_create(arena, &small, &heap, NULL), PH_BAD_ARGUMENT);
     CHECK_STATUS(ph_heap_create(arena, &large, &heap, NULL), PH_BAD_ARGUMENT);

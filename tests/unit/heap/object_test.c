@@ -16,7 +16,7 @@ struct pair {
 };
 
 static const struct ph_class_info classes[] = {
-    {CLASS_CLASS, "class", PH_LAYOUT_PLAIN, sizeof(struct ph_class), 1, 0, {0}},
+    {CLASS_CLASS, "class", PH_LAYOUT_CLASS, sizeof(struct ph_class), 1, 0, {0}},
     {CLASS_BYTES, "bytes", PH_LAYOUT_BYTES, 0, 0, 0, {0}},
     {CLASS_REFS, "refs", PH_LAYOUT_REFS, 0, 0, 0, {0}},
     {CLASS_PAIR, "pair", PH_LAYOUT_PLAIN, sizeof(struct pair), 0, 2,
@@ -32,7 +32,7 @@ struct world {
 
 static void world_init(struct world *w, bool stress_move)
 {
-    struct ph_heap_options options = {ARENA_BYTES, false};
+    struct ph_heap_options options = {.arena_bytes = ARENA_BYTES};
     w->arena = ph_memory_reserve(ARENA_BYTES);
     CHECK_OK(ph_heap_create(w->arena, &options, &w->heap, NULL));
     ph_mutator_init(&w->mutator, w->heap);
@@ -118,6 +118,7 @@ TEST(verify_finds_a_stale_reference)
     struct ph_error error;
     world_init(&w, false);
     ph_ref a = ph_object_new(&w.mutator, CLASS_PAIR, 0);
+    PH_SET(&w.mutator, w.heap->header->roots[0], a);
     struct pair *pair = ph_address(w.heap, a);
     pair->left = a + 1;
     CHECK_STATUS(ph_heap_verify(w.heap, complain, NULL, &error), PH_DAMAGED);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bits.h - bitmaps over the object space: a bit per 16 bytes (a granule). One writer at a time;
+ * readers may be others: each word is loaded and stored whole. */
+#ifndef PH_HEAP_BITS_H
+#define PH_HEAP_BITS_H
+
+#include "heap/heap.h"
+
+static inline uint64_t ph_bits_bytes(const struct ph_heap *heap)
+{
+    return PH_ALIGN_UP(heap->object_limit / (PH_OBJECT_ALIGN * 8), PH_PAGE_BYTES);
+}
+
+static inline uint64_t ph_bits_load(const uint64_t *bits, uint64_t word)
+{
+    return __atomic_load_n(&bits[word], __ATOMIC_RELAXED);
+}
+
+static inline void ph_bits_or(uint64_t *bits, uint64_t word, uint64_t mask)
+{
+    __atomic_store_n(&bits[word], bits[word] | mask, __ATOMIC_RELAXED);
+}
+
+static inline bool ph_bits_get(const uint64_t *bits, uint64_t granule)
+{
+    return (ph_bits_load(bits, granule / 64) >> (granule % 64) & 1) != 0;
+}
+
+/* False: it was set. */
+static inline bool ph_bits_add(uint64_t *bits, uint64_t granule)
+{
+    uint64_t mask = UINT64_C(1) << (granule % 64);
+    if (bits[granule / 64] & mask) {
+        return false;
+    }
+    ph_bits_or(bits, granule / 64, mask);
+    return true;
+}
+
+/* Sets [from, to). */
+void ph_bits_fill(uint64_t *bits, uint64_t from, uint64_t to);
+/* The first set (clear) one in [from, to); `to`: none. */
+uint64_t ph_bits_next_set(const uint64_t *bits, uint64_t from, uint64_t to);
+uint64_t ph_bits_next_clear(const uint64_t *bits, uint64_t from, uint64_t to);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sweep.c - memory between what a mark has found alive, given out again when it is wanted.
+ *
+ * Invariants (all under alloc_lock)
+ *   (a) While phase is SWEEPING, a clear bit below `limit` means: nobody refers to this granule,
+ *       nobody has been given it since the mark, and it is on no free list. Giving it out sets it.
+ *   (b) What remains of a hole from which a part was given out begins with a byte array that
+ *       reaches to the hole's end: invariant (a) of object.c.
+ *   (c) [cursor.at, cursor.end) of both cursors is clear, and the granule at cursor.end is not (or
+ *       end is at or before `at`: nothing is known). */
+#include "heap/bits.h"
+#include "heap/internal.h"
+#include "heap/mark.h"
+
+#define GIVE_BACK_MIN (UINT64_C(64) << 10)
+
+/* The hole at or behind the cursor with at least `granules`; false: there is none. */
+static bool find_hole(struct ph_sweep *sweep, struct ph_sweep_cursor *cursor, uint64_t granules)
+{
+    while (cursor->end <= cursor->at || cursor->end - cursor->at < granules) {
+        cursor->at = PH_MAX(cursor->at, cursor->end);
+        cursor->at = ph_bits_next_clear(sweep->bits, cursor->at, sweep->limit);
+        cursor->end = ph_bits_next_set(sweep->bits, cursor->at, sweep->limit);
+        if (cursor->at == sweep->limit) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* [from, to) was given out by the other cursor. */
+static void pass_over(struct ph_sweep_cursor *cursor, uint64_t from, uint64_t to)
+{
+    if (cursor->end <= from || cursor->at >= to) {
+        return;
+    }
+    if (cursor->at >= from) {
+        cursor->at = to;
+    } else {
+        cursor->end = from;
+    }
+}
+
+uint64_t ph_sweep_take(struct ph_mutator *mutator, enum ph_sweep_use use, uint64_t least_bytes,
+                       uint64_t *bytes)
+{
+    struct ph_heap *heap = mutator->heap;
+    struct ph_sweep *sweep = &heap->private->sweep;
+    PH_ASSERT(least_bytes % PH_OBJECT_ALIGN == 0 && *bytes >= least_bytes);
+    if (sweep->phase != PH_SWEEPING) {
+        return 0;
+    }
+    struct ph_sweep_cursor *cursor = &sweep->cursors[use];
+    if (!find_hole(sweep, cursor, least_bytes / PH_OBJECT_ALIGN)) {
+        return 0;
+    }
+    uint64_t from = cursor->at;
+    uint64_t to = PH_MIN(cursor->end, from + *bytes / PH_OBJECT_ALIGN);
+    ph_bits_fill(sweep->bits, from, to);
+    if (to < cursor->end) { /* (b) */
+        ph_old_fill(mutator, to * PH_OBJECT_ALIGN, (cursor->end - to) * PH_OBJECT_ALIGN);
+    }
+    cursor->at = to;
+    pass_over(&sweep->cursors[1 - use], from, to);
+    *bytes = (to - from) * PH_OBJECT_ALIGN;
+    if (heap->stress_evacuate || heap->stress_move) { /* a stale reference meets noise */
+        ph_barrier(mutator, from * PH_OBJECT_ALIGN, *bytes);
+        memset(heap->arena + from * PH_OBJECT_ALIGN, PH_POISON_BYTE, *bytes);
+    }
+    return from * PH_OBJECT_ALIGN;
+}
+
+uint64_t ph_sweep_search(struct ph_mutator *mutator, uint64_t bytes)
+{
+    struct ph_sweep *sweep = &mutator->heap->private->sweep;
+    if (sweep->phase != PH_SWEEPING || bytes >= sweep->failed_bytes) {
+        return 0;
+    }
+    struct ph_sweep_cursor *cursor = &sweep->cursors[PH_SWEEP_LARGE];
+    cursor->at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
+    cursor->end = 0;
+    uint64_t offset = ph_sweep_take(mutator, PH_SWEEP_LARGE, bytes, &(uint64_t){bytes});
+    if (offset == 0) {
+        sweep->failed_bytes = bytes;
+    }
+    return offset;
+}
+
+bool ph_sweep_finds(const struct ph_heap *heap, ph_ref ref)
+{
+    const struct ph_sweep *sweep = &heap->private->sweep;
+    uint64_t granule = (uint64_t)ref * 8 / PH_OBJECT_ALIGN;
+    return granule < sweep->limit && !ph_bits_get(sweep->bits, granule);
+}
+
+bool ph_sweep_is_unmarked(const struct ph_heap *heap, ph_ref ref)
+{
+    const struct ph_sweep *sweep = &heap->private->sweep;
+    uint64_t granule = (uint64_t)ref * 8 / PH_OBJECT_ALIGN;
+    return !ph_is_young(heap, ref) &&
+           granule < __atomic_load_n(&sweep->base_end, __ATOMIC_RELAXED) &&
+           !ph_bits_get(sweep->bits, granule);
+}
+
+void ph_sweep_begin(struct ph_mutator *mutator)
+{
+    struct ph_sweep *sweep = &mutator->heap->private->sweep;
+    PH_ASSERT(sweep->phase == PH_MARK_CLEARING);
+    memset(sweep->cursors, 0, sizeof(sweep->cursors));
+    for (uint32_t i = 0; i < PH_COUNT(sweep->cursors); i++) {
+        sweep->cursors[i].at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
+    }
+    sweep->give_back_at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
+    sweep->failed_bytes = UINT64_MAX;
+    __atomic_store_n(&sweep->phase, PH_SWEEPING, __ATOMIC_RELEASE);
+    ph_old_sort_late(mutator);
+}
+
+/* ---- Back to the host ---------------------------------------------------------------- */
+
+/* Only pages that no cut waits for, and that are on no list of changed ones: what they hold is
+ * then nobody's business. */
+static uint64_t discard_pages(struct ph_heap *heap, uint64_t first, uint64_t end)
+{
+    uint64_t given = 0;
+    for (uint64_t page = first; page < end;) {
+        uint64_t last = page;
+        while (last < end && ph_stamp_load(heap, last) + 1 < heap->epoch) {
+            last++;
+        }
+        if (last > page) {
+            ph_memory_discard(heap->arena + (page << PH_PAGE_SHIFT),
+                              (last - page) << PH_PAGE_SHIFT);
+            given += (last - page) << PH_PAGE_SHIFT;
+        }
+        page = PH_MAX(last, page + 1);
+    }
+    return given;
+}
+
+/* The hole becomes byte arrays; each keeps its header, whole pages behind that can go. */
+static uint64_t give_back_hole(struct ph_mutator *mutator, uint64_t from, uint64_t to)
+{
+    uint64_t offset = from * PH_OBJECT_ALIGN;
+    uint64_t end = to * PH_OBJECT_ALIGN;
+    uint64_t given = 0;
+    if (end - offset < GIVE_BACK_MIN) {
+        return 0;
+    }
+    ph_old_fill(mutator, offset, end - offset);
+    for (; offset < end; offset += PH_MIN(PH_FILLER_BYTES_MAX, end - offset)) {
+        uint64_t part_end = offset + PH_MIN(PH_FILLER_BYTES_MAX, end - offset);
+        uint64_t first = PH_ALIGN_UP(offset + PH_OBJECT_ALIGN, PH_PAGE_BYTES) >> PH_PAGE_SHIFT;
+        given += discard_pages(mutator->heap, first, part_end >> PH_PAGE_SHIFT);
+    }
+    return given;
+}
+
+uint64_t ph_heap_give_back(struct ph_mutator *self, uint64_t bytes)
+{
+    struct ph_heap_private *p = self->heap->private;
+    struct ph_sweep *sweep = &p->sweep;
+    uint64_t given = 0;
+    ph_mutex_lock(&p->alloc_lock);
+    if (sweep->phase == PH_SWEEPING) {
+        uint64_t at = sweep->give_back_at;
+        uint64_t until = PH_MIN(at + bytes / PH_OBJECT_ALIGN, sweep->limit);
+        while (at < until) {
+            uint64_t from = ph_bits_next_clear(sweep->bits, at, until);
+            uint64_t to = ph_bits_next_set(sweep->bits, from, sweep->limit);
+            if (from < until) {
+                given += give_back_hole(self, from, to);
+            }
+            at = to;
+        }
+        sweep->give_back_at = at;
+    }
+    ph_mutex_unlock(&p->alloc_lock);
+    return given;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* invoke.c - methods, static fields and the initialisation of classes, off the fast path.
+ *
+ * A class initialiser is not run from here: its frame is put above the one whose instruction needs
+ * the class (PH_FRAME_INITIALISER), and when it returns that instruction is executed again. */
+#include "interp/engine.h"
+
+/* ---- Initialisation -------------------------------------------------------------------------- */
+
+static void call_initialiser(struct ph_worker *worker, ph_ref function_ref, const uint64_t *site,
+                             uint64_t *window)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
+    const struct ph_calling calling = {site, window, registers->pc, PH_FRAME_INITIALISER};
+    struct ph_target target;
+
+    if (!ph_target_of(worker->machine, function_ref, &target)) {
+        ph_raise(worker, PH_TRAP_NATIVE);
+    } else if (ph_frame_call_target(worker, &target, &calling)) {
+        ph_class_init_end(worker, function->instance_ref, function->index); /* a native is done */
+    }
+}
+
+bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint64_t *site,
+                   uint64_t *window)
+{
+    ph_ref function_ref = 0;
+
+    if (ph_class_is_ready(class)) {
+        return true;
+    }
+    ph_write_position(worker, ph_word_u16(site, 1, 0), ph_word_u32(site, 1, 1));
+    switch (ph_class_init_step(worker, class, &function_ref)) {
+    case PH_INIT_DONE:
+        return true;
+    case PH_INIT_CALL:
+        call_initialiser(worker, function_ref, site, window);
+        return false;
+    case PH_INIT_WAIT:
+        ph_leave(worker, PH_RUN_WAITING);
+        return false;
+    case PH_INIT_FAILED:
+        ph_raise(worker, PH_TRAP_CLASS_INIT);
+        return false;
+    }
+    PH_UNREACHABLE();
+}
+
+/* ---- Static fields --------------------------------------------------------------------------- */
+
+/* Where the static field `index` lies; fills the cache if it may stay. NULL: the thread goes on
+ * elsewhere. */
+static uint8_t *cell_of(struct ph_worker *worker, uint32_t index, const uint64_t *site,
+                        uint64_t *window)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const uint64_t *pc = ph_registers_of(worker)->pc;
+
+    if (ph_view_field(worker->view, index) == NULL) {
+        enum ph_trap trap = ph_link_field(&worker->mutator, worker->view, index);
+        if (trap != PH_TRAP_NONE) {
+            ph_raise(worker, trap);
+            return NULL;
+        }
+    }
+    const struct ph_field_link *field = ph_view_field(worker->view, index);
+    if (!ph_initialise(worker, field->class, site, window)) {
+        return NULL;
+    }
+    uint8_t *cell;
+    if (field->storage == PH_STORE_REF) {
+        struct ph_refs *refs = ph_address(heap, field->class->static_refs_ref);
+        cell = (uint8_t *)&refs->items[field->offset];
+    } else {
+        cell = ((struct ph_bytes *)ph_address(heap, field->class->statics_ref))->data +
+               field->offset;
+    }
+    if (ph_class_is_ready(field->class)) {
+        ph_set_cache(pc + 2, (uint64_t)(uintptr_t)cell);
+    }
+    return cell;
+}
+
+static uint64_t load_storage(const uint8_t *cell, uint32_t storage)
+{
+    switch (storage) {
+    case PH_STORE_I8:
+        return (uint32_t)(int32_t)(int8_t)*cell;
+    case PH_STORE_U8:
+        return *cell;
+    case PH_STORE_I16:
+        return (uint32_t)(int32_t)(int16_t)ph_load_u16(cell);
+    case PH_STORE_U16:
+        return ph_load_u16(cell);
+    case PH_STORE_I64:
+    case PH_STORE_F64:
+        return ph_load_u64(cell);
+    default:
+        return ph_load_u32(cell);
+    }
+}
+
+/* Word 1: slot of the result; 3: site; 4: the field. The class may be in the middle of its
+ * initialisation, by this thread: then nothing is kept, and so nothing executed again. */
+void ph_slow_static_get(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint32_t index = (uint32_t)pc[4];
+    const uint8_t *cell =
+        cell_of(worker, index, pc + 2, registers->fp + ph_word_u16(pc, 3, 1));
+
+    if (cell != NULL) {
+        uint32_t storage = worker->view->loaded->unit.field_refs[index].storage;
+        registers->fp[ph_word_u16(pc, 1, 0)] = load_storage(cell, storage);
+        registers->pc = pc + 5;
+    }
+}
+
+/* Word 1: site, with the slot of the value; 3: the field. */
+void ph_slow_static_set(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint32_t index = (uint32_t)pc[3];
+    uint64_t *value = registers->fp + ph_word_u16(pc, 1, 1);
+    uint8_t *cell = cell_of(worker, index, pc, value + 1);
+
+    if (cell != NULL) {
+        uint32_t storage = worker->view->loaded->unit.field_refs[index].storage;
+        size_t bytes = (size_t)1 << ph_storage_shift(storage);
+        ph_touch(&worker->mutator, cell, bytes);
+        memcpy(cell, value, bytes);
+        registers->pc = pc + 4;
+    }
+}
+
+void ph_slow_static_set_ref(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint64_t *value = registers->fp + ph_word_u16(pc, 1, 1);
+    uint8_t *cell = cell_of(worker, (uint32_t)pc[3], pc, value + 1);
+
+    if (cell != NULL) {
+        PH_SET_REF(&worker->mutator, *(ph_ref *)(void *)cell, (ph_ref)*value);
+        registers->pc = pc + 4;
+    }
+}
+
+/* ---- Calls of methods ------------------------------------------------------------------------ */
+
+/* Word 3's method; NULL: raised. */
+static const struct ph_method_link *method_at(struct ph_worker *worker, const uint64_t *pc)
+{
+    uint32_t index = ph_word_u32(pc, 3, 0);
+
+    if (ph_view_method(worker->view, index) == NULL) {
+        enum ph_trap trap = ph_link_method(&worker->mutator, worker->view, index);
+        if (trap != PH_TRAP_NONE) {
+            ph_raise(worker, trap);
+            return NULL;
+        }
+    }
+    return ph_view_method(worker->view, index);
+}
+
+/* The entry of a function of this very instance; NULL: it is not one, or imported. */
+static const struct ph_entry *own_entry(struct ph_worker *worker,
+                                        const struct ph_function_object *function)
+{
+    const struct ph_prepared_instance *instance = ph_registers_of(worker)->instance;
+
+    if (function->instance_ref != worker->view->instance_ref ||
+        function->index < worker->view->loaded->unit.imported_functions) {
+        return NULL;
+    }
+    return &instance->entries[function->index];
+}
+
+static void call_method(struct ph_worker *worker, ph_ref function_ref)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
+    const struct ph_calling calling = {
+        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), registers->pc + 4, 0};
+    struct ph_target target = {.view = worker->view, .index = function->index};
+
+    if (own_entry(worker, function) == NULL &&
+        !ph_target_of(worker->machine, function_ref, &target)) {
+        ph_raise(worker, PH_TRAP_NATIVE);
+    } else if (ph_frame_call_target(worker, &target, &calling)) {
+        registers->pc = calling.after;
+    }
+}
+
+/* What a virtual call on `receiver` runs; 0: raised. */
+static ph_ref find_method(struct ph_worker *worker, const struct ph_method_link *method,
+                          ph_ref receiver)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    enum ph_trap trap = PH_TRAP_NONE;
+    ph_ref function_ref = 0;
+
+    if (receiver == 0) {
+        trap = PH_TRAP_NULL_REFERENCE;
+    } else if (method->is_direct) {
+        function_ref = method->function_ref;
+        trap = !ph_ref_is_instance(heap, receiver, method->class) ? PH_TRAP_WRONG_CLASS
+               : function_ref == 0                                ? PH_TRAP_ABSTRACT
+                                                                  : PH_TRAP_NONE;
+    } else {
+        const struct ph_class *class = ph_class_of(heap, receiver);
+        function_ref = ph_method_find(heap, class, method);
+        trap = function_ref == 0 ? ph_method_trap(heap, class, method) : PH_TRAP_NONE;
+    }
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
+        return 0;
+    }
+    return function_ref;
+}
+
+void ph_slow_call_virtual(struct ph_worker *worker)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+
+    if (ph_stop_at_site(worker)) {
+        return;
+    }
+    const struct ph_method_link *method = method_at(worker, pc);
+    if (method == NULL) {
+        return;
+    }
+    ph_ref receiver = (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)];
+    ph_ref function_ref = find_method(worker, method, receiver);
+    if (function_ref == 0) {
+        return;
+    }
+    const struct ph_function_object *function = ph_address(heap, function_ref);
+    if (own_entry(worker, function) != NULL) {
+        ph_set_cache(pc + 2, (uint64_t)function->index << 32 |
+                                 ((const struct ph_object *)ph_address(heap, receiver))->class_ref);
+    }
+    call_method(worker, function_ref);
+}
+
+void ph_slow_call_method(struct ph_worker *worker)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+
+    if (ph_stop_at_site(worker)) {
+        return;
+    }
+    const struct ph_method_link *method = method_at(worker, pc);
+    if (method == NULL) {
+        return;
+    }
+    const struct ph_unit *unit = &worker->view->loaded->unit;
+    const struct ph_method_ref *named = &unit->method_refs[ph_word_u32(pc, 3, 0)];
+    bool is_static = (named->flags & PH_METHOD_STATIC) != 0;
+    uint64_t *window = registers->fp + ph_word_u16(pc, 1, 1);
+    if (method->function_ref == 0 || (!is_static && window[0] == 0)) {
+        ph_raise(worker, !is_static && window[0] == 0 ? PH_TRAP_NULL_REFERENCE : PH_TRAP_ABSTRACT);
+        return;
+    }
+    if (is_static && !ph_initialise(worker, method->class, pc,
+                                    window + unit->signatures[named->signature].param_count)) {
+        return;
+    }
+    const struct ph_entry *entry =
+        own_entry(worker, ph_address(heap, method->function_ref));
+    if (entry != NULL && (!is_static || ph_class_is_ready(method->class))) {
+        ph_set_cache(pc + 2, (uint64_t)(uintptr_t)entry);
+    }
+    call_method(worker, method->function_ref);
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* objects.c - instructions on objects, off the fast path: linking a reference at its first use,
+ * meeting an object of another class than last time, a page's first write, full slices. Most fill
+ * the instruction's cache and leave pc as it is, so that the instruction is executed again; what
+ * is executed again finds its operands where they were, in slots and accumulators. */
+#include "interp/engine.h"
+
+static void next(struct ph_worker *worker, uint32_t words)
+{
+    ph_registers_of(worker)->pc += words;
+}
+
+static uint64_t pair(const struct ph_heap *heap, const struct ph_class *class, uint32_t follows)
+{
+    return (uint64_t)follows << 32 | ph_ref_to(heap, class);
+}
+
+/* The object's class if it is one of arrays of `storage`, signed or not; else raises. */
+static const struct ph_class *array_class(struct ph_worker *worker, ph_ref array, uint32_t storage)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+
+    if (array == 0) {
+        ph_raise(worker, PH_TRAP_NULL_REFERENCE);
+        return NULL;
+    }
+    const struct ph_class *class = ph_class_of(heap, array);
+    uint32_t kind = class->item_kind == PH_STORE_U8    ? PH_STORE_I8
+                    : class->item_kind == PH_STORE_U16 ? PH_STORE_I16
+                                                       : class->item_kind;
+    if ((class->flags & PH_CLASS_ARRAY) == 0 || (storage != 0 && kind != storage)) {
+        ph_raise(worker, PH_TRAP_WRONG_CLASS);
+        return NULL;
+    }
+    return class;
+}
+
+static uint32_t length_of(const struct ph_heap *heap, ph_ref array)
+{
+    return ((const struct ph_bytes *)ph_address(heap, array))->length;
+}
+
+static uint8_t *items_of(const struct ph_heap *heap, ph_ref array)
+{
+    return (uint8_t *)ph_address(heap, array) + PH_ARRAY_ITEMS;
+}
+
+/* ---- Fields ---------------------------------------------------------------------------------- */
+
+/* Word 1's index as a linked field; NULL: raised. */
+static const struct ph_field_link *field_of(struct ph_worker *worker, uint32_t index)
+{
+    if (ph_view_field(worker->view, index) == NULL) {
+        enum ph_trap trap = ph_link_field(&worker->mutator, worker->view, index);
+        if (trap != PH_TRAP_NONE) {
+            ph_raise(worker, trap);
+            return NULL;
+        }
+    }
+    return ph_view_field(worker->view, index);
+}
+
+/* The address of the field of `object` that the instruction at pc names, and fills its cache; NULL:
+ * raised. */
+static uint8_t *field_at(struct ph_worker *worker, ph_ref object)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const uint64_t *pc = ph_registers_of(worker)->pc;
+    const struct ph_field_link *field = field_of(worker, ph_word_u32(pc, 1, 1));
+
+    if (field == NULL) {
+        return NULL;
+    }
+    if (object == 0 || !ph_ref_is_instance(heap, object, field->class)) {
+        ph_raise(worker, object == 0 ? PH_TRAP_NULL_REFERENCE : PH_TRAP_WRONG_CLASS);
+        return NULL;
+    }
+    ph_set_cache(pc + 2, pair(heap, ph_class_of(heap, object), field->offset));
+    return (uint8_t *)ph_address(heap, object) + field->offset;
+}
+
+/* The object is in the accumulator. */
+void ph_slow_field_get(struct ph_worker *worker)
+{
+    (void)field_at(worker, (ph_ref)ph_registers_of(worker)->store_value);
+}
+
+void ph_slow_field_set(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint8_t *at = field_at(worker, (ph_ref)registers->fp[ph_word_u16(registers->pc, 1, 0)]);
+
+    if (at != NULL) {
+        ph_touch(&worker->mutator, at, 1); /* it is aligned: all of it is in this page */
+    }
+}
+
+/* The value is in the accumulator. */
+void ph_slow_field_set_ref(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    ph_ref value = (ph_ref)registers->store_value;
+    uint8_t *at = field_at(worker, (ph_ref)registers->fp[ph_word_u16(registers->pc, 1, 0)]);
+
+    if (at != NULL) {
+        PH_SET_REF(&worker->mutator, *(ph_ref *)(void *)at, value);
+        next(worker, 3);
+    }
+}
+
+void ph_slow_global_set_ref(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    ph_ref *cell = ph_word_pointer(registers->pc, 2); /* the upper half stays 0 */
+
+    PH_SET_REF(&worker->mutator, *cell, (ph_ref)registers->fp[ph_word_u16(registers->pc, 1, 0)]);
+    next(worker, 3);
+}
+
+/* ---- Arrays ---------------------------------------------------------------------------------- */
+
+void ph_slow_array_length(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_class *class = array_class(worker, (ph_ref)registers->store_value, 0);
+
+    if (class != NULL) {
+        ph_set_cache(registers->pc + 2, pair(worker->mutator.heap, class, 0));
+    }
+}
+
+static void array_get(struct ph_worker *worker, ph_ref array)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_class *class = array_class(worker, array, ph_word_u16(registers->pc, 1, 3));
+
+    if (class != NULL) {
+        ph_set_cache(registers->pc + 2, pair(worker->mutator.heap, class, 0));
+    }
+}
+
+void ph_slow_array_get_s(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+
+    array_get(worker, (ph_ref)registers->fp[ph_word_u16(registers->pc, 1, 1)]);
+}
+
+void ph_slow_array_get_r(struct ph_worker *worker)
+{
+    array_get(worker, (ph_ref)ph_registers_of(worker)->store_value);
+}
+
+/* The class of the array of the store at pc, whose index is in bounds; else NULL, and raised. */
+static const struct ph_class *array_to_set(struct ph_worker *worker, ph_ref *array,
+                                           uint32_t *index)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+
+    *array = (ph_ref)registers->fp[ph_word_u16(pc, 1, 0)];
+    *index = (uint32_t)registers->fp[ph_word_u16(pc, 1, 1)];
+    const struct ph_class *class = array_class(worker, *array, ph_word_u16(pc, 1, 3));
+    if (class != NULL && *index >= length_of(worker->mutator.heap, *array)) {
+        ph_raise(worker, PH_TRAP_ARRAY_BOUNDS);
+        return NULL;
+    }
+    return class;
+}
+
+void ph_slow_array_set(struct ph_worker *worker)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const uint64_t *pc = ph_registers_of(worker)->pc;
+    ph_ref array;
+    uint32_t index;
+    const struct ph_class *class = array_to_set(worker, &array, &index);
+
+    if (class != NULL) {
+        ph_set_cache(pc + 2, pair(heap, class, 0));
+        ph_touch(&worker->mutator, items_of(heap, array) + ((uint64_t)index << class->item_shift),
+                 1);
+    }
+}
+
+/* The value is in the accumulator. */
+void ph_slow_array_set_ref(struct ph_worker *worker)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const uint64_t *pc = ph_registers_of(worker)->pc;
+    ph_ref value = (ph_ref)ph_registers_of(worker)->store_value, array;
+    uint32_t index;
+    const struct ph_class *class = array_to_set(worker, &array, &index);
+
+    if (class == NULL) {
+        return;
+    }
+    if (!ph_array_accepts(heap, class, value)) {
+        ph_raise(worker, PH_TRAP_ARRAY_STORE);
+        return;
+    }
+    if (value != 0 || class->item_class_ref == 0) {
+        uint32_t of = class->item_class_ref == 0
+                          ? PH_CACHE_ANY
+                          : ((const struct ph_object *)ph_address(heap, value))->class_ref;
+        ph_set_cache(pc + 2, pair(heap, class, of));
+    }
+    ph_ref *items = (ph_ref *)(void *)items_of(heap, array);
+    PH_SET_REF(&worker->mutator, items[index], value);
+    next(worker, 3);
+}
+
+/* ---- Copying --------------------------------------------------------------------------------- */
+
+#define PH_TURN_BYTES (256u << 10)
+
+struct copy {
+    uint64_t *operands;
+    ph_ref source, dest;
+    uint32_t from, to, count, shift;
+    bool is_refs, is_checked; /* checked: each item, as stores are */
+};
+
+/* False: raised. */
+static bool copy_begin(struct ph_worker *worker, struct copy *copy)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_heap *heap = worker->mutator.heap;
+
+    copy->operands = registers->fp + ph_word_u16(registers->pc, 1, 1);
+    copy->source = (ph_ref)copy->operands[0];
+    copy->from = (uint32_t)copy->operands[1];
+    copy->dest = (ph_ref)copy->operands[2];
+    copy->to = (uint32_t)copy->operands[3];
+    copy->count = (uint32_t)copy->operands[4];
+    const struct ph_class *source = array_class(worker, copy->source, 0);
+    const struct ph_class *dest = source == NULL ? NULL : array_class(worker, copy->dest, 0);
+    if (dest == NULL) {
+        return false;
+    }
+    enum ph_trap trap = PH_TRAP_NONE;
+    if (source->item_kind != dest->item_kind) {
+        trap = PH_TRAP_WRONG_CLASS;
+    } else if ((uint64_t)copy->from + copy->count > length_of(heap, copy->source) ||
+               (uint64_t)copy->to + copy->count > length_of(heap, copy->dest)) {
+        trap = PH_TRAP_ARRAY_BOUNDS;
+    }
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
+        return false;
+    }
+    copy->shift = dest->item_shift;
+    copy->is_refs = dest->item_kind == PH_STORE_REF;
+    copy->is_checked = copy->is_refs && !ph_class_is_subclass(heap, source, dest);
+    return true;
+}
+
+/* Copies `count` items that are in bounds; of checked ones perhaps fewer: how many. */
+static uint32_t copy_turn(struct ph_worker *worker, const struct copy *copy, uint32_t from,
+                          uint32_t to, uint32_t count)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const uint8_t *source = items_of(heap, copy->source) + ((uint64_t)from << copy->shift);
+    uint8_t *dest = items_of(heap, copy->dest) + ((uint64_t)to << copy->shift);
+
+    if (copy->is_checked) {
+        const struct ph_class *class = ph_class_of(heap, copy->dest);
+        const ph_ref *items = (const ph_ref *)(const void *)source;
+        for (uint32_t i = 0; i < count; i++) {
+            if (!ph_array_accepts(heap, class, items[i])) {
+                count = i;
+            }
+        }
+    }
+    ph_touch(&worker->mutator, dest, (uint64_t)count << copy->shift);
+    memmove(dest, source, (size_t)count << copy->shift);
+    if (copy->is_refs && !ph_is_young(heap, copy->dest)) {
+        ph_ref *items = (ph_ref *)(void *)dest;
+        for (uint32_t i = 0; i < count; i++) {
+            if (ph_is_young(heap, items[i])) {
+                ph_remember(&worker->mutator, &items[i]);
+            }
+        }
+    }
+    return count;
+}
+
+/* Word 1: site, with source, its index, dest, its index and the count as operands. Long ones are
+ * copied in turns, as in bulk.c: where the parts overlap and the destination is behind the source
+ * the end goes first, so that only the count changes. */
+void ph_slow_array_copy(struct ph_worker *worker)
+{
+    struct copy copy;
+
+    if (ph_stop_at_site(worker) || !copy_begin(worker, &copy)) {
+        return;
+    }
+    bool backwards = copy.source == copy.dest && copy.to > copy.from;
+    while (copy.count > 0) {
+        uint32_t turn = PH_MIN(copy.count, PH_TURN_BYTES >> copy.shift);
+        uint32_t skip = backwards ? copy.count - turn : 0;
+        if (copy_turn(worker, &copy, copy.from + skip, copy.to + skip, turn) < turn) {
+            ph_raise(worker, PH_TRAP_ARRAY_STORE);
+            return;
+        }
+        copy.count -= turn;
+        copy.from += backwards ? 0 : turn;
+        copy.to += backwards ? 0 : turn;
+        if (copy.count > 0 && __atomic_load_n(&worker->poll, __ATOMIC_RELAXED) != 0) {
+            copy.operands[1] = copy.from;
+            copy.operands[3] = copy.to;
+            copy.operands[4] = copy.count;
+            if (ph_stop_at_site(worker)) {
+                return;
+            }
+        }
+    }
+    next(worker, 3);
+}
+
+/* ---- Classes --------------------------------------------------------------------------------- */
+
+/* NULL: raised. */
+static struct ph_class *class_at(struct ph_worker *worker, uint32_t index)
+{
+    struct ph_class *class = ph_view_class(worker->view, index);
+
+    if (class == NULL) {
+        enum ph_trap trap = ph_link_class(&worker->mutator, worker->view, index);
+        if (trap != PH_TRAP_NONE) {
+            ph_raise(worker, trap);
+            return NULL;
+        }
+        class = ph_view_class(worker->view, index);
+    }
+    return class;
+}
+
+/* The reference, not null, is in the accumulator. */
+void ph_slow_ref_cast(struct ph_worker *worker)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    ph_ref ref = (ph_ref)registers->store_value;
+    const struct ph_class *class = class_at(worker, ph_word_u32(pc, 1, 1));
+
+    if (class == NULL) {
+        return;
+    }
+    if (!ph_ref_is_instance(heap, ref, class)) {
+        ph_raise(worker, PH_TRAP_WRONG_CLASS);
+        return;
+    }
+    ph_set_cache(pc + 2, pair(heap, ph_class_of(heap, ref), 0));
+}
+
+void ph_slow_ref_test(struct ph_worker *worker)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    ph_ref ref = (ph_ref)registers->store_value;
+    const struct ph_class *class = class_at(worker, ph_word_u32(pc, 1, 1));
+
+    if (class != NULL) {
+        ph_set_cache(pc + 2, pair(heap, ph_class_of(heap, ref),
+                                  ph_ref_is_instance(heap, ref, class)));
+    }
+}
+
+void ph_slow_class_const(struct ph_worker *worker)
+{
+    const uint64_t *pc = ph_registers_of(worker)->pc;
+    const struct ph_class *class = class_at(worker, (uint32_t)pc[4]);
+
+    if (class != NULL) {
+        ph_set_cache(pc + 2, pair(worker->mutator.heap, class, 0));
+    }
+}
+
+/* The site of an instruction whose word 3 it is: makes the frame canonical. */
+static void write_site(struct ph_worker *worker)
+{
+    const uint64_t *pc = ph_registers_of(worker)->pc;
+
+    ph_write_position(worker, ph_word_u16(pc, 3, 0), ph_word_u32(pc, 3, 1));
+}
+
+/* A new object, or none, is the result. */
+static void made(struct ph_worker *worker, ph_ref ref)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+
+    if (ref == 0) {
+        ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
+        return;
+    }
+    registers->fp[ph_word_u16(registers->pc, 1, 0)] = ref;
+    registers->pc += 5;
+}
+
+void ph_slow_bytes_const(struct ph_worker *worker)
+{
+    write_site(worker);
+    made(worker, ph_bytes_constant(&worker->mutator, worker->view,
+                                   (uint32_t)ph_registers_of(worker)->pc[4]));
+}
+
+/* ---- Making objects -------------------------------------------------------------------------- */
+
+void ph_slow_object_new(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint32_t index = (uint32_t)pc[4];
+
+    enum ph_trap trap = ph_link_new(&worker->mutator, worker->view, index);
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
+        return;
+    }
+    struct ph_class *class = ph_view_class(worker->view, index);
+    write_site(worker);
+    if (!ph_initialise(worker, class, pc + 2, registers->fp + ph_word_u16(pc, 3, 1))) {
+        return;
+    }
+    if (ph_class_is_ready(class) && (class->flags & PH_CLASS_PINNED) == 0) {
+        uint64_t bytes = ph_class_object_bytes(class, 0);
+        ph_set_cache(pc + 2, pair(worker->mutator.heap, class, (uint32_t)bytes));
+    }
+    made(worker, ph_object_new_of(&worker->mutator, class, 0));
+}
+
+void ph_slow_array_new(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    const struct ph_class *class = class_at(worker, (uint32_t)pc[4]);
+    uint32_t length = (uint32_t)registers->fp[ph_word_u16(pc, 3, 1)];
+
+    if (class == NULL) {
+        return;
+    }
+    if (length > INT32_MAX) {
+        ph_raise(worker, PH_TRAP_NEGATIVE_SIZE);
+        return;
+    }
+    ph_set_cache(pc + 2, pair(worker->mutator.heap, class, class->item_shift));
+    write_site(worker);
+    made(worker, ph_object_new_of(&worker->mutator, class, length));
+}
+
+/* ---- Monitors -------------------------------------------------------------------------------- */
+
+/* There are none yet: the machine's part is machine/monitor.h. */
+void ph_slow_monitor(struct ph_worker *worker)
+{
+    ph_raise(worker, PH_TRAP_NATIVE);
+}

@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* link.c - from a unit's references to classes, fields and methods.
+ *
+ * Everything happens under the view lock and allocates what never moves, so nothing collects. What
+ * is above a class is linked first, by recursion that is bounded: by PH_CLASS_DEPTH_MAX for
+ * classes, by PH_ARRAY_DEPTH_MAX for arrays of arrays. */
+#include "base/text.h"
+#include "machine/class.h"
+
+/* A definition that is being linked: its own superclass must not be one of these. */
+struct chain {
+    const struct chain *outer;
+    const struct ph_view *view;
+    uint32_t definition;
+    uint32_t depth;
+};
+
+struct linker {
+    struct ph_machine *machine;
+    struct ph_mutator *mutator;
+    struct ph_error *error;
+    const struct chain *chain;
+};
+
+static ph_status class_of_reference(struct linker *self, struct ph_view *view, uint32_t index,
+                                    struct ph_class **class);
+
+/* ---- Definitions --------------------------------------------------------------------- */
+
+static ph_status refuse(struct linker *self, const struct ph_class_def *def, const char *what,
+                        const struct ph_class *other)
+{
+    char name[80], other_name[80];
+    return ph_fail(self->error, PH_UNLINKABLE, "class %s %s%s",
+                   ph_unit_printable(def->name, name, sizeof(name)), what,
+                   other == NULL ? ""
+                                 : ph_class_name(self->machine, other, other_name,
+                                                 sizeof(other_name)));
+}
+
+static ph_status check_super(struct linker *self, const struct ph_class_def *def,
+                             const struct ph_class *super)
+{
+    if ((super->flags & PH_CLASS_INTERFACE) != 0) {
+        return refuse(self, def, "has as its superclass the interface ", super);
+    }
+    if ((super->flags & PH_CLASS_FINAL) != 0) {
+        return refuse(self, def, "has as its superclass the final class ", super);
+    }
+    bool can_have = (super->layout == PH_LAYOUT_PLAIN || super->layout == PH_LAYOUT_WEAK) &&
+                    (super->flags & (PH_CLASS_ARRAY | PH_CLASS_PINNED)) == 0;
+    return can_have ? PH_OK
+                    : refuse(self, def, "has a superclass that can have no subclasses: ", super);
+}
+
+static ph_status link_above(struct linker *self, struct ph_class_parts *parts)
+{
+    struct ph_view *view = parts->view;
+    const struct ph_class_def *def = &view->loaded->unit.class_defs[parts->definition];
+    ph_status status = PH_OK;
+    if (def->super_class == UINT32_MAX) {
+        parts->super = ph_builtin_class(self->machine->heap, PH_CLASS_OBJECT);
+    } else {
+        status = class_of_reference(self, view, def->super_class, &parts->super);
+        status = status == PH_OK ? check_super(self, def, parts->super) : status;
+    }
+    for (uint32_t i = 0; status == PH_OK && i < def->interface_count; i++) {
+        status = class_of_reference(self, view, def->interfaces[i], &parts->interfaces[i]);
+        if (status == PH_OK && (parts->interfaces[i]->flags & PH_CLASS_INTERFACE) == 0) {
+            status = refuse(self, def, "has as an interface the class ", parts->interfaces[i]);
+        }
+    }
+    return status;
+}
+
+/* Keeps a class that was made where a resumed world finds it. */
+static ph_status keep_class(struct linker *self, struct ph_view *view, uint32_t definition,
+                            const struct ph_class *class)
+{
+    struct ph_instance *instance = view->instance;
+    if (instance->classes_ref == 0) {
+        ph_ref items = ph_object_new_pinned(self->mutator, PH_CLASS_TABLE_ITEMS,
+                                            view->loaded->unit.class_def_count);
+        if (items == 0) {
+            return ph_fail(self->error, PH_NO_SPACE, "the arena has no room for a class");
+        }
+        PH_SET(self->mutator, instance->classes_ref, items);
+    }
+    struct ph_refs *classes = ph_items(self->machine, instance->classes_ref);
+    PH_SET(self->mutator, classes->items[definition], ph_ref_to(self->machine->heap, class));
+    return PH_OK;
+}
+
+static ph_status make_class(struct linker *self, struct ph_view *view, uint32_t definition,
+                            struct ph_class **class)
+{
+    const struct ph_class_def *def = &view->loaded->unit.class_defs[definition];
+    struct ph_class_parts parts = {.view = view, .definition = definition};
+    size_t bytes = (def->interface_count + UINT64_C(1)) * sizeof(*parts.interfaces);
+    parts.interfaces = ph_alloc(self->machine->allocator, bytes);
+    if (parts.interfaces == NULL) {
+        return ph_fail(self->error, PH_NO_MEMORY, "out of memory while linking a class");
+    }
+    ph_status status = link_above(self, &parts);
+    if (status == PH_OK) {
+        status = ph_class_make(self->mutator, &parts, class, self->error);
+    }
+    ph_free(self->machine->allocator, parts.interfaces, bytes);
+    return status == PH_OK ? keep_class(self, view, definition, *class) : status;
+}
+
+static ph_status class_of_definition(struct linker *self, struct ph_view *view,
+                                     uint32_t definition, struct ph_class **class)
+{
+    const struct ph_class_def *def = &view->loaded->unit.class_defs[definition];
+    const struct ph_refs *known = ph_machine_object(self->machine, view->instance->classes_ref);
+    if (known != NULL && known->items[definition] != 0) {
+        *class = ph_address(self->machine->heap, known->items[definition]);
+        return PH_OK;
+    }
+    struct chain chain = {self->chain, view, definition,
+                          self->chain == NULL ? 1 : self->chain->depth + 1};
+    if (chain.depth > PH_CLASS_DEPTH_MAX) {
+        return refuse(self, def, "has too many classes above it", NULL);
+    }
+    for (const struct chain *c = chain.outer; c != NULL; c = c->outer) {
+        if (c->view == view && c->definition == definition) {
+            return refuse(self, def, "is above itself", NULL);
+        }
+    }
+    self->chain = &chain;
+    ph_status status = make_class(self, view, definition, class);
+    self->chain = chain.outer;
+    return status;
+}
+
+/* ---- Imported classes ---------------------------------------------------------------- */
+
+
+/* The class that an instance of the same program exports as module.name: the oldest one that does.
+ * (Instances that come later can answer too: nothing is linked before it is needed.) */
+static ph_status imported_class(struct linker *self, const struct ph_view *view,
+                                const struct ph_class_ref *reference, struct ph_class **class)
+{
+    struct ph_machine *machine = self->machine;
+    const struct ph_refs *instances = ph_items(machine, machine->world->instances_ref);
+    for (uint32_t i = 0; i < machine->world->next_instance_id; i++) {
+        const struct ph_instance *instance = ph_machine_object(machine, instances->items[i]);
+        struct ph_view *other;
+        if (instance == NULL || instance->program_ref != view->instance->program_ref ||
+            ph_view_of_locked(machine, instances->items[i], &other, NULL) != PH_OK ||
+            !ph_slice_equal(other->loaded->unit.name, reference->module)) {
+            continue;
+        }
+        const struct ph_export *export = ph_unit_export(&other->loaded->unit, reference->name);
+        if (export != NULL && export->kind == PH_EXTERN_CLASS) {
+            return class_of_definition(self, other, export->index, class);
+        }
+    }
+    char module[80], name[80];
+    return ph_fail(self->error, PH_UNLINKABLE, "there is no class %s.%s",
+                   ph_unit_printable(reference->module, module, sizeof(module)),
+                   ph_unit_printable(reference->name, name, sizeof(name)));
+}
+
+/* ---- References ---------------------------------------------------------------------- */
+
+static ph_status array_class(struct linker *self, uint32_t item_kind, struct ph_class *item,
+                             struct ph_class **class)
+{
+    *class = ph_array_class_locked(self->machine, self->mutator, item_kind, item);
+    return *class != NULL ? PH_OK
+                          : ph_fail(self->error, PH_NO_SPACE, "the arena has no room for a class");
+}
+
+static struct ph_class *builtin_class(const struct ph_heap *heap, uint32_t builtin)
+{
+    switch (builtin) {
+    case PH_BUILTIN_OBJECT: return ph_builtin_class(heap, PH_CLASS_OBJECT);
+    case PH_BUILTIN_BYTES: return ph_builtin_class(heap, PH_CLASS_BYTES);
+    case PH_BUILTIN_REFS: return ph_builtin_class(heap, PH_CLASS_REFS);
+    default: return ph_builtin_class(heap, PH_CLASS_ERROR);
+    }
+}
+
+static ph_status class_of_reference(struct linker *self, struct ph_view *view, uint32_t index,
+                                    struct ph_class **class)
+{
+    const struct ph_class_ref *reference = &view->loaded->unit.class_refs[index];
+    struct ph_class *item;
+    ph_status status = PH_OK;
+    *class = view->classes[index];
+    if (*class != NULL) {
+        return PH_OK;
+    }
+    switch (reference->kind) {
+    case PH_CLASS_REF_IMPORTED:
+        status = imported_class(self, view, reference, class);
+        break;
+    case PH_CLASS_REF_DEFINED:
+        status = class_of_definition(self, view, reference->index, class);
+        break;
+    case PH_CLASS_REF_NUMBERS:
+        status = array_class(self, reference->storage, NULL, class);
+        break;
+    case PH_CLASS_REF_REFS:
+        status = class_of_reference(self, view, reference->index, &item);
+        status = status == PH_OK ? array_class(self, PH_STORE_REF, item, class) : status;
+        break;
+    default:
+        *class = builtin_class(self->machine->heap, reference->builtin);
+    }
+    if (status == PH_OK) {
+        __atomic_store_n(&view->classes[index], *class, __ATOMIC_RELEASE);
+    }
+    return status;
+}
+
+/* The definition of a class that has one. */
+static ph_status definition_of(struct linker *self, const struct ph_class *class,
+                               struct ph_view **view, const struct ph_class_def **def)
+{
+    ph_status status = ph_view_of_locked(self->machine, class->instance_ref, view, self->error);
+    if (status == PH_OK) {
+        *def = &(*view)->loaded->unit.class_defs[class->definition];
+    }
+    return status;
+}
+
+/* ---- Fields -------------------------------------------------------------------------- */
+
+/* The fields of "error". */
+static bool find_error_field(const struct ph_class *class, const struct ph_field_ref *wanted,
+                             struct ph_field_link *link)
+{
+    static const struct {
+        const char *name;
+        uint8_t storage;
+        uint32_t offset;
+    } fields[] = {{"trap", PH_STORE_I32, offsetof(struct ph_error_object, trap)},
+                  {"text", PH_STORE_REF, offsetof(struct ph_error_object, text_ref)},
+                  {"trace", PH_STORE_REF, offsetof(struct ph_error_object, trace_ref)}};
+    for (uint32_t i = 0; class->number == PH_CLASS_ERROR && i < PH_COUNT(fields); i++) {
+        struct ph_slice name = {(const uint8_t *)fields[i].name, strlen(fields[i].name)};
+        if (ph_slice_equal(name, wanted->name) && fields[i].storage == wanted->storage &&
+            (wanted->flags & PH_FIELD_STATIC) == 0) {
+            link->offset = fields[i].offset;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Looks in one class alone; link->class stays NULL if it is not there. */
+static ph_status find_field_in(struct linker *self, struct ph_class *class,
+                               const struct ph_field_ref *wanted, struct ph_field_link *link)
+{
+    struct ph_view *view;
+    const struct ph_class_def *def;
+    if (!ph_class_is_defined(class)) {
+        link->class = find_error_field(class, wanted, link) ? class : NULL;
+        return PH_OK;
+    }
+    ph_status status = definition_of(self, class, &view, &def);
+    for (uint32_t i = 0; status == PH_OK && i < def->field_count; i++) {
+        const struct ph_field_def *field = &def->fields[i];
+        if (field->storage == wanted->storage && ph_slice_equal(field->name, wanted->name) &&
+            ((field->flags ^ wanted->flags) & PH_FIELD_STATIC) == 0) {
+            const struct ph_bytes *offsets = ph_address(self->machine->heap, class->fields_ref);
+            link->offset = ph_load_u32(offsets->data + i * sizeof(uint32_t));
+            link->class = class;
+            break;
+        }
+    }
+    return status;
+}
+
+/* The class, then its interfaces (static fields alone), then what is above it (JVMS 5.4.3.2). */
+static ph_status find_field(struct linker *self, struct ph_class *class,
+                            const struct ph_field_ref *wanted, struct ph_field_link *link)
+{
+    struct ph_heap *heap = self->machine->heap;
+    ph_status status = PH_OK;
+    for (struct ph_class *c = class; status == PH_OK && link->class == NULL && c != NULL;
+         c = ph_machine_object(self->machine, c->super_ref)) {
+        const struct ph_refs *interfaces = ph_machine_object(self->machine, c->interfaces_ref);
+        status = find_field_in(self, c, wanted, link);
+        if ((wanted->flags & PH_FIELD_STATIC) == 0 || interfaces == NULL) {
+            continue;
+        }
+        for (uint32_t i = interfaces->length; i > 0 && status == PH_OK && link->class == NULL;
+             i--) {
+            status = find_field_in(self, ph_address(heap, interfaces->items[i - 1]), wanted,
+                                   link);
+        }
+    }
+    return status;
+}
+
+static ph_status link_field(struct linker *self, struct ph_view *view, uint32_t index)
+{
+    const struct ph_field_ref *wanted = &view->loaded->unit.field_refs[index];
+    struct ph_field_link found = {.storage = wanted->storage}, *link = &view->fields[index];
+    struct ph_class *class;
+    if (link->class != NULL) {
+        return PH_OK;
+    }
+    ph_status status = class_of_reference(self, view, wanted->class_ref, &class);
+    if (status == PH_OK) {
+        status = find_field(self, class, wanted, &found);
+    }
+    if (status == PH_OK && found.class == NULL) {
+        char name[80], field[80];
+        return ph_fail(self->error, PH_UNLINKABLE, "class %s has no %sfield %s of type %s",
+                       ph_class_name(self->machine, class, name, sizeof(name)),
+                       (wanted->flags & PH_FIELD_STATIC) != 0 ? "static " : "",
+                       ph_unit_printable(wanted->name, field, sizeof(field)),
+                       ph_storage_name(wanted->storage));
+    }
+    if (status == PH_OK) {
+        link->offset = found.offset;
+        link->storage = found.storage;
+        __atomic_store_n(&link->class, found.class, __ATOMIC_RELEASE);
+    }
+    return status;
+}
+
+/* ---- Methods ------------------------------------------------------------------------- */
+
+struct wanted_method {
+    const struct ph_method_ref *reference;
+    uint32_t signature; /* its world-wide number */
+    bool is_static;
+};
+
+static ph_status fill_method(struct linker *self, struct ph_class *class, struct ph_view *view,
+                             const struct ph_method_def *method, struct ph_method_link *link)
+{
+    bool is_virtual = (method->flags & (PH_METHOD_STATIC | PH_METHOD_SPECIAL)) == 0;
+    link->is_direct = !is_virtual || (method->flags & PH_METHOD_FINAL) != 0 ||
+                      (class->flags & PH_CLASS_FINAL) != 0;
+    link->is_interface = (class->flags & PH_CLASS_INTERFACE) != 0;
+    link->slot = UINT32_MAX;
+    link->class = class;
+    if (is_virtual && !link->is_interface) {
+        link->slot = ph_class_slot(self->machine->heap, class, link->selector);
+    }
+    if (method->function != UINT32_MAX) {
+        link->function_ref = ph_view_function_locked(self->mutator, view, method->function);
+        if (link->function_ref == 0) {
+            return ph_fail(self->error, PH_NO_SPACE, "the arena has no room for a function");
+        }
+    }
+    link->is_direct = link->is_direct && link->function_ref != 0;
+    return PH_OK;
+}
+
+static ph_status find_method_in(struct linker *self, struct ph_class *class,
+                                const struct wanted_method *wanted, struct ph_method_link *link)
+{
+    struct ph_view *view;
+    const struct ph_class_def *def;
+    if (!ph_class_is_defined(class)) {
+        return PH_OK;
+    }
+    ph_status status = definition_of(self, class, &view, &def);
+    for (uint32_t i = 0; status == PH_OK && i < def->method_count; i++) {
+        const struct ph_method_def *method = &def->methods[i];
+        if (view->loaded->signatures[method->signature] == wanted->signature &&
+            ph_slice_equal(method->name, wanted->reference->name) &&
+            ((method->flags & PH_METHOD_STATIC) != 0) == wanted->is_static) {
+            return fill_method(self, class, view, method, link);
+        }
+    }
+    return status;
+}
+
+/* The class, what is above it, then its interfaces, those below others first (JVMS 5.4.3.3). */
+static ph_status find_method(struct linker *self, struct ph_class *class,
+                             const struct wanted_method *wanted, struct ph_method_link *link)
+{
+    struct ph_heap *heap = self->machine->heap;
+    ph_status status = PH_OK;
+    for (struct ph_class *c = class; status == PH_OK && link->class == NULL && c != NULL;
+         c = ph_machine_object(self->machine, c->super_ref)) {
+        status = find_method_in(self, c, wanted, link);
+    }
+    const struct ph_refs *interfaces = ph_machine_object(self->machine, class->interfaces_ref);
+    if (interfaces == NULL || wanted->is_static) {
+        return status;
+    }
+    for (uint32_t i = interfaces->length; i > 0 && status == PH_OK && link->class == NULL; i--) {
+        struct ph_class *interface = ph_address(heap, interfaces->items[i - 1]);
+        if (ph_class_slot(heap, interface, link->selector) != UINT32_MAX) {
+            status = find_method_in(self, interface, wanted, link);
+        }
+    }
+    return status;
+}
+
+static ph_status link_method(struct linker *self, struct ph_view *view, uint32_t index)
+{
+    const struct ph_method_ref *reference = &view->loaded->unit.method_refs[index];
+    struct wanted_method wanted = {reference, view->loaded->signatures[reference->signature],
+                                   (reference->flags & PH_METHOD_STATIC) != 0};
+    struct ph_method_link found = {0}, *link = &view->methods[index];
+    struct ph_class *class;
+    if (link->class != NULL) {
+        return PH_OK;
+    }
+    ph_status status = class_of_reference(self, view, reference->class_ref, &class);
+    if (status != PH_OK) {
+        return status;
+    }
+    found.selector =
+        ph_selector_number(self->machine, self->mutator, reference->name, wanted.signature);
+    if (found.selector == UINT32_MAX) {
+        return ph_fail(self->error, PH_NO_SPACE, "no memory for the number of a method");
+    }
+    status = find_method(self, class, &wanted, &found);
+    if (status == PH_OK && found.class == NULL) {
+        char name[80], method[80];
+        return ph_fail(self->error, PH_UNLINKABLE, "class %s has no %smethod %s of that signature",
+                       ph_class_name(self->machine, class, name, sizeof(name)),
+                       wanted.is_static ? "static " : "",
+                       ph_unit_printable(reference->name, method, sizeof(method)));
+    }
+    if (status == PH_OK) {
+        struct ph_class *declared_by = found.class;
+        found.class = NULL;
+        *link = found;
+        __atomic_store_n(&link->class, declared_by, __ATOMIC_RELEASE);
+    }
+    return status;
+}
+
+/* ---- The outside --------------------------------------------------------------------- */
+
+static ph_status check_new(struct linker *self, const struct ph_class *class)
+{
+    uint32_t flags = class->flags;
+    char name[80];
+    if ((flags & (PH_CLASS_INTERFACE | PH_CLASS_ABSTRACT | PH_CLASS_ARRAY)) == 0) {
+        return PH_OK;
+    }
+    return ph_fail(self->error, PH_UNLINKABLE, "%s %s has no instances of its own",
+                   (flags & PH_CLASS_INTERFACE) != 0  ? "interface"
+                   : (flags & PH_CLASS_ABSTRACT) != 0 ? "abstract class"
+                                                      : "array class",
+                   ph_class_name(self->machine, class, name, sizeof(name)));
+}
+
+ph_status ph_link_reference(struct ph_mutator *mutator, struct ph_view *view,
+                            enum ph_link_kind kind, uint32_t index, struct ph_error *error)
+{
+    struct linker self = {view->machine, mutator, error, NULL};
+    struct ph_class *class;
+    ph_status status;
+    ph_mutex_lock(&view->machine->view_lock);
+    switch (kind) {
+    case PH_LINK_FIELD:
+        status = link_field(&self, view, index);
+        break;
+    case PH_LINK_METHOD:
+        status = link_method(&self, view, index);
+        break;
+    default:
+        status = class_of_reference(&self, view, index, &class);
+        if (status == PH_OK && kind == PH_LINK_NEW) {
+            status = check_new(&self, class);
+        }
+    }
+    ph_mutex_unlock(&view->machine->view_lock);
+    return status;
+}
+
+static enum ph_trap trap_of(ph_status status)
+{
+    return status == PH_OK           ? PH_TRAP_NONE
+           : status == PH_UNLINKABLE ? PH_TRAP_LINK
+                                     : PH_TRAP_OUT_OF_MEMORY;
+}
+
+enum ph_trap ph_link_class(struct ph_mutator *mutator, struct ph_view *view, uint32_t class_ref)
+{
+    return trap_of(ph_link_reference(mutator, view, PH_LINK_CLASS, class_ref, NULL));
+}
+
+enum ph_trap ph_link_new(struct ph_mutator *mutator, struct ph_view *view, uint32_t class_ref)
+{
+    return trap_of(ph_link_reference(mutator, view, PH_LINK_NEW, class_ref, NULL));
+}
+
+enum ph_trap ph_link_field(struct ph_mutator *mutator, struct ph_view *view, uint32_t field_ref)
+{
+    return trap_of(ph_link_reference(mutator, view, PH_LINK_FIELD, field_ref, NULL));
+}
+
+enum ph_trap ph_link_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref)
+{
+    return trap_of(ph_link_reference(mutator, view, PH_LINK_METHOD, method_ref, NULL));
+}
+
+ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *view,
+                                 uint32_t definition, struct ph_class **class,
+                                 struct ph_error *error)
+{
+    struct linker self = {view->machine, mutator, error, NULL};
+    ph_mutex_lock(&view->machine->view_lock);
+    ph_status status = class_of_definition(&self, view, definition, class);
+    ph_mutex_unlock(&view->machine->view_lock);
+    return status;
+}
+
+/* ---- Byte constants ------------------------------------------------------------------ */
+
+/* The constants' table: all of it at once, so that it never moves and is read without a lock. */
+static struct ph_refs *constants_of(struct ph_mutator *mutator, struct ph_view *view)
+{
+    struct ph_machine *machine = view->machine;
+    struct ph_instance *instance = view->instance;
+    ph_ref items = __atomic_load_n(&instance->constants_ref, __ATOMIC_ACQUIRE);
+    if (items == 0) {
+        ph_mutex_lock(&machine->view_lock);
+        items = instance->constants_ref;
+        if (items == 0) {
+            items = ph_object_new_pinned(mutator, PH_CLASS_TABLE_ITEMS,
+                                         view->loaded->unit.bytes_constant_count);
+            ph_touch(mutator, &instance->constants_ref, sizeof(ph_ref));
+            __atomic_store_n(&instance->constants_ref, items, __ATOMIC_RELEASE);
+        }
+        ph_mutex_unlock(&machine->view_lock);
+    }
+    return ph_machine_object(machine, items);
+}
+
+ph_ref ph_bytes_constant(struct ph_mutator *mutator, struct ph_view *view, uint32_t index)
+{
+    const struct ph_unit *unit = &view->loaded->unit;
+    PH_ASSERT(index < unit->bytes_constant_count);
+    struct ph_refs *constants = constants_of(mutator, view);
+    if (constants == NULL) {
+        return 0;
+    }
+    ph_ref known = __atomic_load_n(&constants->items[index], __ATOMIC_ACQUIRE);
+    if (known != 0) {
+        return known;
+    }
+    ph_ref made = ph_bytes_new(mutator, PH_CLASS_BYTES, unit->bytes_constants[index]);
+    if (made == 0) {
+        return 0;
+    }
+    ph_mutex_lock(&view->machine->view_lock);
+    known = constants->items[index];
+    if (known == 0) {
+        ph_touch(mutator, &constants->items[index], sizeof(ph_ref));
+        __atomic_store_n(&constants->items[index], made, __ATOMIC_RELEASE);
+    }
+    ph_mutex_unlock(&view->machine->view_lock);
+    return known != 0 ? known : made; /* one that came too late is garbage */
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* link.h - classes as views and the engine see them: linking, tests of class, selecting methods,
+ * initialisation, and exceptions.
+ *
+ * A class definition of a unit becomes a class object (struct ph_class of heap/heap.h) of the world
+ * the first time that an instruction needs it. Class objects are pinned and stay; a resumed world
+ * finds them again. What a view keeps of its unit's references is volatile and filled in once.
+ *
+ * Invariants
+ *   (1) An entry of a view's classes, fields or methods is whole as soon as its class is seen not
+ *       to be NULL by an acquiring load, and never changes after.
+ *   (2) Whatever is above a linked class (superclass, interfaces, item class) is linked.
+ *   (3) A slot of a class's methods holds in its subclasses a method of the same selector.
+ *   (4) Class objects and function objects are pinned: their addresses and references may be kept.
+ *
+ * Linking, tests and selection never collect, so they may be called at instructions that are no
+ * sites. */
+#ifndef PH_MACHINE_LINK_H
+#define PH_MACHINE_LINK_H
+
+#include "machine/machine.h"
+
+/* ---- References of a unit ----------------------------------------------------------------- */
+
+struct ph_field_link {
+    struct ph_class *class; /* that declares it; NULL: not linked yet. Published last */
+    uint32_t offset;        /* in bytes from the object's start. Static: in bytes from the data of
+                             * statics_ref (numbers), or the index in static_refs_ref */
+    uint32_t storage;       /* enum ph_storage */
+};
+
+struct ph_method_link {
+    struct ph_class *class; /* that declares it; NULL: not linked yet. Published last. The class to
+                             * be initialised before a static method runs, and what a receiver must
+                             * be an instance of */
+    uint32_t slot;          /* in methods_ref; UINT32_MAX: by selector (is_interface), or direct */
+    uint32_t selector;      /* world-wide number of name and signature */
+    ph_ref function_ref;    /* function object of exactly this method; 0: abstract */
+    bool is_interface;      /* declared by an interface: found by selector */
+    bool is_direct;         /* static, special or final: a virtual call of it is function_ref too */
+};
+
+/* Make view->classes[class_ref], view->fields[…], view->methods[…]. PH_TRAP_NONE, or PH_TRAP_LINK
+ * (nothing is kept; a later try may succeed), or PH_TRAP_OUT_OF_MEMORY. Any number of threads may
+ * call them at once; doing it again does nothing. They take the view lock. Never collect. */
+enum ph_trap ph_link_class(struct ph_mutator *mutator, struct ph_view *view, uint32_t class_ref);
+enum ph_trap ph_link_field(struct ph_mutator *mutator, struct ph_view *view, uint32_t field_ref);
+enum ph_trap ph_link_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref);
+/* For object_new: also PH_TRAP_LINK if the class is an interface, abstract or an array. */
+enum ph_trap ph_link_new(struct ph_mutator *mutator, struct ph_view *view, uint32_t class_ref);
+
+/* The entry if it is linked, else NULL. */
+static inline struct ph_class *ph_view_class(const struct ph_view *view, uint32_t class_ref)
+{
+    return __atomic_load_n(&view->classes[class_ref], __ATOMIC_ACQUIRE);
+}
+static inline const struct ph_field_link *ph_view_field(const struct ph_view *view, uint32_t index)
+{
+    const struct ph_field_link *link = &view->fields[index];
+    return __atomic_load_n(&link->class, __ATOMIC_ACQUIRE) == NULL ? NULL : link;
+}
+static inline const struct ph_method_link *ph_view_method(const struct ph_view *view,
+                                                          uint32_t index)
+{
+    const struct ph_method_link *link = &view->methods[index];
+    return __atomic_load_n(&link->class, __ATOMIC_ACQUIRE) == NULL ? NULL : link;
+}
+
+/* The class of arrays of `item_kind` (enum ph_storage), for PH_STORE_REF of references to
+ * `item_class` (NULL or "object": any object). Made when first asked for, then always the same.
+ * NULL: out of memory. Never collects. */
+struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *mutator,
+                                uint32_t item_kind, struct ph_class *item_class);
+
+/* The object of class "bytes" for byte constant `index`: the same each time in one instance. May
+ * collect. 0: out of memory. */
+ph_ref ph_bytes_constant(struct ph_mutator *mutator, struct ph_view *view, uint32_t index);
+
+/* ---- Questions about classes -------------------------------------------------------------- */
+
+/* True if instances of `self` are instances of `of`. Constant time but for arrays of arrays, which
+ * take a step for each dimension. Everything is of class "object"; an array of references to C is
+ * an array of references to each class that C is. */
+bool ph_class_is_subclass(const struct ph_heap *heap, const struct ph_class *self,
+                          const struct ph_class *of);
+
+/* ref_test: true if `ref` is not null and of class `of`. */
+static inline bool ph_ref_is_instance(const struct ph_heap *heap, ph_ref ref,
+                                      const struct ph_class *of)
+{
+    if (ref == 0) {
+        return false;
+    }
+    const struct ph_class *class = ph_class_of(heap, ref);
+    return class == of || ph_class_is_subclass(heap, class, of);
+}
+
+/* ref_cast: null passes; PH_TRAP_WRONG_CLASS. */
+static inline enum ph_trap ph_ref_cast(const struct ph_heap *heap, ph_ref ref,
+                                       const struct ph_class *of)
+{
+    return ref == 0 || ph_ref_is_instance(heap, ref, of) ? PH_TRAP_NONE : PH_TRAP_WRONG_CLASS;
+}
+
+/* array_set_ref: may `value` be stored in an array of class `array` (whose items are
+ * references)? */
+static inline bool ph_array_accepts(const struct ph_heap *heap, const struct ph_class *array,
+                                    ph_ref value)
+{
+    return value == 0 || array->item_class_ref == 0 ||
+           ph_ref_is_instance(heap, value, ph_address(heap, array->item_class_ref));
+}
+
+/* What a virtual call of `link` (not is_direct) on an instance of `receiver` runs: a function
+ * object. 0: the receiver is no instance of link->class, or its method is abstract;
+ * ph_method_trap says which. Constant time. */
+ph_ref ph_method_find(const struct ph_heap *heap, const struct ph_class *receiver,
+                      const struct ph_method_link *link);
+/* PH_TRAP_WRONG_CLASS or PH_TRAP_ABSTRACT, after ph_method_find gave 0. */
+enum ph_trap ph_method_trap(const struct ph_heap *heap, const struct ph_class *receiver,
+                            const struct ph_method_link *link);
+
+/* ---- Initialisation (JVMS 5.5) ------------------------------------------------------------- */
+
+enum ph_class_init { /* the lower bits of ph_class.init_state; stored (initialise.c) */
+    PH_CLASS_INIT_NONE = 0,
+    PH_CLASS_INIT_SUPERS = 1,  /* in progress: what is above it is being initialised */
+    PH_CLASS_INIT_RUNNING = 2, /* in progress: its initialiser was called */
+    PH_CLASS_INIT_READY = 3,
+    PH_CLASS_INIT_FAILED = 4
+};
+
+enum ph_init_step {
+    PH_INIT_DONE,   /* go on with the instruction */
+    PH_INIT_CALL,   /* call *function_ref, () -> (), then execute the instruction again */
+    PH_INIT_WAIT,   /* another thread is at it: the wait is set up; leave with PH_RUN_WAITING, and
+                     * execute the instruction again */
+    PH_INIT_FAILED  /* trap PH_TRAP_CLASS_INIT */
+};
+
+/* Nothing to do before an instance is made, or a static member used. */
+static inline bool ph_class_is_ready(const struct ph_class *self)
+{
+    return __atomic_load_n(&self->init_state, __ATOMIC_ACQUIRE) == PH_CLASS_INIT_READY;
+}
+
+/* What an instruction that uses `class` (object_new, static_get, static_set, call_method of a
+ * static method) must do first. It must be a site, and the running frame's position written: the
+ * thread's header_slot and the frame's pc. Never collects. */
+enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
+                                     ph_ref *function_ref);
+
+/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone, or the native is done. */
+void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);
+
+/* ---- Exceptions --------------------------------------------------------------------------- */
+
+/* All of these want the thread's frames canonical: header_slot and pc written, the locals in their
+ * slots (the innermost frame's operands do not matter). When they answer true the thread goes on at
+ * a handler, as after a resume: the caller begins anew from thread->chunk_ref and header_slot, and
+ * forgets its stack window and return cache. They may collect. */
+
+/* instruction `throw`: `exception` is not 0. False: nobody handles it, thread->trap and
+ * trap_text_ref say so; leave with PH_RUN_TRAPPED. */
+bool ph_throw(struct ph_worker *worker, ph_ref exception);
+/* The innermost frame's instruction has trapped (or the native that it called). If somebody handles
+ * it an `error` object is made and thrown. False: nobody; thread->trap is set; leave with
+ * PH_RUN_TRAPPED. */
+bool ph_throw_trap(struct ph_worker *worker, enum ph_trap trap);
+
+/* What these two are made of. True: a handler was found, and the frames above it are dropped.
+ * False: the frames are untouched. */
+bool ph_unwind(struct ph_worker *worker, ph_ref exception);
+/* An `error` object for a trap at the innermost frame; 0: nobody would handle it. */
+ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap);
+
+#endif

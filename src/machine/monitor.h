@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* monitor.h - mutual exclusion by objects, waiting for notification, identity hashes.
+ *
+ * Promise. Any object can be locked by one thread at a time, as often as it likes; others that want
+ * to enter wait as threads do, never a worker. All of it is state of the world: locks, owners, who
+ * waits and in which order survive a crash. A thread that ends while it owns objects gives them
+ * free.
+ *
+ * An object's word (ph_object.flags), bits 0 and 1:
+ *   0 neutral    bits 2-30: identity hash, 0 none yet
+ *   1 thin lock  bits 2-6: how often entered, less one; bits 7-30: number of the owner's lock word
+ *   2 inflated   bits 2-30: number of a monitor (world->monitors_ref)
+ * Bit 31 belongs to the heap. Numbers of lock words belong to threads and are given at the first
+ * lock. An object is inflated when two want it, when somebody waits, when it is entered more than
+ * 32 times, or when it has a hash and is locked; it is neutral again as soon as nobody owns it and
+ * nobody waits. The heap copies the word when an object moves and knows nothing of it. */
+#ifndef PH_MACHINE_MONITOR_H
+#define PH_MACHINE_MONITOR_H
+
+#include "machine/machine.h"
+
+enum ph_lock_kind { PH_LOCK_NEUTRAL = 0, PH_LOCK_THIN = 1, PH_LOCK_INFLATED = 2 };
+#define PH_LOCK_KIND 3u
+#define PH_LOCK_VALUE_SHIFT 2u
+#define PH_LOCK_VALUE_MAX ((1u << 29) - 1)
+#define PH_LOCK_ENTRY (1u << 2)
+#define PH_LOCK_ENTRIES (31u << 2)
+#define PH_LOCK_OWNER_SHIFT 7u
+#define PH_LOCK_OWNERS_MAX ((1u << 24) - 1)
+
+/* The whole of entering and leaving where nobody else is there: true; else the functions below are
+ * to be called. `object_ref` is not null. */
+static inline bool ph_monitor_enter_fast(struct ph_worker *worker, ph_ref object_ref)
+{
+    struct ph_heap *heap = worker->mutator.heap;
+    struct ph_object *object = (struct ph_object *)ph_address(heap, object_ref);
+    uint32_t mine = worker->thread->lock_word;
+    if (PH_UNLIKELY(mine == 0)) {
+        return false;
+    }
+    ph_barrier_page(&worker->mutator, (uint64_t)object_ref * 8);
+    uint32_t word = 0, locked = mine;
+    if (!__atomic_compare_exchange_n(&object->flags, &word, locked, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED)) {
+        locked = word + PH_LOCK_ENTRY;
+        if ((word & ~PH_LOCK_ENTRIES) != mine || (locked & ~PH_LOCK_ENTRIES) != mine ||
+            !__atomic_compare_exchange_n(&object->flags, &word, locked, false, __ATOMIC_ACQUIRE,
+                                         __ATOMIC_RELAXED)) {
+            return false;
+        }
+    }
+    worker->locks_held++;
+    return true;
+}
+
+static inline bool ph_monitor_exit_fast(struct ph_worker *worker, ph_ref object_ref)
+{
+    struct ph_heap *heap = worker->mutator.heap;
+    struct ph_object *object = (struct ph_object *)ph_address(heap, object_ref);
+    uint32_t mine = worker->thread->lock_word;
+    uint32_t word = __atomic_load_n(&object->flags, __ATOMIC_RELAXED);
+    if ((word & ~PH_LOCK_ENTRIES) != mine || mine == 0) {
+        return false;
+    }
+    ph_barrier_page(&worker->mutator, (uint64_t)object_ref * 8);
+    uint32_t left = word == mine ? 0 : word - PH_LOCK_ENTRY;
+    if (!__atomic_compare_exchange_n(&object->flags, &word, left, false, __ATOMIC_RELEASE,
+                                     __ATOMIC_RELAXED)) {
+        return false;
+    }
+    worker->locks_held--;
+    return true;
+}
+
+/* Enters: PH_DONE; PH_WAITING: the worker's thread is to leave with PH_RUN_WAITING and to do the
+ * same again when it runs next; PH_TRAPPED: null (thread->trap says it), or out of memory. Never
+ * collects. */
+enum ph_outcome ph_monitor_enter(struct ph_worker *worker, ph_ref object_ref);
+/* Leaves once: PH_DONE, or PH_TRAPPED: null, or not the owner. Never collects. */
+enum ph_outcome ph_monitor_exit(struct ph_worker *worker, ph_ref object_ref);
+
+/* A number from 1 that the object keeps for life; equal for two objects only by chance. 0: out of
+ * memory. Never collects. */
+uint32_t ph_identity_hash(struct ph_worker *worker, ph_ref object_ref);
+
+#endif
