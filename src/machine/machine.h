@@ -177,6 +177,8 @@ struct ph_worker {
     /* The scheduler's part. */
     uint32_t index;
     uint32_t mode;               /* enum in scheduler.c; atomic */
+    ph_ref running_program_ref;  /* atomic; what it runs, for who looks on */
+    uint64_t running_id;         /* atomic; the thread's; 0: none */
     struct ph_host_thread host;
     uint64_t wakes[PH_WAIT_KINDS]; /* machine's, when the present run began (waiting.c) */
     uint32_t slice_over;         /* atomic; the timer's word: others are to have their turn */

@@ -52,4 +52,9 @@ struct ph_programs_state ph_programs_look(struct ph_machine *self);
 PH_MUST_CHECK ph_status ph_programs_wait(struct ph_machine *self,
                                          struct ph_programs_state *known);
 
+/* Which threads the workers run just now; how many of them it put into `running`. Any thread; stops
+ * nothing, and is as old as the answer takes. */
+struct ph_running { uint64_t thread_id; uint32_t program_id; };
+uint32_t ph_programs_running(struct ph_machine *self, struct ph_running *running, uint32_t room);
+
 #endif

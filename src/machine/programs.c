@@ -150,3 +150,17 @@ ph_status ph_programs_wait(struct ph_machine *self, struct ph_programs_state *kn
     ph_mutex_unlock(&self->lock);
     return stopping ? PH_AGAIN : PH_OK;
 }
+
+uint32_t ph_programs_running(struct ph_machine *self, struct ph_running *running, uint32_t room)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < self->worker_count && count < room; i++) {
+        uint64_t id = __atomic_load_n(&self->workers[i]->running_id, __ATOMIC_RELAXED);
+        ph_ref ref = __atomic_load_n(&self->workers[i]->running_program_ref, __ATOMIC_RELAXED);
+        const struct ph_program *program = ph_machine_object(self, ref);
+        if (id != 0) {
+            running[count++] = (struct ph_running){id, program == NULL ? 0 : program->id};
+        }
+    }
+    return count;
+}

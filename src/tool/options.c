@@ -61,6 +61,29 @@ static bool read_status(const char *text, uint32_t *status)
     return true;
 }
 
+static bool read_count(const char *text, uint32_t *count)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value == 0 || value > 1000000000) {
+        return false;
+    }
+    *count = (uint32_t)value;
+    return true;
+}
+
+static bool read_seconds(const char *text, uint64_t *ns)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (text[0] < '0' || text[0] > '9' || (*end != '\0' && strcmp(end, "s") != 0) ||
+        !(value >= 0.05 && value <= 3600)) {
+        return false;
+    }
+    *ns = (uint64_t)(value * 1e9);
+    return true;
+}
+
 static ph_status set_option(struct ph_options *self, const struct ph_option *option,
                             const char *value, struct ph_error *error)
 {
@@ -91,6 +114,16 @@ static ph_status set_option(struct ph_options *self, const struct ph_option *opt
                    ? PH_OK
                    : ph_fail(error, PH_BAD_ARGUMENT, "--workers '%s': wants a number from 1 to 64",
                              value);
+    case PH_OPTION_COUNT:
+        return read_count(value, field)
+                   ? PH_OK
+                   : ph_fail(error, PH_BAD_ARGUMENT, "%s '%s': wants a number from 1 up",
+                             option->name, value);
+    case PH_OPTION_SECONDS:
+        return read_seconds(value, field)
+                   ? PH_OK
+                   : ph_fail(error, PH_BAD_ARGUMENT, "--interval '%s': wants seconds, from 0.05 to "
+                             "3600", value);
     case PH_OPTION_STATUS:
         return read_status(value, field)
                    ? PH_OK

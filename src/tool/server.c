@@ -82,6 +82,16 @@ static int answer_kill(struct question *q)
     return ph_kill_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
 }
 
+static int answer_inspect(struct question *q)
+{
+    return ph_inspect_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
+}
+
+static int answer_top(struct question *q)
+{
+    return ph_top_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
+}
+
 static int answer_snap(struct question *q)
 {
     uint64_t cut = 0;
@@ -108,7 +118,8 @@ static const struct answer {
     int (*answer)(struct question *q);
 } answers[] = {{"stat", answer_stat}, {"info", answer_info}, {"ps", answer_ps},
                {"call", answer_call}, {"snap", answer_snap}, {"stop", answer_stop},
-               {"launch", answer_launch}, {"kill", answer_kill}};
+               {"launch", answer_launch}, {"kill", answer_kill},
+               {"inspect", answer_inspect}, {"top", answer_top}};
 
 /* After `phantom stop` was heard, or what was done last: waits until the image is closed, so that
  * whoever asked may open it at once. True: with its last cut durable. */

@@ -47,9 +47,13 @@ struct ph_telling {
     struct ph_error *error;
     bool waits; /* told only when the world's last cut, which is being taken, is durable */
 };
-/* The same for launch.c and kill.c: `words` are those behind the command's name. */
+/* The same for other commands: `words` are those behind the command's name. */
 int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
                      struct ph_telling *telling);
+int ph_inspect_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                      struct ph_telling *telling);
+int ph_top_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                  struct ph_telling *telling);
 int ph_kill_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
                    struct ph_telling *telling);
 

@@ -41,7 +41,8 @@ struct ph_options {
     uint64_t interval_ns; /* 0: not given */
     uint32_t workers;     /* 0: not given */
     uint32_t exit_status; /* of kill */
-    bool forget;
+    bool forget, referrers, path;
+    uint32_t limit, count; /* 0: not given */
     const char *root, *program;
     ph_texts dirs, environment, gives;
     const char **arguments; /* plain ones: PROGRAM, IMAGE… */
@@ -60,7 +61,9 @@ enum ph_option_kind {
     PH_OPTION_LIST,
     PH_OPTION_INTERVAL,
     PH_OPTION_WORKERS,
-    PH_OPTION_STATUS
+    PH_OPTION_STATUS,
+    PH_OPTION_COUNT,
+    PH_OPTION_SECONDS
 };
 
 struct ph_option {
