@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "machine/directory.h"
 #include "tool/facts.h"
 #include "tool/look.h"
@@ -13,6 +14,7 @@
 
 #define LIMIT_DEFAULT 20u
 #define LIMIT_JSON 1000u
+#define TEXT_BYTES 4096u
 #define NAME_BYTES 128u
 #define VALUE_BYTES 300u
 #define PATH_STEPS_MAX 100000u
@@ -284,6 +286,19 @@ static void show_field(void *context, const struct ph_field_view *field)
     show_value(context, field->name, field->storage, field->at);
 }
 
+static bool is_text(const struct ph_scene *scene, ph_ref object)
+{
+    const struct ph_class *c = ph_scene_class(scene, object);
+    struct ph_slice bytes = ph_scene_bytes(scene, object);
+    bool is_good = c->layout == PH_LAYOUT_BYTES && c->item_shift == 0 &&
+                   c->number != PH_CLASS_STACK && bytes.size > 0 &&
+                   ph_text_is_utf8(bytes.bytes, bytes.size);
+    for (uint64_t i = 0; is_good && i < bytes.size; i++) {
+        is_good = bytes.bytes[i] >= ' ' || bytes.bytes[i] == '\n' || bytes.bytes[i] == '\t';
+    }
+    return is_good;
+}
+
 static void show_items(struct inspecting *in, const struct ph_class *c, ph_ref object)
 {
     const struct ph_bytes *array = ph_scene_at(&in->scene, object);
@@ -298,11 +313,6 @@ static void show_items(struct inspecting *in, const struct ph_class *c, ph_ref o
     if (array->length > in->limit && !in->json) {
         fprintf(in->to, "  and %u more (--limit)\n", array->length - in->limit);
     }
-}
-
-static bool is_text(const struct ph_class *c)
-{
-    return c->layout == PH_LAYOUT_BYTES && c->item_shift == 0 && c->number != PH_CLASS_STACK;
 }
 
 static void show_object(struct inspecting *in, ph_ref object)
@@ -320,8 +330,8 @@ static void show_object(struct inspecting *in, ph_ref object)
         if (is_array) {
             ph_json_number(&in->j, "length", array->length);
         }
-        if (is_text(c)) {
-            struct ph_slice shown = {array->data, PH_MIN(array->length, 4096u)};
+        if (is_text(scene, object)) {
+            struct ph_slice shown = {array->data, PH_MIN(array->length, TEXT_BYTES)};
             ph_json_slice(&in->j, "text", shown);
         }
         ph_json_open(&in->j, is_array ? "items" : "fields", '[');
@@ -329,7 +339,10 @@ static void show_object(struct inspecting *in, ph_ref object)
         fprintf(in->to, "%s: cut %llu: %s, %llu bytes\n", scene->runner->image,
                 (unsigned long long)scene->cut, text, (unsigned long long)bytes);
     }
-    if (is_array) {
+    if (!in->json && is_text(scene, object)) {
+        fprintf(in->to, "  %.*s%s\n", (int)PH_MIN(array->length, TEXT_BYTES),
+                (const char *)array->data, array->length > TEXT_BYTES ? "..." : "");
+    } else if (is_array) {
         show_items(in, c, object);
     } else {
         ph_scene_fields(scene, object, show_field, in);

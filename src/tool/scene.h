@@ -14,7 +14,7 @@ struct ph_scene {
     const struct ph_heap_header *header;
     struct ph_look *look;                 /* NULL: the world sleeps */
     uint64_t cut;
-    /* Of the last walk: by object / 2, the object that it was met in first; 1: a root; 0: not met. */
+    /* Of the last walk: by object / 2, the object that it was met in first (1: a root), or 0. */
     ph_ref *parents;
     ph_ref *queue;
     uint64_t room;                        /* of both, in entries */
