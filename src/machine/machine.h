@@ -274,7 +274,8 @@ void ph_machine_wake(struct ph_machine *self, enum ph_wait_kind kind);
 
 /* ---- Programs, instances, threads. The world is stopped or `mutator` belongs to a native.  */
 
-/* Verifies `bytes` (a unit's file) and copies it into the world. May collect. */
+/* Verifies `bytes` (a unit's file) and copies it into the world; one that is there already is used
+ * again. May collect. */
 PH_MUST_CHECK ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator *mutator,
                                      struct ph_slice bytes, ph_ref *unit_ref,
                                      struct ph_error *error);

@@ -97,12 +97,26 @@ bool ph_program_finish(struct ph_machine *self, struct ph_mutator *mutator,
     return true;
 }
 
+/* They live on where their functions are held, but nobody finds them any more. */
+static void forget_instances(struct ph_machine *self, struct ph_mutator *mutator,
+                             ph_ref program_ref)
+{
+    struct ph_refs *instances = ph_machine_object(self, self->world->instances_ref);
+    for (uint32_t i = 0; instances != NULL && i < instances->length; i++) {
+        const struct ph_instance *instance = ph_machine_object(self, instances->items[i]);
+        if (instance != NULL && instance->program_ref == program_ref) {
+            PH_SET(mutator, instances->items[i], 0);
+        }
+    }
+}
+
 void ph_program_forget(struct ph_machine *self, struct ph_mutator *mutator,
                        struct ph_program *program)
 {
     ph_ref ref = ph_ref_to(self->heap, program);
     PH_ASSERT(program->is_finished != 0 && program != ph_program_first(self));
     ph_directory_forget(self, mutator, program);
+    forget_instances(self, mutator, ref);
     ph_mutex_lock(&self->lock);
     ph_ref *link = &self->world->programs_ref;
     while (*link != ref) {

@@ -158,7 +158,8 @@ shows() # the same of the running world and of the sleeping one
     expect 0 '^  value  *3$' inspect lister.phantom 1/list.next.next
     expect 0 '^  hello there$' inspect lister.phantom 1/list.text
     # and the one from its unit's constants
-    expect 0 "^$((expected + 1)) references to it" inspect lister.phantom 1/list.text --referrers --limit 1
+    expect 0 "^$((expected + 1)) references to it" \
+        inspect lister.phantom 1/list.text --referrers --limit 1
     expect 0 'Node.text$' inspect lister.phantom 1/list.text --referrers
     expect 0 'directory entry.object_ref$' inspect lister.phantom 1/list --referrers
     expect 0 '^  .next  *@[0-9a-f]* Node$' inspect lister.phantom 1/list.next.next --path

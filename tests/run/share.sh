@@ -306,6 +306,18 @@ expect 1 "several programs are named 'spinner.pha'" kill giver.phantom spinner.p
 expect 0 'is ended' kill giver.phantom "$(cat id2)"
 expect 0 "^$total\$" call giver.phantom total
 expect 0 'is forgotten' kill --forget giver.phantom "$(cat id)"
+
+# Launched, ended and forgotten again and again, a program leaves nothing behind.
+census='sorted((c["class"], c["objects"]) for c in f["classes"] if c["class"] in
+    ("program", "instance", "memory", "unit", "thread", "descriptor", "folder", "file"))'
+kept=$(fact "$census" inspect giver.phantom)
+before=$(fact 'f["extent_bytes"]' info giver.phantom)
+for _ in 1 2 3 4 5; do
+    p launch --root / giver.phantom spinner.pha >id 2>err
+    expect 0 'is forgotten' kill --forget giver.phantom "$(cat id)"
+done
+is 'objects of forgotten programs' "$(fact "$census" inspect giver.phantom)" "$kept"
+is 'extents of forgotten programs' "$(fact 'f["extent_bytes"]' info giver.phantom)" "$before"
 p launch giver.phantom traps.pha >id 2>err
 expect 0 'has trapped (unreachable' ps giver.phantom
 sleep 0.2
