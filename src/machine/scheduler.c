@@ -262,6 +262,8 @@ static enum ph_run_result run_thread(struct ph_worker *worker)
 {
     worker->stack_low = worker->stack_high = NULL;
     worker->locks_held = 0;
+    __atomic_store_n(&worker->running_program_ref, worker->thread->program_ref, __ATOMIC_RELAXED);
+    __atomic_store_n(&worker->running_id, worker->thread->id, __ATOMIC_RELAXED);
     ph_may_collect(&worker->mutator);
     enum ph_run_result result = worker->machine->engine->run(worker);
     if (worker->locks_held != 0) {
@@ -345,6 +347,7 @@ static void leave_running(struct ph_machine *self, struct ph_worker *worker)
 {
     self->running--;
     __atomic_store_n(&worker->mode, WORKER_IDLE, __ATOMIC_RELAXED);
+    __atomic_store_n(&worker->running_id, 0, __ATOMIC_RELAXED);
     worker->safepoints_known = worker->safepoints;
 }
 

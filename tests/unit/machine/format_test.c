@@ -42,6 +42,7 @@ static const struct format_field fields[] = {
     FORMAT_FIELD(ph_world, signature_count), FORMAT_FIELD(ph_world, monitors_ref),
     FORMAT_FIELD(ph_world, selectors_ref), FORMAT_FIELD(ph_world, array_classes_ref),
     FORMAT_FIELD(ph_world, out_of_memory_ref), FORMAT_FIELD(ph_world, selector_count),
+    FORMAT_FIELD(ph_world, next_program_id), FORMAT_FIELD(ph_world, unused),
     FORMAT_FIELD(ph_error_object, head), FORMAT_FIELD(ph_error_object, trap),
     FORMAT_FIELD(ph_error_object, text_ref), FORMAT_FIELD(ph_error_object, trace_ref),
    
@@ -74,7 +75,8 @@ static const struct format_field fields[] = {
     FORMAT_FIELD(ph_program, calls_ref), FORMAT_FIELD(ph_program, state),
     FORMAT_FIELD(ph_program, exit_code), FORMAT_FIELD(ph_program, trap),
     FORMAT_FIELD(ph_program, id), FORMAT_FIELD(ph_program, is_reactor),
-    FORMAT_FIELD(ph_program, threads_ref), FORMAT_FIELD(ph_program, unused),
+    FORMAT_FIELD(ph_program, threads_ref), FORMAT_FIELD(ph_program, names_ref),
+    FORMAT_FIELD(ph_program, is_finished), FORMAT_FIELD(ph_program, unused),
     FORMAT_FIELD(ph_thread, head), FORMAT_FIELD(ph_thread, next_ref),
     FORMAT_FIELD(ph_thread, previous_ref), FORMAT_FIELD(ph_thread, program_ref),
     FORMAT_FIELD(ph_thread, chunk_ref), FORMAT_FIELD(ph_thread, function_ref),
