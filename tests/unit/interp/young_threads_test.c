@@ -21,6 +21,7 @@ static struct {
     ph_ref lowest;
     uint32_t seen;
     uint32_t depth_min;    /* chunks of the stack at its lowest since the last evacuation */
+    uint32_t turn;         /* of evacuations; the world's own come too */
     uint32_t evacuations, above_the_first, dives;
     struct ph_random random;
 } it;
@@ -50,6 +51,10 @@ static void stopped(struct world *world, struct ph_thread *thread)
     uint32_t depth = depth_of(world, thread->chunk_ref);
     it.thread = thread;
     it.seen = 0;
+    if (it.turn != world->machine->young_turn) { /* a slice was full meanwhile */
+        it.turn = world->machine->young_turn;
+        it.depth_min = UINT32_MAX;
+    }
     it.depth_min = PH_MIN(it.depth_min, depth);
     ph_threads_young_each(world->machine, see, NULL);
     CHECK_EQ(it.seen, 1);
@@ -65,7 +70,6 @@ static void stopped(struct world *world, struct ph_thread *thread)
     it.dives += lowest < depth;
     if (ph_random_below(&it.random, 100) == 0) {
         ph_threads_young_clear(world->machine);
-        it.depth_min = UINT32_MAX;
         it.evacuations++;
     }
 }
