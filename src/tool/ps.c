@@ -6,6 +6,8 @@
 #include "tool/json.h"
 #include "tool/look.h"
 
+#define THREADS_SHOWN 1000u /* the newest; the world stands still meanwhile */
+
 struct walk {
     struct ph_runner *runner;
     struct ph_json json;
@@ -22,7 +24,11 @@ static const char *thread_state(const struct ph_thread *thread)
                                         "waits for a durable cut",
                                         "waits for room in the output",
                                         "waits for a thread",
-                                        "waits for its turn"};
+                                        "waits for its turn",
+                                        "waits for a class",
+                                        "is parked",
+                                        "waits for a monitor",
+                                        "waits to be notified"};
     switch (thread->state) {
     case PH_THREAD_READY: return "runs";
     case PH_THREAD_WAITING:
@@ -81,6 +87,27 @@ static void thread_json(struct walk *walk, const struct ph_thread *thread)
     ph_json_close(j, '}');
 }
 
+/* The world's threads, as many as are shown. */
+static void threads(struct walk *walk)
+{
+    struct ph_machine *machine = walk->runner->machine;
+    uint64_t count = ph_machine_thread_count(machine), shown = 0;
+    ph_ref ref = ph_machine_world(machine)->threads_ref;
+    for (; ref != 0 && shown < THREADS_SHOWN; shown++) {
+        const struct ph_thread *thread = ph_address(ph_machine_heap(machine), ref);
+        walk->frames = 0;
+        if (walk->is_json) {
+            thread_json(walk, thread);
+        } else {
+            thread_text(walk, thread);
+        }
+        ref = thread->next_ref;
+    }
+    if (!walk->is_json && shown < count) {
+        fprintf(walk->to, "and %llu older threads\n", (unsigned long long)(count - shown));
+    }
+}
+
 void ph_facts_ps(struct ph_runner *runner, bool stacks, bool json, FILE *to)
 {
     struct walk walk = {.runner = runner, .is_json = json, .stacks = stacks, .to = to};
@@ -92,22 +119,13 @@ void ph_facts_ps(struct ph_runner *runner, bool stacks, bool json, FILE *to)
         ph_json_begin(&walk.json, to);
         ph_json_text(&walk.json, "image", runner->image);
         ph_json_text(&walk.json, "program", runner->name);
+        ph_json_number(&walk.json, "thread_count", ph_machine_thread_count(runner->machine));
         ph_json_open(&walk.json, "threads", '[');
     } else {
         fprintf(to, "%s: %s %s\n", runner->image, runner->name,
                 ph_runner_state_text(runner, state, sizeof(state)));
     }
-    ph_ref ref = ph_machine_world(runner->machine)->threads_ref;
-    while (ref != 0) {
-        const struct ph_thread *thread = ph_address(ph_machine_heap(runner->machine), ref);
-        walk.frames = 0;
-        if (json) {
-            thread_json(&walk, thread);
-        } else {
-            thread_text(&walk, thread);
-        }
-        ref = thread->next_ref;
-    }
+    threads(&walk);
     if (json) {
         ph_json_close(&walk.json, ']');
         ph_json_end(&walk.json);
