@@ -319,3 +319,35 @@ TEST(freed_memory_with_remembered_slots)
     CHECK(w.heap->header->object_top < 8192 + (UINT64_C(1) << 18)); /* and it is used again */
     world_finish(&w);
 }
+
+/* What a pending cut has not taken yet is garbage too by now, but the cut must be whole. */
+TEST(pages_that_a_cut_waits_for_are_not_given_back)
+{
+    enum { BYTES = 1 << 20 };
+    struct world w;
+    const void *content;
+    uint32_t page, filled = 0;
+    world_init(&w, UINT64_C(64) << 20, 0, 0);
+    ph_ref garbage = ph_object_new(&w.mutator, CLASS_BYTES, BYTES);
+    CHECK(garbage != 0);
+    struct ph_bytes *bytes = ph_address(w.heap, garbage);
+    ph_touch(&w.mutator, bytes, BYTES);
+    memset(bytes->data, 0xee, BYTES);
+    (void)mark(&w);
+    CHECK(ph_heap_cut_begin(w.heap));
+    CHECK(ph_heap_give_back(&w.mutator, UINT64_MAX) < BYTES / 8); /* what was never written */
+    while (ph_heap_cut_take(w.heap, &page, &content)) {
+        filled += *(const uint8_t *)content == 0xee;
+    }
+    CHECK(filled >= BYTES / PH_PAGE_BYTES - 1);
+    ph_heap_cut_end(w.heap, &w.mutator, true);
+
+    (void)mark(&w); /* nobody waits for them any more */
+    CHECK(ph_heap_cut_begin(w.heap));
+    while (ph_heap_cut_take(w.heap, &page, &content)) {
+    }
+    ph_heap_cut_end(w.heap, &w.mutator, true);
+    CHECK(ph_heap_give_back(&w.mutator, UINT64_MAX) >= BYTES - 4 * PH_PAGE_BYTES);
+    CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+    world_finish(&w);
+}
