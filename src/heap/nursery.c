@@ -102,6 +102,7 @@ void ph_nursery_abandon(struct ph_heap *heap)
         m->nursery_next = m->nursery_start;
         m->remembered_count = 0;
     }
+    __atomic_store_n(&heap->private->any_remembered, false, __ATOMIC_RELAXED);
 }
 
 /* ---- Remembered slots ---------------------------------------------------------------- */
@@ -192,6 +193,9 @@ void ph_remember(struct ph_mutator *self, ph_ref *slot)
         }
     }
     self->remembered[self->remembered_count++] = offset;
+    if (!__atomic_load_n(&heap->private->any_remembered, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&heap->private->any_remembered, true, __ATOMIC_RELAXED);
+    }
 }
 
 void ph_remember_all(struct ph_mutator *self, ph_ref *slots, uint64_t count)
@@ -332,6 +336,7 @@ void ph_heap_evacuate(struct ph_mutator *self)
     if (e.bytes > 0) {
         PH_SET(self, heap->header->object_bytes_live, heap->header->object_bytes_live + e.bytes);
     }
+    __atomic_store_n(&p->any_remembered, false, __ATOMIC_RELAXED);
     ph_old_use_freed(self);
     for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
         empty_slice(m);

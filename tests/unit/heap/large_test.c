@@ -5,7 +5,7 @@
 #include "heap/mark.h"
 #include "unit.h"
 
-enum { CLASS_CLASS, CLASS_BYTES, CLASS_NODE, CLASS_REFS };
+enum { CLASS_CLASS, CLASS_BYTES, CLASS_NODE, CLASS_REFS, CLASS_TABLE, CLASS_CHUNK };
 
 struct node {
     struct ph_object head;
@@ -19,6 +19,8 @@ static const struct ph_class_info classes[] = {
     {CLASS_NODE, "node", PH_LAYOUT_PLAIN, sizeof(struct node), 0, 2,
      {offsetof(struct node, left), offsetof(struct node, right)}},
     {CLASS_REFS, "refs", PH_LAYOUT_REFS, 0, 0, 0, {0}},
+    {CLASS_TABLE, "table", PH_LAYOUT_REFS, 0, PH_CLASS_PINNED, 0, {0}},
+    {CLASS_CHUNK, "chunk", PH_LAYOUT_BYTES, 0, PH_CLASS_PINNED, 0, {0}},
 };
 
 struct world {
@@ -170,8 +172,7 @@ TEST(a_deep_tree_and_a_wide_array)
     ph_touch(&w.mutator, refs, ph_object_bytes(w.heap, array));
     ph_ref node = w.heap->header->roots[0];
     for (uint32_t i = 0; i < DEPTH; i++) {
-        refs->items[2 * i] = node;
-        refs->items[2 * i + 1] = node_at(&w, node)->right;
+        refs->items[2 * (DEPTH - 1 - i)] = node; /* in rising order; leaves follow from them */
         node = node_at(&w, node)->left;
     }
     CHECK_EQ(node, 0);
@@ -286,5 +287,67 @@ TEST(large_objects_find_holes)
         CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
     }
     CHECK(made > UINT64_C(64) << 20);
+    world_finish(&w);
+}
+
+/* A remembered slot in a freed table: whoever has its memory next, numbers are no references. */
+TEST(freed_memory_with_remembered_slots)
+{
+    struct world w;
+    world_init(&w, UINT64_C(64) << 20, 0, 0);
+    for (uint32_t round = 0; round < 100; round++) {
+        ph_ref table = ph_object_new_pinned(&w.mutator, CLASS_TABLE, 50);
+        ph_ref young = make(&w, round);
+        CHECK(table != 0 && ph_is_young(w.heap, young));
+        struct ph_refs *refs = ph_address(w.heap, table);
+        for (uint32_t i = 0; i < 50; i++) {
+            PH_SET_REF(&w.mutator, refs->items[i], young);
+        }
+        set_root(&w, young);
+        ph_object_free(&w.mutator, table);
+        ph_ref chunk = ph_object_new_pinned(&w.mutator, CLASS_CHUNK, 200);
+        struct ph_bytes *bytes = ph_address(w.heap, chunk);
+        ph_touch(&w.mutator, bytes->data, 200);
+        memset(bytes->data, 0xfe, 200);
+        ph_heap_evacuate(&w.mutator);
+        for (uint32_t i = 0; i < 200; i++) {
+            CHECK_EQ(bytes->data[i], 0xfe);
+        }
+        CHECK_EQ(node_at(&w, w.heap->header->roots[0])->label, round);
+        ph_object_free(&w.mutator, chunk);
+    }
+    CHECK(w.heap->header->object_top < 8192 + (UINT64_C(1) << 18)); /* and it is used again */
+    world_finish(&w);
+}
+
+/* What a pending cut has not taken yet is garbage too by now, but the cut must be whole. */
+TEST(pages_that_a_cut_waits_for_are_not_given_back)
+{
+    enum { BYTES = 1 << 20 };
+    struct world w;
+    const void *content;
+    uint32_t page, filled = 0;
+    world_init(&w, UINT64_C(64) << 20, 0, 0);
+    ph_ref garbage = ph_object_new(&w.mutator, CLASS_BYTES, BYTES);
+    CHECK(garbage != 0);
+    struct ph_bytes *bytes = ph_address(w.heap, garbage);
+    ph_touch(&w.mutator, bytes, BYTES);
+    memset(bytes->data, 0xee, BYTES);
+    (void)mark(&w);
+    CHECK(ph_heap_cut_begin(w.heap));
+    CHECK(ph_heap_give_back(&w.mutator, UINT64_MAX) < BYTES / 8); /* what was never written */
+    while (ph_heap_cut_take(w.heap, &page, &content)) {
+        filled += *(const uint8_t *)content == 0xee;
+    }
+    CHECK(filled >= BYTES / PH_PAGE_BYTES - 1);
+    ph_heap_cut_end(w.heap, &w.mutator, true);
+
+    (void)mark(&w); /* nobody waits for them any more */
+    CHECK(ph_heap_cut_begin(w.heap));
+    while (ph_heap_cut_take(w.heap, &page, &content)) {
+    }
+    ph_heap_cut_end(w.heap, &w.mutator, true);
+    CHECK(ph_heap_give_back(&w.mutator, UINT64_MAX) >= BYTES - 4 * PH_PAGE_BYTES);
+    CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
     world_finish(&w);
 }

@@ -84,6 +84,7 @@ static void clear_all(struct graph *g, struct ph_mark *mark)
 {
     uint64_t queued = 0;
     graph_compare(g);
+    graph_read_weak(g); /* what is dead reads as null, cleared or not */
     while (ph_mark_clear(mark, &g->mutators[2], 1 + ph_random_below(&g->random, 30), &queued)) {
         graph_steps(g, 3);
     }
@@ -110,12 +111,14 @@ static void cycle(const struct graph_options *options, uint32_t marks, uint64_t 
         one_mark(&g, mark);
         if (ph_random_below(&g.random, 3) == 0) {
             (void)ph_heap_give_back(&g.mutators[0], ph_random_below(&g.random, 8 << 20));
-            graph_forget_discarded(&g);
         }
         for (uint64_t n = ph_random_below(&g.random, 8); n > 0; n--) {
             graph_steps(&g, (uint32_t)ph_random_below(&g.random, 400));
             graph_check_stamps(&g);
             if (graph_cut_begin(&g)) {
+                if (ph_random_below(&g.random, 3) == 0) { /* not what the cut waits for */
+                    (void)ph_heap_give_back(&g.mutators[0], 4 << 20);
+                }
                 graph_cut_take(&g, 1);
             }
             CHECK_OK(ph_heap_verify_in(g.heap, g.image, NULL, NULL, NULL));
