@@ -47,6 +47,7 @@ int64_t ph_table_grow(struct ph_mutator *mutator, struct ph_table *table, struct
     for (uint32_t i = old_count; i < new_count; i++) {
         items->items[i] = value->ref;
     }
+    ph_remember_all(mutator, &items->items[old_count], count);
     PH_SET(mutator, table->count, new_count);
     return old_count;
 }
@@ -103,7 +104,7 @@ enum ph_trap ph_table_init(struct ph_mutator *mutator, struct ph_view *view, uin
             return PH_TRAP_OUT_OF_MEMORY;
         }
         struct ph_refs *items = ph_address(mutator->heap, t->items_ref);
-        PH_SET(mutator, items->items[range.to + i], item);
+        PH_SET_REF(mutator, items->items[range.to + i], item);
     }
     return PH_TRAP_NONE;
 }
