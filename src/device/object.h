@@ -25,7 +25,7 @@ enum ph_device_class_index {
 struct ph_files {
     struct ph_object head;
     ph_ref root_ref;          /* FOLDER */
-    ph_ref mounts_ref;        /* first MOUNT; linked by next_ref; never freed */
+    ph_ref mounts_ref;        /* first MOUNT; linked by next_ref; freed with their program's end */
     uint64_t next_inode;
     uint64_t node_count;
     uint64_t input_bytes;     /* of standard input, consumed over the image's life */

@@ -2,6 +2,8 @@
 /* wasi.c - registration, programs, and what every WASI call begins and ends with. */
 #include "device/wasi.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "device/wasi_call.h"
 
@@ -29,9 +31,11 @@ static void call_init(struct ph_wasi_call *c, struct ph_call *call, bool is_unst
     *c = (struct ph_wasi_call){.call = call, .is_unstable = is_unstable};
     c->wasi = wasi_of(call->machine);
     ph_tree_open(&c->tree, call->mutator, world->files_ref);
-    PH_ASSERT(call->thread->program_ref != 0);
+    ph_ref program_ref = call->caller == NULL ? 0 : call->caller->instance->program_ref;
+    program_ref = program_ref != 0 ? program_ref : call->thread->program_ref;
+    PH_ASSERT(program_ref != 0);
     c->descriptors.mutator = call->mutator;
-    c->descriptors.program = ph_address(call->mutator->heap, call->thread->program_ref);
+    c->descriptors.program = ph_address(call->mutator->heap, program_ref);
 }
 
 static enum ph_outcome call_done(struct ph_wasi_call *c, ph_errno error)
@@ -84,7 +88,8 @@ static enum ph_outcome call_run(struct ph_call *call, ph_errno (*run)(struct ph_
         return ph_call_wait(call, c.wait_kind, 0, c.deadline_ns);
     }
     if (error == PH_E_EXITING) {
-        return ph_call_exit(call, c.exit_code);
+        return c.is_foreign_exit ? ph_call_trap(call, PH_TRAP_UNREACHABLE)
+                                 : ph_call_exit(call, c.exit_code);
     }
     return call_done(&c, error);
 }
@@ -180,6 +185,11 @@ static const struct ph_native_info natives[] = {
 
 static void input_arrived(void *context) { ph_machine_wake(context, PH_WAIT_INPUT); }
 
+static void program_ended(void *context, struct ph_mutator *mutator, struct ph_program *program)
+{
+    ph_wasi_program_finish(context, mutator, program);
+}
+
 static ph_status make_tree(struct ph_machine *machine, struct ph_error *error)
 {
     struct ph_world *world = ph_machine_world(machine);
@@ -217,6 +227,10 @@ ph_status ph_wasi_register(struct ph_machine *machine, struct ph_error *error)
     status = make_tree(machine, error);
     if (status == PH_OK) {
         status = ph_machine_add_natives(machine, natives, PH_COUNT(natives));
+    }
+    if (status == PH_OK) {
+        struct ph_device device = {.context = machine, .ended = program_ended};
+        status = ph_machine_add_device(machine, &device);
     }
     if (status != PH_OK) {
         ph_wasi_unregister(machine);
@@ -265,45 +279,150 @@ static ph_errno add_stream(const struct ph_descriptors *table, uint32_t kind, ui
     return error;
 }
 
-static ph_errno add_root(const struct ph_descriptors *table, struct ph_tree *tree)
+/* A descriptor of `node` with a number of its own. */
+static ph_errno add_node(const struct ph_descriptors *table, struct ph_tree *tree,
+                         struct ph_node *node, struct ph_descriptor **d)
 {
     uint32_t number;
+    ph_errno error = ph_descriptor_new(table, &number, d);
+    if (error == PH_E_OK) {
+        ph_touch(table->mutator, *d, sizeof(**d));
+        (*d)->kind = PH_DESCRIPTOR_NODE;
+        (*d)->node_ref = ph_node_ref(tree, node);
+        ph_node_hold(tree, node);
+    }
+    return error;
+}
+
+/* Input that is at its end: an empty file without a name. */
+static ph_errno add_no_input(const struct ph_descriptors *table, struct ph_tree *tree)
+{
+    struct ph_slice none = {NULL, 0};
+    struct ph_slice name = PH_SLICE_TEXT("phantom: no input");
     struct ph_descriptor *d;
-    ph_errno error = ph_descriptor_new(table, &number, &d);
+    struct ph_node *node;
+    ph_errno error = ph_tree_make(tree, ph_tree_root(tree), name, PH_NODE_FILE, none, &node);
     if (error != PH_E_OK) {
         return error;
     }
-    ph_touch(table->mutator, d, sizeof(*d));
-    d->kind = PH_DESCRIPTOR_NODE;
-    d->node_ref = tree->files->root_ref;
+    error = add_node(table, tree, node, &d);
+    if (error == PH_E_OK) {
+        d->rights_base = PH_RIGHT_FD_READ | PH_RIGHT_FD_FILESTAT_GET | PH_RIGHT_POLL_FD_READWRITE;
+    }
+    ph_errno unlinked = ph_tree_unlink(tree, ph_tree_root(tree), name);
+    return error != PH_E_OK ? error : unlinked;
+}
+
+/* Walks to `path` from the tree's root and makes what is missing. */
+static ph_errno open_folder(struct ph_tree *tree, const char *path, struct ph_folder **folder)
+{
+    struct ph_slice none = {NULL, 0};
+    struct ph_walk walk;
+    size_t begin = strspn(path, "/");
+    size_t end = begin;
+    *folder = ph_tree_root(tree);
+    while (path[end] != 0) {
+        end += strcspn(path + end, "/");
+        struct ph_slice prefix = {(const uint8_t *)path + begin, end - begin};
+        ph_errno error = ph_tree_walk(tree, ph_tree_root(tree), prefix, true, &walk);
+        if (error == PH_E_OK && walk.node == NULL) {
+            error = ph_tree_make(tree, walk.folder, walk.name, PH_NODE_FOLDER, none, &walk.node);
+        }
+        if (error != PH_E_OK || walk.node->type != PH_NODE_FOLDER) {
+            return error != PH_E_OK ? error : PH_E_NOTDIR;
+        }
+        *folder = ph_node_folder(walk.node);
+        end += strspn(path + end, "/");
+    }
+    return PH_E_OK;
+}
+
+static ph_status fail_root(struct ph_error *error, ph_errno reason, const char *path)
+{
+    switch (reason) {
+    case PH_E_NOTDIR:
+        return ph_fail(error, PH_BAD_ARGUMENT, "%s is in the image's tree, and is no folder; "
+                       "--root takes folders", path);
+    case PH_E_PERM:
+        return ph_fail(error, PH_BAD_ARGUMENT, "%s leads out of the image's tree; --root takes a "
+                       "path in it, like /data", path);
+    case PH_E_NOSPC:
+        return ph_fail(error, PH_NO_SPACE, "the arena has no room for the folder %s", path);
+    default:
+        return ph_fail(error, PH_BAD_ARGUMENT, "the folder %s of the image's tree cannot be used "
+                       "(error %d); --root takes a path in it, like /data", path, (int)reason);
+    }
+}
+
+static ph_status add_root(const struct ph_descriptors *table, struct ph_tree *tree,
+                          const char *path, struct ph_error *error)
+{
+    struct ph_folder *folder;
+    struct ph_descriptor *d;
+    ph_errno reason = open_folder(tree, path, &folder);
+    if (reason == PH_E_OK) {
+        reason = add_node(table, tree, &folder->node, &d);
+    }
+    if (reason != PH_E_OK) {
+        return fail_root(error, reason, path);
+    }
     d->rights_base = PH_RIGHTS_FOLDER;
     d->rights_inheriting = PH_RIGHTS_FOLDER | PH_RIGHTS_FILE;
     d->preopen_ref = ph_text_new(table->mutator, PH_SLICE_TEXT("/"));
-    ph_node_hold(tree, &ph_tree_root(tree)->node);
-    return d->preopen_ref != 0 ? PH_E_OK : PH_E_NOSPC;
+    return d->preopen_ref != 0 ? PH_OK : fail_root(error, PH_E_NOSPC, path);
 }
 
 ph_status ph_wasi_program_init(struct ph_machine *machine, struct ph_mutator *mutator,
-                               struct ph_program *program, const struct ph_wasi_dir *dirs,
-                               uint32_t dir_count, struct ph_error *error)
+                               struct ph_program *program, const struct ph_wasi_grants *grants,
+                               struct ph_error *error)
 {
     struct ph_descriptors table = {mutator, program};
     struct ph_tree tree;
     ph_tree_open(&tree, mutator, ph_machine_world(machine)->files_ref);
     PH_ASSERT(program->descriptors_ref == 0);
-    if (add_stream(&table, PH_DESCRIPTOR_INPUT, PH_RIGHTS_INPUT) != PH_E_OK ||
+    ph_errno input = grants->has_input
+                         ? add_stream(&table, PH_DESCRIPTOR_INPUT, PH_RIGHTS_INPUT)
+                         : add_no_input(&table, &tree);
+    if (input != PH_E_OK ||
         add_stream(&table, PH_DESCRIPTOR_OUTPUT, PH_RIGHTS_OUTPUT) != PH_E_OK ||
-        add_stream(&table, PH_DESCRIPTOR_ERRORS, PH_RIGHTS_OUTPUT) != PH_E_OK ||
-        add_root(&table, &tree) != PH_E_OK) {
+        add_stream(&table, PH_DESCRIPTOR_ERRORS, PH_RIGHTS_OUTPUT) != PH_E_OK) {
         return ph_fail(error, PH_NO_SPACE, "the arena has no room for a program's descriptors");
     }
-    for (uint32_t i = 0; i < dir_count; i++) {
-        ph_status status = ph_wasi_preopen_host(machine, mutator, program, &dirs[i], error);
-        if (status != PH_OK) {
-            return status;
+    ph_status status = add_root(&table, &tree, grants->root, error);
+    for (uint32_t i = 0; status == PH_OK && i < grants->dir_count; i++) {
+        status = ph_wasi_preopen_host(machine, mutator, program, &grants->dirs[i], error);
+    }
+    return status;
+}
+
+static void forget_mount(struct ph_wasi *self, struct ph_tree *tree, ph_ref ref)
+{
+    const struct ph_mount *mount = ph_address(tree->heap, ref);
+    uint64_t root;
+    if (ph_map_get(&self->roots, ref, &root)) {
+        ph_host_close((struct ph_host_file *)(uintptr_t)root);
+        ph_map_remove(&self->roots, ref);
+    }
+    ph_map_remove(&self->given, ref);
+    ph_object_free(tree->mutator, mount->guest_ref);
+    ph_object_free(tree->mutator, mount->host_ref);
+    ph_object_free(tree->mutator, ref);
+}
+
+/* No descriptor of the program is left. */
+static void forget_mounts(struct ph_wasi *self, struct ph_tree *tree, ph_ref program_ref)
+{
+    ph_ref *link = &tree->files->mounts_ref;
+    while (*link != 0) {
+        ph_ref ref = *link;
+        struct ph_mount *mount = ph_address(tree->heap, ref);
+        if (mount->program_ref == program_ref) {
+            PH_SET(tree->mutator, *link, mount->next_ref);
+            forget_mount(self, tree, ref);
+        } else {
+            link = &mount->next_ref;
         }
     }
-    return PH_OK;
 }
 
 void ph_wasi_program_finish(struct ph_machine *machine, struct ph_mutator *mutator,
@@ -321,6 +440,7 @@ void ph_wasi_program_finish(struct ph_machine *machine, struct ph_mutator *mutat
     }
     ph_object_free(mutator, program->descriptors_ref);
     PH_SET(mutator, program->descriptors_ref, 0);
+    forget_mounts(self, &tree, ph_ref_to(tree.heap, program));
 }
 
 void ph_wasi_remember(struct ph_machine *machine, bool allowed)

@@ -42,6 +42,7 @@ struct ph_wasi_call {
     enum ph_wait_kind wait_kind;
     uint64_t deadline_ns;
     uint32_t exit_code;
+    bool is_foreign_exit;       /* by code of another program than the thread's */
 };
 
 #define PH_WASI(name, signature) ph_errno ph_wasi_##name(struct ph_wasi_call *c);

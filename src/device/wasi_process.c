@@ -128,9 +128,12 @@ ph_errno ph_wasi_sched_yield(struct ph_wasi_call *c)
 
 /* ---- The end ----------------------------------------------------------------------------- */
 
+/* A function that was handed to another program can end neither that one nor its own: the other
+ * program's thread traps. What the program holds open is closed when it is finished. */
 static ph_errno leave(struct ph_wasi_call *c, uint32_t exit_code)
 {
-    ph_wasi_program_finish(c->call->machine, c->call->mutator, c->descriptors.program);
+    ph_ref program_ref = ph_ref_to(c->tree.heap, c->descriptors.program);
+    c->is_foreign_exit = c->call->thread->program_ref != program_ref;
     c->exit_code = exit_code;
     return PH_E_EXITING;
 }

@@ -288,7 +288,7 @@ void ph_slow_table_get(struct ph_worker *worker)
     const struct ph_table *table = ph_word_pointer(pc, 2);
     uint32_t index = (uint32_t)registers->fp[ph_word_u16(pc, 1, 1)];
 
-    if (index >= table->count) {
+    if (index >= ph_table_count(table)) {
         ph_raise(worker, PH_TRAP_TABLE_BOUNDS);
         return;
     }
@@ -304,7 +304,7 @@ void ph_slow_table_set(struct ph_worker *worker)
     const struct ph_table *table = ph_word_pointer(pc, 2);
     uint32_t index = (uint32_t)registers->fp[ph_word_u16(pc, 1, 0)];
 
-    if (index >= table->count) {
+    if (index >= ph_table_count(table)) {
         ph_raise(worker, PH_TRAP_TABLE_BOUNDS);
         return;
     }
@@ -320,7 +320,7 @@ void ph_slow_table_size(struct ph_worker *worker)
     const struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_table *table = ph_word_pointer(registers->pc, 2);
 
-    registers->fp[ph_word_u16(registers->pc, 1, 0)] = table->count;
+    registers->fp[ph_word_u16(registers->pc, 1, 0)] = ph_table_count(table);
     next(worker, 3);
 }
 
@@ -350,7 +350,7 @@ void ph_slow_table_fill(struct ph_worker *worker)
     if (!bulk_begin(worker, &bulk)) {
         return;
     }
-    if ((uint64_t)bulk.to + bulk.count > table->count) {
+    if ((uint64_t)bulk.to + bulk.count > ph_table_count(table)) {
         ph_raise(worker, PH_TRAP_TABLE_BOUNDS);
         return;
     }

@@ -333,7 +333,7 @@ void ph_slow_call_indirect(struct ph_worker *worker)
     }
     const struct ph_table *table = ph_word_pointer(pc, 2);
     uint32_t index = (uint32_t)registers->fp[ph_word_u16(pc, 3, 0)];
-    if (index >= table->count) {
+    if (index >= ph_table_count(table)) {
         ph_raise(worker, PH_TRAP_UNDEFINED_ELEMENT);
         return;
     }

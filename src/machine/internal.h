@@ -14,13 +14,15 @@
 
 #define PH_DEVICES_MAX 8u
 #define PH_WORKERS_MAX 64u
+#define PH_VIEW_PAGE_COUNT 1024u /* views in a page */
+#define PH_VIEW_PAGES 4096u
 #define PH_GATE_BUFFER_BYTES 16384u
 #define PH_SLICE_NS UINT64_C(10000000)
 #define PH_INTERVAL_DEFAULT_NS UINT64_C(100000000)
 #define PH_INTERVAL_MAX_NS (UINT64_C(1) << 62)
 #define PH_ARENA_DEFAULT_BYTES (UINT64_C(1) << 40)
 #define PH_STACK_SLOTS_DEFAULT (8u << 20)
-#define PH_MONITOR_STRIPES 64u
+#define PH_MONITOR_STRIPES 32u
 
 typedef PH_VECTOR(ph_ref) ph_thread_refs;
 
@@ -149,9 +151,10 @@ struct ph_machine {
     /* Units, instances, signatures (unit.c, view.c). */
     struct ph_mutex view_lock;
     PH_VECTOR(struct ph_loaded_unit *) loaded; /* by unit id */
-    PH_VECTOR(struct ph_view *) views;         /* by instance id */
+    struct ph_view **view_pages[PH_VIEW_PAGES]; /* by instance id: view.c; read without a lock */
     struct ph_name_map signature_numbers;      /* encoded → number */
     struct ph_name_map selector_numbers;       /* likewise */
+    struct ph_map signatures;                  /* number → struct ph_signature, of natives */
     struct ph_scratch scratch;                 /* views and tables that live as long as this */
     struct ph_map frame_maps;                  /* unit id << 32 | function → struct ph_frame_map */
 
@@ -246,7 +249,8 @@ struct ph_machine {
 void ph_ready_init(struct ph_machine *self);
 void ph_ready_finish(struct ph_machine *self);
 void ph_ready_push(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread);
-/* Pushes `thread` and takes the next one of the worker's ring, which may be the same. */
+/* The worker's present thread goes behind all that are in the longest ring, and the first one there
+ * is the result; if none is, the same thread again. */
 struct ph_thread *ph_ready_swap(struct ph_machine *self, struct ph_worker *worker,
                                 struct ph_thread *thread);
 struct ph_thread *ph_ready_take(struct ph_machine *self, struct ph_worker *worker); /* or NULL */

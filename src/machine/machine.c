@@ -35,6 +35,7 @@ static void init_volatile(struct ph_machine *self)
     ph_name_map_init(&self->native_names, self->allocator);
     ph_name_map_init(&self->signature_numbers, self->allocator);
     ph_name_map_init(&self->selector_numbers, self->allocator);
+    ph_map_init(&self->signatures, self->allocator);
     ph_map_init(&self->frame_maps, self->allocator);
     ph_scratch_init(&self->scratch, self->allocator, 0);
     ph_random_init(&self->schedule, self->options.schedule_seed);
@@ -289,11 +290,11 @@ void ph_machine_close(struct ph_machine *self)
         ph_memory_release(self->arena, self->options.arena_bytes);
     }
     ph_scheduler_finish(self);
-    ph_vector_finish(&self->views, allocator);
     ph_vector_finish(&self->natives, allocator);
     ph_name_map_finish(&self->native_names);
     ph_name_map_finish(&self->signature_numbers);
     ph_name_map_finish(&self->selector_numbers);
+    ph_map_finish(&self->signatures);
     ph_map_finish(&self->frame_maps);
     ph_scratch_finish(&self->scratch);
     ph_mutex_finish(&self->world_lock);

@@ -116,6 +116,12 @@ bool ph_target_of(struct ph_machine *machine, ph_ref function_ref, struct ph_tar
 PH_MUST_CHECK ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view,
                                       uint32_t index);
 
+/* Read before items_ref: the items are never shorter than that, even while others grow it. */
+static inline uint32_t ph_table_count(const struct ph_table *table)
+{
+    return __atomic_load_n(&table->count, __ATOMIC_ACQUIRE);
+}
+
 /* Used by the engine's memory.grow and table.grow. -1: not possible. */
 int64_t ph_memory_grow(struct ph_mutator *mutator, struct ph_memory *memory, uint64_t pages);
 /* `value_root` is a root, since it may collect. */
@@ -177,6 +183,8 @@ struct ph_worker {
     /* The scheduler's part. */
     uint32_t index;
     uint32_t mode;               /* enum in scheduler.c; atomic */
+    ph_ref running_program_ref;  /* atomic; what it runs, for who looks on */
+    uint64_t running_id;         /* atomic; the thread's; 0: none */
     struct ph_host_thread host;
     uint64_t wakes[PH_WAIT_KINDS]; /* machine's, when the present run began (waiting.c) */
     uint32_t slice_over;         /* atomic; the timer's word: others are to have their turn */
@@ -234,12 +242,14 @@ PH_MUST_CHECK ph_status ph_machine_add_natives(struct ph_machine *self,
                                                const struct ph_native_info *natives,
                                                uint32_t count);
 /* A device: called (if not NULL) in the pause before the epoch changes; after a cut became durable,
- * on the writer's thread; and after a resume before anything runs. */
+ * on the writer's thread; after a resume before anything runs; and when a program has ended. */
 struct ph_device {
     void *context;
     void (*before_cut)(void *context, struct ph_mutator *mutator);
     void (*durable)(void *context, uint64_t cut_number);
     void (*revive)(void *context, struct ph_mutator *mutator);
+    /* A program has ended: closes what it held open. The world is stopped (ph_program_finish). */
+    void (*ended)(void *context, struct ph_mutator *mutator, struct ph_program *program);
 };
 PH_MUST_CHECK ph_status ph_machine_add_device(struct ph_machine *self,
                                               const struct ph_device *device);
@@ -270,7 +280,8 @@ void ph_machine_wake(struct ph_machine *self, enum ph_wait_kind kind);
 
 /* ---- Programs, instances, threads. The world is stopped or `mutator` belongs to a native.  */
 
-/* Verifies `bytes` (a unit's file) and copies it into the world. May collect. */
+/* Verifies `bytes` (a unit's file) and copies it into the world; one that is there already is used
+ * again. May collect. */
 PH_MUST_CHECK ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator *mutator,
                                      struct ph_slice bytes, ph_ref *unit_ref,
                                      struct ph_error *error);

@@ -28,7 +28,7 @@ enum ph_class_index {
     PH_CLASS_STACK = 14,       /* struct ph_bytes, pinned: a chunk */
     PH_CLASS_CONSOLE = 15,
     PH_CLASS_PINNED_BYTES = 16,
-    PH_CLASS_DIRECTORY_ENTRY = 17, /* of the root directory: name → object */
+    PH_CLASS_DIRECTORY_ENTRY = 17, /* name → object (directory.h) */
     PH_CLASS_ERROR = 18,       /* what the machine throws; movable */
     PH_CLASS_OBJECT = 19,      /* the topmost class: all others are below it; movable */
     /* 20 to 31: src/device (file tree, descriptors); listed in device/object.h */
@@ -61,6 +61,8 @@ struct ph_world {
     ph_ref array_classes_ref;  /* TABLE_ITEMS by enum ph_storage: classes of arrays of numbers */
     ph_ref out_of_memory_ref;  /* the error for it, made in advance */
     uint32_t selector_count;
+    uint32_t next_program_id;  /* ids are never reused */
+    uint32_t unused;
 };
 
 struct ph_unit_object {
@@ -106,7 +108,9 @@ struct ph_table {
     ph_ref items_ref;         /* TABLE_ITEMS, length = capacity */
     uint32_t count;
     uint32_t max;             /* UINT32_MAX: none */
-    uint8_t ref_kind, has_max, unused[2];
+    uint8_t ref_kind, has_max;
+    uint8_t growing;          /* 1 while somebody grows it; 0 in every cut */
+    uint8_t unused;
 };
 
 struct ph_global_object {
@@ -140,6 +144,9 @@ struct ph_program {
     uint32_t id;
     uint32_t is_reactor;      /* goes on living when its first threads have ended */
     ph_ref threads_ref;       /* first of its threads; linked by program_next_ref */
+    ph_ref names_ref;         /* first DIRECTORY_ENTRY of what it was given: its own name for an
+                               * entry of the root directory, which is the object */
+    uint32_t is_finished;     /* has ended, and what it held was given back (program.h) */
     uint32_t unused;
 };
 
@@ -202,8 +209,8 @@ struct ph_thread {
     ph_ref init_ref;          /* classes it is initialising, innermost first, by init_next_ref */
     ph_ref wait_next_ref, wait_previous_ref;       /* in a monitor's queue */
     ph_ref program_next_ref, program_previous_ref; /* in its program's list */
-    uint32_t lock_word;       /* an object's word that it has locked once (monitor.h); 0: none yet */
-    uint32_t locks_held;      /* monitors entered and not left; of a running thread: see the worker */
+    uint32_t lock_word;       /* the word of an object that it has locked once (monitor.h), or 0 */
+    uint32_t locks_held;      /* monitors entered and not left; this run's: in the worker */
     uint32_t flags;           /* enum ph_thread_flag */
     uint32_t wait_monitor;    /* number of the monitor whose queue it is in; 0: none */
 };
@@ -288,14 +295,14 @@ struct ph_error_object {
 #define PH_TRACE_FRAMES_MAX 1024u
 
 _Static_assert(sizeof(struct ph_object) == 8, "stored");
-_Static_assert(sizeof(struct ph_world) == 96, "stored");
+_Static_assert(sizeof(struct ph_world) == 104, "stored");
 _Static_assert(sizeof(struct ph_unit_object) == 40, "stored");
 _Static_assert(sizeof(struct ph_instance) == 48, "stored");
 _Static_assert(sizeof(struct ph_function_object) == 24, "stored");
 _Static_assert(sizeof(struct ph_memory) == 48, "stored");
 _Static_assert(sizeof(struct ph_table) == 24, "stored");
 _Static_assert(sizeof(struct ph_global_object) == 24, "stored");
-_Static_assert(sizeof(struct ph_program) == 72, "stored");
+_Static_assert(sizeof(struct ph_program) == 80, "stored");
 _Static_assert(sizeof(struct ph_thread) == 152, "stored");
 _Static_assert(sizeof(struct ph_monitor) == 48, "stored");
 _Static_assert(sizeof(struct ph_stack) == PH_STACK_BASE * 8, "stored");

@@ -36,9 +36,10 @@ ph_status ph_program_create(struct ph_machine *self, struct ph_mutator *mutator,
     ph_touch(mutator, p, sizeof(*p));
     p->state = PH_PROGRAM_STARTING;
     p->next_ref = self->world->programs_ref;
-    const struct ph_program *newest = ph_machine_object(self, p->next_ref);
-    p->id = newest == NULL ? 1 : newest->id + 1;
-    PH_SET(mutator, self->world->programs_ref, ref);
+    p->id = self->world->next_program_id + 1;
+    ph_touch(mutator, self->world, sizeof(*self->world));
+    self->world->next_program_id = p->id;
+    self->world->programs_ref = ref;
     p->name_ref = ph_bytes_new(mutator, PH_CLASS_PINNED_BYTES, options->name);
     if (p->name_ref == 0 ||
         !put_texts(self, mutator, &p->arguments_ref, options->arguments,

@@ -70,9 +70,28 @@ static ph_status check_unit(struct ph_machine *self, struct ph_slice bytes,
     return status;
 }
 
+/* The unit of the world with these very bytes; 0: there is none. A program that is launched again
+ * and again has its unit, and what is prepared of it, once. */
+static ph_ref find_equal(const struct ph_machine *self, struct ph_slice bytes)
+{
+    const struct ph_refs *units = ph_machine_object(self, self->world->units_ref);
+    for (uint32_t i = 0; units != NULL && i < units->length; i++) {
+        const struct ph_unit_object *object = ph_machine_object(self, units->items[i]);
+        if (object != NULL && object->bytes == bytes.size &&
+            memcmp(self->arena + object->offset, bytes.bytes, bytes.size) == 0) {
+            return units->items[i];
+        }
+    }
+    return 0;
+}
+
 ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator *mutator,
                        struct ph_slice bytes, ph_ref *unit_ref, struct ph_error *error)
 {
+    *unit_ref = find_equal(self, bytes);
+    if (*unit_ref != 0) {
+        return PH_OK;
+    }
     ph_status status = check_unit(self, bytes, error);
     if (status != PH_OK) {
         return status;

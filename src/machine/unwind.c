@@ -248,21 +248,9 @@ ph_ref ph_trap_text_new(struct ph_machine *self, struct ph_mutator *mutator,
 
 ph_status ph_errors_format(struct ph_machine *self)
 {
-    struct ph_mutator *mutator = &self->mutator;
-    const char *text = ph_trap_text(PH_TRAP_OUT_OF_MEMORY);
-    struct ph_slice slice = {(const uint8_t *)text, strlen(text)};
-    struct ph_root root;
-    ph_root_push(mutator, &root, ph_object_new(mutator, PH_CLASS_ERROR, 0));
-    ph_ref text_ref = root.ref == 0 ? 0 : ph_bytes_new(mutator, PH_CLASS_BYTES, slice);
-    if (text_ref != 0) {
-        struct ph_error_object *error = ph_address(self->heap, root.ref);
-        ph_touch(mutator, error, sizeof(*error));
-        error->trap = PH_TRAP_OUT_OF_MEMORY;
-        error->text_ref = text_ref;
-        PH_SET(mutator, self->world->out_of_memory_ref, root.ref);
-    }
-    ph_root_pop(mutator, &root);
-    return text_ref == 0 ? PH_NO_SPACE : PH_OK;
+    ph_ref ref = ph_object_new(&self->mutator, PH_CLASS_ERROR, 0);
+    PH_SET(&self->mutator, self->world->out_of_memory_ref, ref);
+    return ref == 0 ? PH_NO_SPACE : PH_OK;
 }
 
 /* Two numbers for each of the innermost frames; 0: no memory. */
@@ -295,6 +283,23 @@ static ph_ref trace_new(struct ph_worker *worker)
     return ref;
 }
 
+/* An error without text and trace, which takes least; if there is no room even for that, the one
+ * that was made with the world, of which nothing is left that a program put into it. */
+static ph_ref bare_error(struct ph_worker *worker)
+{
+    struct ph_machine *machine = worker->machine;
+    struct ph_mutator *mutator = &worker->mutator;
+    ph_ref ref =
+        ph_object_new_of(mutator, ph_builtin_class(machine->heap, PH_CLASS_ERROR), 0);
+    ref = ref != 0 ? ref : machine->world->out_of_memory_ref;
+    struct ph_error_object *error = ph_address(machine->heap, ref);
+    ph_touch(mutator, error, sizeof(*error));
+    error->trap = PH_TRAP_OUT_OF_MEMORY;
+    error->text_ref = 0;
+    error->trace_ref = 0;
+    return ref;
+}
+
 static ph_ref error_new(struct ph_worker *worker, enum ph_trap trap)
 {
     struct ph_machine *machine = worker->machine;
@@ -314,7 +319,7 @@ static ph_ref error_new(struct ph_worker *worker, enum ph_trap trap)
     }
     ph_root_pop(mutator, &trace);
     ph_root_pop(mutator, &text);
-    return ref != 0 ? ref : machine->world->out_of_memory_ref;
+    return ref != 0 ? ref : bare_error(worker);
 }
 
 /* The unit of the innermost frame makes its own exceptions for traps. */

@@ -64,7 +64,7 @@ int ph_command_asm(const struct ph_options *options)
                          "some of it", path, path);
         ph_source_close(&source);
     } else if (status == PH_OK) {
-        status = ph_source_unit(&source, &unit, &error);
+        status = ph_source_unit(&source, &unit, true, &error);
         ph_source_close(&source);
     }
     if (status == PH_OK) {

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tool/json.h"
+#include "tool/program.h"
 #include "tool/server.h"
 
 #define VALUES_MAX 64u
@@ -16,6 +17,8 @@
 
 struct calling {
     struct ph_runner *runner;
+    struct ph_program *program;
+    char program_name[PH_PROGRAM_NAME_BYTES];
     const char *name;
     const struct ph_signature *signature; /* as long as the machine */
     uint64_t values[VALUES_MAX];          /* arguments, then results */
@@ -88,13 +91,48 @@ static void signature_text(const struct ph_signature *signature, char *to, size_
     }
 }
 
+/* Without a word: the first program; when that has ended the only one that has not. */
+static struct ph_program *usual_program(struct ph_runner *runner)
+{
+    struct ph_program *found = runner->program;
+    struct ph_program *each = ph_program_next(runner->machine, NULL);
+    uint32_t count = 0;
+    if (!ph_program_has_ended(found)) {
+        return found;
+    }
+    for (; each != NULL; each = ph_program_next(runner->machine, each)) {
+        if (!ph_program_has_ended(each)) {
+            found = each;
+            count++;
+        }
+    }
+    return count == 1 ? found : runner->program;
+}
+
+/* `word`: the program's id or name; empty: the usual one. */
+static ph_status choose_program(struct calling *c, const char *word)
+{
+    struct ph_runner *runner = c->runner;
+    ph_status status = PH_OK;
+    ph_machine_pause(runner->machine);
+    if (word[0] == '\0') {
+        c->program = usual_program(runner);
+    } else {
+        status = ph_runner_find_program(runner, word, &c->program, c->error);
+    }
+    if (status == PH_OK) {
+        ph_runner_program_name(runner, c->program, c->program_name, sizeof(c->program_name));
+    }
+    ph_machine_unpause(runner->machine);
+    return status;
+}
+
 /* Finds the export and reads the arguments by its signature. */
 static ph_status prepare(struct calling *c, const char *const *words, uint32_t count)
 {
     struct ph_runner *runner = c->runner;
     struct ph_view *view;
-    ph_status status =
-        ph_view_of(runner->machine, runner->program->instance_ref, &view, c->error);
+    ph_status status = ph_view_of(runner->machine, c->program->instance_ref, &view, c->error);
     if (status != PH_OK) {
         return status;
     }
@@ -103,7 +141,8 @@ static ph_status prepare(struct calling *c, const char *const *words, uint32_t c
     const struct ph_export *export = ph_unit_export(unit, name);
     if (export == NULL || export->kind != PH_EXTERN_FUNCTION) {
         return ph_fail(c->error, PH_NOT_FOUND, "%s: %s has no exported function '%s'; "
-                       "'phantom dis' shows what a program exports", runner->image, runner->name,
+                       "'phantom dis' shows what a program exports", runner->image,
+                       c->program_name,
                        c->name);
     }
     c->signature = &unit->signatures[unit->functions[export->index].signature];
@@ -145,7 +184,7 @@ static ph_status begin(struct calling *c, struct ph_thread **thread)
                          runner->image);
     } else {
         ph_machine_pause(machine);
-        status = ph_program_call(machine, ph_machine_mutator(machine), runner->program, &call,
+        status = ph_program_call(machine, ph_machine_mutator(machine), c->program, &call,
                                  thread, c->error);
         ph_machine_unpause(machine);
         if (status != PH_OK) {
@@ -165,7 +204,8 @@ static ph_status take_results(struct calling *c, struct ph_thread *thread)
     if (thread->state == PH_THREAD_TRAPPED && thread->trap == PH_TRAP_NONE) {
         char state[400]; /* it ended with its program */
         status = ph_fail(c->error, PH_FINISHED, "%s: %s %s during the call of %s", runner->image,
-                         runner->name, ph_runner_state_text(runner, state, sizeof(state)),
+                         c->program_name,
+                         ph_runner_state_text(runner, c->program, state, sizeof(state)),
                          c->name);
     } else if (thread->state == PH_THREAD_TRAPPED) {
         struct ph_slice text = ph_runner_bytes(runner, thread->trap_text_ref);
@@ -250,9 +290,12 @@ static void print_results(const struct calling *c, bool json, FILE *to)
 int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t count, bool json,
                    FILE *to, struct ph_error *error)
 {
-    struct calling c = {.runner = runner, .name = count > 0 ? words[0] : "", .error = error};
+    struct calling c = {.runner = runner, .name = count > 1 ? words[1] : "", .error = error};
     struct ph_thread *thread = NULL;
-    ph_status status = prepare(&c, words + 1, count == 0 ? 0 : count - 1);
+    ph_status status = choose_program(&c, count > 0 ? words[0] : "");
+    if (status == PH_OK) {
+        status = prepare(&c, words + 2, count < 2 ? 0 : count - 2);
+    }
     if (status == PH_OK) {
         status = begin(&c, &thread);
     }
@@ -279,7 +322,7 @@ int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t 
 struct own_call {
     const struct ph_options *options;
     struct ph_runner *runner;
-    const char *const *words; /* "call" EXPORT ARGUMENT… */
+    const char *const *words; /* "call" PROGRAM EXPORT ARGUMENT… */
     int exit_status;
     ph_status status;
     struct ph_error error;
@@ -290,7 +333,7 @@ static void ask_self(void *argument)
 {
     struct own_call *call = argument;
     call->status = ph_ask(call->runner->image, call->options->json, call->words,
-                          call->options->argument_count, &call->exit_status, &call->error);
+                          call->options->argument_count + 1, &call->exit_status, &call->error);
     __atomic_store_n(&call->is_done, true, __ATOMIC_RELEASE);
     __atomic_store_n(&call->runner->wants_stop, true, __ATOMIC_RELEASE);
     ph_runner_poke(call->runner);
@@ -338,7 +381,7 @@ static ph_status call_sleeping(const struct ph_options *options, const char *con
         char state[512];
         status = ph_fail(error, PH_FINISHED, "%s: %s %s: its exports cannot be called any more",
                          runner.image, runner.name,
-                         ph_runner_state_text(&runner, state, sizeof(state)));
+                         ph_runner_state_text(&runner, runner.program, state, sizeof(state)));
     }
     if (status != PH_OK) {
         ph_runner_close(&runner);
@@ -354,7 +397,7 @@ static ph_status call_sleeping(const struct ph_options *options, const char *con
 int ph_command_call(const struct ph_options *options)
 {
     const char *image = options->arguments[0];
-    const char **words = calloc(options->argument_count + 1u, sizeof(*words));
+    const char **words = calloc(options->argument_count + 2u, sizeof(*words));
     struct ph_error error = {0};
     int exit_status;
     if (words == NULL) {
@@ -362,11 +405,12 @@ int ph_command_call(const struct ph_options *options)
         return PH_EXIT_FAILED;
     }
     words[0] = "call";
-    memcpy(words + 1, options->arguments + 1, (options->argument_count - 1) * sizeof(*words));
+    words[1] = options->program != NULL ? options->program : "";
+    memcpy(words + 2, options->arguments + 1, (options->argument_count - 1) * sizeof(*words));
     ph_status status = PH_IN_USE;
     for (uint32_t i = 0; status == PH_IN_USE && i < IN_USE_TRIES; i++) {
         memset(&error, 0, sizeof(error));
-        status = ph_ask(image, options->json, words, options->argument_count, &exit_status,
+        status = ph_ask(image, options->json, words, options->argument_count + 1, &exit_status,
                         &error);
         if (status == PH_NOT_FOUND) {
             status = call_sleeping(options, words, &exit_status, &error);

@@ -198,12 +198,11 @@ static int say_not_running(const char *image)
     return PH_EXIT_FAILED;
 }
 
-int ph_look_running(const struct ph_options *options, const char *word)
+int ph_look_running(const struct ph_options *options, const char *const *words, uint32_t count)
 {
     struct ph_error error = {0};
     int exit_status;
-    const char *words[] = {word};
-    ph_status status = ph_ask(options->arguments[0], options->json, words, 1, &exit_status,
+    ph_status status = ph_ask(options->arguments[0], options->json, words, count, &exit_status,
                               &error);
     if (status == PH_NOT_FOUND) {
         return say_not_running(options->arguments[0]);

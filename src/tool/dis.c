@@ -32,7 +32,7 @@ int ph_command_dis(const struct ph_options *options)
     struct ph_slice unit = {NULL, 0};
     ph_status status = ph_source_open(path, &source, &error);
     if (status == PH_OK) {
-        status = ph_source_unit(&source, &unit, &error);
+        status = ph_source_unit(&source, &unit, true, &error);
         ph_source_close(&source);
     }
     FILE *to = stdout;

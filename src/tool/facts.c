@@ -164,8 +164,6 @@ void ph_facts_stat(struct ph_runner *runner, bool json, FILE *to)
 
 /* ---- info ------------------------------------------------------------------------------------ */
 
-static const char *const state_names[] = {"starting", "running", "living", "exited", "trapped"};
-
 struct info_facts {
     struct ph_cut_info last;
     struct ph_store_stat store;
@@ -174,7 +172,7 @@ struct info_facts {
     bool is_running;
 };
 
-static void info_json(const struct ph_runner *runner, const struct info_facts *f, FILE *to)
+static void info_json(struct ph_runner *runner, const struct info_facts *f, FILE *to)
 {
     char time[PH_TIME_BYTES], id[40] = "";
     const struct ph_program *program = runner->program;
@@ -195,10 +193,11 @@ static void info_json(const struct ph_runner *runner, const struct info_facts *f
         ph_json_slice(&j, NULL, ph_runner_bytes(runner, arguments->items[i]));
     }
     ph_json_close(&j, ']');
-    ph_json_text(&j, "state", state_names[PH_MIN(program->state, PH_PROGRAM_TRAPPED)]);
+    ph_json_text(&j, "state", ph_runner_state_word(program));
     ph_json_bool(&j, "reactor", program->is_reactor != 0);
     ph_json_number(&j, "exit_code", program->exit_code);
     ph_json_slice(&j, "trap", ph_runner_bytes(runner, program->trap_text_ref));
+    ph_facts_programs_json(runner, &j);
     ph_json_number(&j, "threads", f->threads);
     ph_json_number(&j, "cut", f->last.number);
     ph_json_text(&j, "cut_time", ph_time_text(f->last.wall_ns, true, time));
@@ -213,7 +212,7 @@ static void info_json(const struct ph_runner *runner, const struct info_facts *f
     ph_json_end(&j);
 }
 
-static void info_text(const struct ph_runner *runner, const struct info_facts *f, FILE *to)
+static void info_text(struct ph_runner *runner, const struct info_facts *f, FILE *to)
 {
     char time[PH_TIME_BYTES], file[PH_SIZE_BYTES], log[PH_SIZE_BYTES], objects[PH_SIZE_BYTES],
         extents[PH_SIZE_BYTES], state[512];
@@ -228,7 +227,11 @@ static void info_text(const struct ph_runner *runner, const struct info_facts *f
                                              sizeof(text)));
     }
     fprintf(to, "\nstate       %s; %llu threads\n",
-            ph_runner_state_text(runner, state, sizeof(state)), (unsigned long long)f->threads);
+            ph_runner_state_text(runner, runner->program, state, sizeof(state)),
+            (unsigned long long)f->threads);
+    if (ph_program_next(runner->machine, NULL) != runner->program) {
+        ph_facts_programs_text(runner, "            ", to);
+    }
     fprintf(to, "cut         %llu of %s; the world has lived for %.3f s\n",
             (unsigned long long)f->last.number, ph_time_text(f->last.wall_ns, false, time),
             (double)f->last.run_ns / 1e9);
@@ -255,11 +258,7 @@ void ph_facts_info(struct ph_runner *runner, bool json, FILE *to)
     }
     ph_store_stat(ph_machine_store(machine), &f.store);
     f.heap = *ph_machine_heap(machine)->header;
-    ph_ref ref = ph_machine_world(machine)->threads_ref;
-    while (ref != 0) {
-        f.threads++;
-        ref = ((const struct ph_thread *)ph_address(ph_machine_heap(machine), ref))->next_ref;
-    }
+    f.threads = ph_machine_thread_count(machine);
     if (json) {
         info_json(runner, &f, to);
     } else {

@@ -4,13 +4,18 @@
 #ifndef PH_TOOL_FACTS_H
 #define PH_TOOL_FACTS_H
 
-#include "tool/runner.h"
+#include "tool/json.h"
+#include "tool/program.h"
 
 /* A running world only. */
 void ph_facts_stat(struct ph_runner *runner, bool json, FILE *to);
 /* Running, or opened to look. A running world is paused while its threads are walked. */
 void ph_facts_info(struct ph_runner *runner, bool json, FILE *to);
 void ph_facts_ps(struct ph_runner *runner, bool stacks, bool json, FILE *to);
+/* All programs, newest first. The world is paused or does not run. */
+void ph_facts_programs_json(struct ph_runner *runner, struct ph_json *json);
+void ph_facts_programs_text(struct ph_runner *runner, const char *begin, FILE *to);
+uint64_t ph_facts_threads_of(struct ph_runner *runner, const struct ph_program *program);
 /* That cut `number` is durable. */
 void ph_facts_cut(const char *image, uint64_t number, bool json, FILE *to);
 /* A sentence. */

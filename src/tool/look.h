@@ -15,6 +15,6 @@ bool ph_look_open(const struct ph_options *options, const char *const *words, ui
 bool ph_look_answers(const char *image);
 
 /* For commands that only a running world answers. */
-int ph_look_running(const struct ph_options *options, const char *word);
+int ph_look_running(const struct ph_options *options, const char *const *words, uint32_t count);
 
 #endif

@@ -106,7 +106,7 @@ static const char *canonical_word(const char *word)
 
 static int run_command(enum ph_command_id id, char **words, uint32_t count)
 {
-    struct ph_options options = {.command = id};
+    struct ph_options options = {.command = id, .exit_status = PH_EXIT_KILLED};
     struct ph_error error = {0};
     bool wants_help = false;
     int exit_status;

@@ -50,6 +50,40 @@ static bool read_workers(const char *text, uint32_t *workers)
     return true;
 }
 
+static bool read_status(const char *text, uint32_t *status)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > 255) {
+        return false;
+    }
+    *status = (uint32_t)value;
+    return true;
+}
+
+static bool read_count(const char *text, uint32_t *count)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value == 0 || value > 1000000000) {
+        return false;
+    }
+    *count = (uint32_t)value;
+    return true;
+}
+
+static bool read_seconds(const char *text, uint64_t *ns)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (text[0] < '0' || text[0] > '9' || (*end != '\0' && strcmp(end, "s") != 0) ||
+        !(value >= 0.05 && value <= 3600)) {
+        return false;
+    }
+    *ns = (uint64_t)(value * 1e9);
+    return true;
+}
+
 static ph_status set_option(struct ph_options *self, const struct ph_option *option,
                             const char *value, struct ph_error *error)
 {
@@ -62,8 +96,8 @@ static ph_status set_option(struct ph_options *self, const struct ph_option *opt
         *(const char **)field = value;
         return value[0] != '\0'
                    ? PH_OK
-                   : ph_fail(error, PH_BAD_ARGUMENT, "%s wants a %s, not an empty text",
-                             option->name, option->value);
+                   : ph_fail(error, PH_BAD_ARGUMENT, "%s wants a value, not an empty text: %s %s",
+                             option->name, option->name, option->value);
     case PH_OPTION_LIST: {
         ph_texts *list = field;
         return ph_vector_push(list, ph_port_allocator(), value)
@@ -79,6 +113,21 @@ static ph_status set_option(struct ph_options *self, const struct ph_option *opt
         return read_workers(value, field)
                    ? PH_OK
                    : ph_fail(error, PH_BAD_ARGUMENT, "--workers '%s': wants a number from 1 to 64",
+                             value);
+    case PH_OPTION_COUNT:
+        return read_count(value, field)
+                   ? PH_OK
+                   : ph_fail(error, PH_BAD_ARGUMENT, "%s '%s': wants a number from 1 up",
+                             option->name, value);
+    case PH_OPTION_SECONDS:
+        return read_seconds(value, field)
+                   ? PH_OK
+                   : ph_fail(error, PH_BAD_ARGUMENT, "--interval '%s': wants seconds, from 0.05 to "
+                             "3600", value);
+    case PH_OPTION_STATUS:
+        return read_status(value, field)
+                   ? PH_OK
+                   : ph_fail(error, PH_BAD_ARGUMENT, "--status '%s': wants a number from 0 to 255",
                              value);
     }
     return PH_OK;
@@ -205,5 +254,6 @@ void ph_options_finish(struct ph_options *self)
 {
     ph_vector_finish(&self->dirs, ph_port_allocator());
     ph_vector_finish(&self->environment, ph_port_allocator());
+    ph_vector_finish(&self->gives, ph_port_allocator());
     free(self->arguments);
 }

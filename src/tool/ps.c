@@ -5,11 +5,14 @@
 #include "tool/facts.h"
 #include "tool/json.h"
 #include "tool/look.h"
+#include "tool/program.h"
+
+#define THREADS_SHOWN 1000u /* the newest; the world stands still meanwhile */
 
 struct walk {
     struct ph_runner *runner;
     struct ph_json json;
-    bool is_json, stacks;
+    bool is_json, stacks, has_several;
     FILE *to;
     uint32_t frames; /* of the present thread, so far */
 };
@@ -22,7 +25,11 @@ static const char *thread_state(const struct ph_thread *thread)
                                         "waits for a durable cut",
                                         "waits for room in the output",
                                         "waits for a thread",
-                                        "waits for its turn"};
+                                        "waits for its turn",
+                                        "waits for a class",
+                                        "is parked",
+                                        "waits for a monitor",
+                                        "waits to be notified"};
     switch (thread->state) {
     case PH_THREAD_READY: return "runs";
     case PH_THREAD_WAITING:
@@ -57,9 +64,22 @@ static void frame(void *context, const struct ph_view *view, const struct ph_fra
     ph_json_close(&walk->json, '}');
 }
 
+/* ---- Threads --------------------------------------------------------------------------------- */
+
+static uint32_t program_id(const struct walk *walk, const struct ph_thread *thread)
+{
+    const struct ph_heap *heap = ph_machine_heap(walk->runner->machine);
+    return thread->program_ref == 0
+               ? 0
+               : ((const struct ph_program *)ph_address(heap, thread->program_ref))->id;
+}
+
 static void thread_text(struct walk *walk, const struct ph_thread *thread)
 {
     fprintf(walk->to, "%4llu  %s", (unsigned long long)thread->id, thread_state(thread));
+    if (walk->has_several) {
+        fprintf(walk->to, " for program %u", program_id(walk, thread));
+    }
     ph_frames_each(walk->runner->machine, thread, frame, walk);
     if (!walk->stacks && walk->frames > 1) {
         fprintf(walk->to, ", %u frames deep", walk->frames);
@@ -72,6 +92,7 @@ static void thread_json(struct walk *walk, const struct ph_thread *thread)
     struct ph_json *j = &walk->json;
     ph_json_open(j, NULL, '{');
     ph_json_number(j, "id", thread->id);
+    ph_json_number(j, "program", program_id(walk, thread));
     ph_json_text(j, "state", thread_state(thread));
     ph_json_bool(j, "call", thread->is_call != 0);
     ph_json_open(j, "frames", '[');
@@ -81,37 +102,100 @@ static void thread_json(struct walk *walk, const struct ph_thread *thread)
     ph_json_close(j, '}');
 }
 
-void ph_facts_ps(struct ph_runner *runner, bool stacks, bool json, FILE *to)
+/* The world's threads, as many as are shown. */
+static void threads(struct walk *walk)
 {
-    struct walk walk = {.runner = runner, .is_json = json, .stacks = stacks, .to = to};
-    char state[512];
-    if (runner->is_started) {
-        ph_machine_pause(runner->machine);
-    }
-    if (json) {
-        ph_json_begin(&walk.json, to);
-        ph_json_text(&walk.json, "image", runner->image);
-        ph_json_text(&walk.json, "program", runner->name);
-        ph_json_open(&walk.json, "threads", '[');
-    } else {
-        fprintf(to, "%s: %s %s\n", runner->image, runner->name,
-                ph_runner_state_text(runner, state, sizeof(state)));
-    }
-    ph_ref ref = ph_machine_world(runner->machine)->threads_ref;
-    while (ref != 0) {
-        const struct ph_thread *thread = ph_address(ph_machine_heap(runner->machine), ref);
-        walk.frames = 0;
-        if (json) {
-            thread_json(&walk, thread);
+    struct ph_machine *machine = walk->runner->machine;
+    uint64_t count = ph_machine_thread_count(machine), shown = 0;
+    ph_ref ref = ph_machine_world(machine)->threads_ref;
+    for (; ref != 0 && shown < THREADS_SHOWN; shown++) {
+        const struct ph_thread *thread = ph_address(ph_machine_heap(machine), ref);
+        walk->frames = 0;
+        if (walk->is_json) {
+            thread_json(walk, thread);
         } else {
-            thread_text(&walk, thread);
+            thread_text(walk, thread);
         }
         ref = thread->next_ref;
     }
-    if (json) {
-        ph_json_close(&walk.json, ']');
-        ph_json_end(&walk.json);
+    if (!walk->is_json && shown < count) {
+        fprintf(walk->to, "and %llu older threads\n", (unsigned long long)(count - shown));
     }
+}
+
+/* ---- Programs -------------------------------------------------------------------------------- */
+
+uint64_t ph_facts_threads_of(struct ph_runner *runner, const struct ph_program *program)
+{
+    struct ph_heap *heap = ph_machine_heap(runner->machine);
+    uint64_t count = 0;
+    for (ph_ref ref = program->threads_ref; ref != 0; count++) {
+        const struct ph_thread *thread = ph_address(heap, ref);
+        ref = thread->program_next_ref;
+    }
+    return count;
+}
+
+void ph_facts_programs_json(struct ph_runner *runner, struct ph_json *j)
+{
+    const struct ph_program *program = ph_program_next(runner->machine, NULL);
+    ph_json_open(j, "programs", '[');
+    for (; program != NULL; program = ph_program_next(runner->machine, program)) {
+        ph_json_open(j, NULL, '{');
+        ph_json_number(j, "id", program->id);
+        ph_json_slice(j, "name", ph_runner_bytes(runner, program->name_ref));
+        ph_json_text(j, "state", ph_runner_state_word(program));
+        ph_json_bool(j, "reactor", program->is_reactor != 0);
+        ph_json_number(j, "exit_code", program->exit_code);
+        ph_json_slice(j, "trap", ph_runner_bytes(runner, program->trap_text_ref));
+        ph_json_number(j, "threads", ph_facts_threads_of(runner, program));
+        ph_json_close(j, '}');
+    }
+    ph_json_close(j, ']');
+}
+
+void ph_facts_programs_text(struct ph_runner *runner, const char *begin, FILE *to)
+{
+    char name[PH_PROGRAM_NAME_BYTES], state[512];
+    const struct ph_program *program = ph_program_next(runner->machine, NULL);
+    for (; program != NULL; program = ph_program_next(runner->machine, program)) {
+        uint64_t count = ph_facts_threads_of(runner, program);
+        fprintf(to, "%s%u (%s) %s; %llu thread%s\n", begin, program->id,
+                ph_runner_program_name(runner, program, name, sizeof(name)),
+                ph_runner_state_text(runner, program, state, sizeof(state)),
+                (unsigned long long)count, count == 1 ? "" : "s");
+    }
+}
+
+static void programs_and_threads(struct walk *walk)
+{
+    struct ph_runner *runner = walk->runner;
+    if (walk->is_json) {
+        ph_json_begin(&walk->json, walk->to);
+        ph_json_text(&walk->json, "image", runner->image);
+        ph_json_text(&walk->json, "program", runner->name);
+        ph_facts_programs_json(runner, &walk->json);
+        ph_json_number(&walk->json, "thread_count", ph_machine_thread_count(runner->machine));
+        ph_json_open(&walk->json, "threads", '[');
+        threads(walk);
+        ph_json_close(&walk->json, ']');
+        ph_json_end(&walk->json);
+    } else {
+        char begin[300];
+        snprintf(begin, sizeof(begin), "%s: program ", runner->image);
+        ph_facts_programs_text(runner, begin, walk->to);
+        threads(walk);
+    }
+}
+
+void ph_facts_ps(struct ph_runner *runner, bool stacks, bool json, FILE *to)
+{
+    struct walk walk = {.runner = runner, .is_json = json, .stacks = stacks, .to = to};
+    if (runner->is_started) {
+        ph_machine_pause(runner->machine);
+    }
+    walk.has_several = ph_program_next(runner->machine, NULL) != runner->program;
+    programs_and_threads(&walk);
     if (runner->is_started) {
         ph_machine_unpause(runner->machine);
     }

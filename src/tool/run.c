@@ -4,13 +4,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "machine/directory.h"
 #include "tool/facts.h"
 #include "tool/image.h"
 #include "tool/look.h"
+#include "tool/program.h"
 
 #define DYING_STEP_NS 20000000L
 #define DYING_STEPS 100u
-#define SOURCE_NAME PH_SLICE_TEXT("phantom/source")
 
 /* "0.08 s before the stop": from the cut to the last sign of life that is known. */
 static void say_resumed(const struct ph_runner *runner)
@@ -33,8 +34,8 @@ static void say_resumed(const struct ph_runner *runner)
 static void compare(const struct ph_runner *runner, const struct ph_source *source)
 {
     const struct ph_options *o = runner->options;
-    ph_ref ref = ph_directory_get(runner->machine, SOURCE_NAME);
-    struct ph_slice note = ph_runner_bytes(runner, ref);
+    const struct ph_directory_entry *entry = ph_directory_find(runner->machine, PH_SOURCE_NAME);
+    struct ph_slice note = ph_runner_bytes(runner, entry == NULL ? 0 : entry->object_ref);
     if (note.size == 16 && (ph_load_u64(note.bytes) != source->file.size ||
                             ph_load_u64(note.bytes + 8) != ph_source_hash(source))) {
         ph_say("%s: is another program than the one in %s, which goes on as it was; begin anew "
@@ -59,7 +60,7 @@ static int end_finished(struct ph_runner *runner)
 {
     char state[512];
     char time[PH_TIME_BYTES];
-    ph_runner_state_text(runner, state, sizeof(state));
+    ph_runner_state_text(runner, runner->program, state, sizeof(state));
     ph_time_text(runner->found.last.wall_ns, false, time);
     bool is_trap = runner->program->state == PH_PROGRAM_TRAPPED;
     struct ph_error error = {0};

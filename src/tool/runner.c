@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "device/descriptor.h"
 #include "device/wasi.h"
 #include "interp/interp.h"
+#include "machine/directory.h"
 #include "tool/image.h"
+#include "tool/program.h"
 #include "tool/server.h"
 
-#define SOURCE_NAME PH_SLICE_TEXT("phantom/source")
 #define SOURCE_BYTES 16u /* the file's size and hash */
 
 void ph_runner_init(struct ph_runner *self, const struct ph_options *options, const char *image)
@@ -50,6 +52,9 @@ static ph_status open_machine(struct ph_runner *self, bool format, struct ph_err
         status = ph_wasi_register(self->machine, error);
         self->has_wasi = status == PH_OK;
     }
+    if (status == PH_OK && ph_directory_register(self->machine) != PH_OK) {
+        status = ph_fail(error, PH_NO_MEMORY, "no memory for the root directory");
+    }
     return status;
 }
 
@@ -64,120 +69,48 @@ struct ph_slice ph_runner_bytes(const struct ph_runner *self, ph_ref ref)
 
 static void adopt_program(struct ph_runner *self)
 {
-    ph_ref ref = ph_machine_world(self->machine)->programs_ref;
-    self->program = ref == 0 ? NULL : ph_address(ph_machine_heap(self->machine), ref);
+    self->program = ph_program_first(self->machine);
     if (self->program != NULL) {
-        ph_unit_printable(ph_runner_bytes(self, self->program->name_ref), self->name,
-                          sizeof(self->name));
+        ph_runner_program_name(self, self->program, self->name, sizeof(self->name));
     }
 }
 
 /* ---- Making ---------------------------------------------------------------------------------- */
-
-static struct ph_slice slice_of(const char *text)
-{
-    return (struct ph_slice){(const uint8_t *)text, strlen(text)};
-}
-
-static const char *base_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
-static ph_status create_program(struct ph_runner *self, const char *path, struct ph_error *error)
-{
-    const struct ph_options *o = self->options;
-    struct ph_mutator *mutator = ph_machine_mutator(self->machine);
-    uint32_t count = o->argument_count + o->environment.count;
-    struct ph_slice *texts = calloc(count, sizeof(*texts));
-    if (texts == NULL) {
-        return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
-    }
-    texts[0] = slice_of(base_of(path));
-    for (uint32_t i = 1; i < o->argument_count; i++) {
-        texts[i] = slice_of(o->arguments[i]);
-    }
-    for (uint32_t i = 0; i < o->environment.count; i++) {
-        texts[o->argument_count + i] = slice_of(o->environment.items[i]);
-    }
-    struct ph_program_options options = {
-        .name = texts[0],
-        .argument_count = o->argument_count,
-        .arguments = texts,
-        .environment_count = o->environment.count,
-        .environment = texts + o->argument_count,
-    };
-    ph_status status =
-        ph_program_create(self->machine, mutator, &options, &self->program, error);
-    free(texts);
-    return status;
-}
-
-/* "HOST::GUEST" in two; the first part is malloc'ed. */
-static ph_status split_dir(const char *text, struct ph_wasi_dir *dir, struct ph_error *error)
-{
-    const char *colons = strstr(text, "::");
-    const char *guest = colons == NULL ? text : colons + 2;
-    size_t bytes = colons == NULL ? strlen(text) : (size_t)(colons - text);
-    if (bytes == 0 || guest[0] == '\0') {
-        return ph_fail(error, PH_BAD_ARGUMENT, "--dir '%s': wants HOST::GUEST, a folder here and "
-                       "its name in the program: --dir data::/data", text);
-    }
-    dir->host_path = strndup(text, bytes);
-    dir->guest_path = guest;
-    return dir->host_path == NULL ? ph_fail(error, PH_NO_MEMORY, "no memory for --dir") : PH_OK;
-}
-
-static void free_dirs(struct ph_wasi_dir *dirs, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        free((char *)(uintptr_t)dirs[i].host_path);
-    }
-    free(dirs);
-}
-
-static ph_status give_dirs(struct ph_runner *self, struct ph_error *error)
-{
-    const ph_texts *texts = &self->options->dirs;
-    struct ph_mutator *mutator = ph_machine_mutator(self->machine);
-    struct ph_wasi_dir *dirs = calloc(texts->count + 1u, sizeof(*dirs));
-    ph_status status = dirs == NULL ? ph_fail(error, PH_NO_MEMORY, "no memory for --dir") : PH_OK;
-    for (uint32_t i = 0; status == PH_OK && i < texts->count; i++) {
-        status = split_dir(texts->items[i], &dirs[i], error);
-    }
-    if (status == PH_OK && self->is_new) {
-        status = ph_wasi_program_init(self->machine, mutator, self->program, dirs, texts->count,
-                                      error);
-    }
-    for (uint32_t i = 0; status == PH_OK && !self->is_new && i < texts->count; i++) {
-        status =
-            ph_wasi_preopen_host(self->machine, mutator, self->program, &dirs[i], error);
-    }
-    if (dirs != NULL) {
-        free_dirs(dirs, texts->count);
-    }
-    return status;
-}
 
 static bool remember_source(struct ph_runner *self, const struct ph_source *source)
 {
     uint8_t note[SOURCE_BYTES];
     ph_store_u64(note, source->file.size);
     ph_store_u64(note + 8, ph_source_hash(source));
-    return ph_directory_put_bytes(self->machine, SOURCE_NAME,
-                                  (struct ph_slice){note, sizeof(note)});
+    struct ph_mutator *mutator = ph_machine_mutator(self->machine);
+    ph_ref ref = ph_text_new(mutator, (struct ph_slice){note, sizeof(note)});
+    struct ph_directory_entry *entry = ph_directory_make(self->machine, mutator, PH_SOURCE_NAME);
+    if (ref != 0 && entry != NULL) {
+        PH_SET(mutator, entry->object_ref, ref);
+    }
+    return ref != 0 && entry != NULL;
 }
 
-static void about_loading(ph_status status, const char *path, struct ph_error *error)
+static ph_status add_first(struct ph_runner *self, const struct ph_source *source,
+                           struct ph_slice unit, struct ph_error *error)
 {
-    if (status == PH_UNLINKABLE) {
-        char text[sizeof(error->text)];
-        snprintf(text, sizeof(text), "%s", error->text);
-        ph_fail(error, status, "%s; programs here get WASI preview 1 (wasi_snapshot_preview1): "
-                "build it for wasm32-wasi", text);
-    }
-    ph_error_about(error, path);
+    const struct ph_options *o = self->options;
+    const ph_texts none = {0};
+    const ph_texts arguments = {.items = o->arguments + 1, .count = o->argument_count - 1};
+    const struct ph_program_request request = {
+        .path = source->path,
+        .arguments = &arguments,
+        .environment = &o->environment,
+        .dirs = &o->dirs,
+        .gives = &none,
+        .is_first = true,
+    };
+    char what[160];
+    snprintf(what, sizeof(what), "loading %s", source->path);
+    ph_progress_begin(what);
+    ph_status status = ph_runner_add_program(self, &request, unit, &self->program, error);
+    ph_progress_end();
+    return status;
 }
 
 /* Everything up to a durable first cut, in self->block. */
@@ -187,21 +120,7 @@ static ph_status make_world(struct ph_runner *self, const struct ph_source *sour
     self->is_new = true;
     ph_status status = open_machine(self, true, error);
     if (status == PH_OK) {
-        status = create_program(self, source->path, error);
-    }
-    if (status == PH_OK) {
-        status = give_dirs(self, error);
-    }
-    if (status == PH_OK) {
-        char what[160];
-        snprintf(what, sizeof(what), "loading %s", source->path);
-        ph_progress_begin(what);
-        status = ph_program_load(self->machine, ph_machine_mutator(self->machine),
-                                 self->program, unit, error);
-        ph_progress_end();
-        if (status != PH_OK) {
-            about_loading(status, source->path, error);
-        }
+        status = add_first(self, source, unit, error);
     }
     if (status == PH_OK && !remember_source(self, source)) {
         status = ph_fail(error, PH_NO_SPACE, "%s: the arena is full", source->path);
@@ -313,7 +232,7 @@ ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *sourc
     bool is_device = false;
     ph_status status = check_place(self, &old, &is_device, error);
     if (status == PH_OK) {
-        status = ph_source_unit(source, &unit, error);
+        status = ph_source_unit(source, &unit, true, error);
     }
     if (status == PH_OK && is_device) {
         status = ph_block_open(self->image, PH_BLOCK_OPEN, &self->block, error);
@@ -338,10 +257,14 @@ ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *sourc
 static ph_status check_natives(struct ph_runner *self, struct ph_error *error)
 {
     struct ph_view *view;
-    if (self->program == NULL || self->program->instance_ref == 0) {
-        return PH_OK;
+    ph_status status = PH_OK;
+    const struct ph_program *program = ph_program_next(self->machine, NULL);
+    for (; status == PH_OK && program != NULL; program = ph_program_next(self->machine, program)) {
+        if (program->instance_ref != 0) {
+            status = ph_view_of(self->machine, program->instance_ref, &view, error);
+        }
     }
-    return ph_view_of(self->machine, self->program->instance_ref, &view, error);
+    return status;
 }
 
 /* Calls whose caller went away with an earlier process: nobody will ask for their results. */
@@ -397,7 +320,8 @@ ph_status ph_runner_open(struct ph_runner *self, bool is_private, struct ph_erro
     }
     if (status == PH_OK && !is_private) {
         drop_ended_calls(self);
-        status = give_dirs(self, error);
+        bool is_for_first = self->options->command != PH_COMMAND_LAUNCH;
+        status = is_for_first ? ph_runner_give_dirs(self, &self->options->dirs, error) : PH_OK;
     }
     if (status != PH_OK) {
         ph_error_about(error, self->image);

@@ -24,7 +24,7 @@ struct ph_server;
 
 enum ph_ending {
     PH_ENDING_NONE,
-    PH_ENDING_FINISHED,    /* the program has ended by itself */
+    PH_ENDING_FINISHED,    /* all programs have ended */
     PH_ENDING_INTERRUPTED, /* SIGINT */
     PH_ENDING_STOPPED,     /* SIGTERM, SIGHUP, `phantom stop` */
     PH_ENDING_CLOSED       /* nobody takes the output any more */
@@ -35,23 +35,24 @@ struct ph_runner {
     const char *image;            /* path; borrowed */
     struct ph_block *block;
     struct ph_machine *machine;
-    struct ph_program *program;   /* pinned in the arena */
+    struct ph_program *program;   /* the world's first; pinned in the arena */
     struct ph_store_recovery found;
     struct ph_host_output *output;
     struct ph_server *server;     /* NULL: nobody can ask */
     uint32_t workers;
     bool is_new, is_started, has_wasi, is_private;
     uint64_t sign_of_life_ns;     /* what ph_image_sign_of_life_ns said before the opening */
-    char name[128];               /* the program's, for messages */
+    char name[128];               /* of the first program, for messages */
 
     /* Written by others than the main thread. */
     struct ph_mutex mutex;
     struct ph_condition closed;   /* is_closed was set */
     bool is_ending;               /* under mutex: nothing changes the world from outside any more */
     bool is_closed;               /* under mutex: the image is closed */
+    bool is_saved;                /* under mutex: and its last cut is durable */
     bool wants_stop;              /* atomic: `phantom stop` */
-    bool is_idle;                 /* atomic: no thread is left to run, or once was */
-    bool has_ended;               /* atomic: the program was seen to be over */
+    bool is_idle;                 /* atomic: all programs live on and wait, or once did */
+    bool has_ended;               /* atomic: all programs were seen to be over */
     char last_words[512];         /* how it ended; valid when is_closed */
     struct ph_host_thread watcher;
     bool has_watcher;
@@ -74,7 +75,7 @@ PH_MUST_CHECK ph_status ph_runner_open(struct ph_runner *self, bool is_private,
 PH_MUST_CHECK ph_status ph_runner_open_console(struct ph_runner *self, struct ph_error *error);
 /* Lets the world run: console, socket, threads. */
 PH_MUST_CHECK ph_status ph_runner_start(struct ph_runner *self, struct ph_error *error);
-/* Until the program has ended or somebody wants it stopped. */
+/* Until all programs have ended or somebody wants the world stopped. */
 enum ph_ending ph_runner_wait(struct ph_runner *self);
 /* Something may have happened that ph_runner_wait waits for. Any thread. */
 void ph_runner_poke(struct ph_runner *self);
@@ -84,21 +85,17 @@ int ph_runner_end(struct ph_runner *self, enum ph_ending ending);
 /* Closes all that is open, without a cut. Harmless after ph_runner_end. */
 void ph_runner_close(struct ph_runner *self);
 
-/* How a program stands, for people: "has finished (exit status 0)". Returns `to`. */
-const char *ph_runner_state_text(const struct ph_runner *self, char *to, size_t to_bytes);
-/* The exit status that a finished program's world gives. */
+/* The exit status that a finished world gives: that of its first program. */
 int ph_runner_exit_status(const struct ph_runner *self);
 struct ph_slice ph_runner_bytes(const struct ph_runner *self, ph_ref ref); /* of a BYTES object */
-/* The program has exited or trapped. The world is paused or stopped. */
+/* Every program has exited or trapped. */
 bool ph_runner_is_over(const struct ph_runner *self);
 /* Looks whether it is over, for ph_runner_wait and others that cannot. The world is paused. */
 void ph_runner_note_end(struct ph_runner *self);
 bool ph_runner_has_ended(const struct ph_runner *self); /* it was seen to be. Any thread. */
 
-/* What lies under `name` in the world's root directory; 0: nothing. The world is stopped. */
-ph_ref ph_directory_get(struct ph_machine *machine, struct ph_slice name);
-/* Adds a copy of `bytes` under `name`. False: the arena is full. */
-PH_MUST_CHECK bool ph_directory_put_bytes(struct ph_machine *machine, struct ph_slice name,
-                                          struct ph_slice bytes);
+/* The entry of the root directory with the size and hash of the first program's file. No program
+ * has such an id, so none sees it. */
+#define PH_SOURCE_NAME PH_SLICE_TEXT("phantom/source")
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "device/sink.h"
 #include "tool/image.h"
+#include "tool/program.h"
 #include "tool/runner.h"
 #include "tool/server.h"
 
@@ -76,14 +77,24 @@ void ph_runner_poke(struct ph_runner *self)
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
+/* Finishes programs as they end, and sees the end of the last. */
 static void watch(void *argument)
 {
     struct ph_runner *self = argument;
-    if (ph_machine_wait_idle(self->machine) == PH_OK) {
+    struct ph_programs_state state = {0};
+    char words[700];
+    while (ph_programs_wait(self->machine, &state) == PH_OK) {
+        words[0] = '\0';
         ph_machine_pause(self->machine);
+        ph_runner_finish_some(self, words, sizeof(words));
         ph_runner_note_end(self);
         ph_machine_unpause(self->machine);
-        __atomic_store_n(&self->is_idle, true, __ATOMIC_RELEASE);
+        if (words[0] != '\0') {
+            ph_say("%s", words);
+        }
+        if (state.running == 0 && state.living > 0) {
+            __atomic_store_n(&self->is_idle, true, __ATOMIC_RELEASE);
+        }
         ph_runner_poke(self);
     }
 }
@@ -112,8 +123,8 @@ ph_status ph_runner_start(struct ph_runner *self, struct ph_error *error)
 
 bool ph_runner_is_over(const struct ph_runner *self)
 {
-    uint32_t state = self->program->state;
-    return state == PH_PROGRAM_EXITED || state == PH_PROGRAM_TRAPPED;
+    struct ph_programs_state state = ph_programs_look(self->machine);
+    return state.running == 0 && state.living == 0;
 }
 
 void ph_runner_note_end(struct ph_runner *self)
@@ -292,6 +303,7 @@ int ph_runner_end(struct ph_runner *self, enum ph_ending ending)
     if (self->server != NULL) {
         ph_server_settle(self->server);
     }
+    ph_runner_finish_all(self);
     if (ph_runner_is_over(self)) {
         ending = PH_ENDING_FINISHED; /* meanwhile */
     }
@@ -299,31 +311,14 @@ int ph_runner_end(struct ph_runner *self, enum ph_ending ending)
     if (ending == PH_ENDING_FINISHED && ph_gate_trouble(self->machine) != PH_OK) {
         ph_say("%s: its last output could not be shown: nobody takes it any more", self->image);
     }
+    ph_mutex_lock(&self->mutex);
+    self->is_saved = status == PH_OK;
+    ph_mutex_unlock(&self->mutex);
     struct words words = {self->last_words, sizeof(self->last_words),
                           ph_cut_durable(self->machine)};
     int exit_status = end_words(self, ending, status, &words);
     ph_runner_close(self);
     return exit_status;
-}
-
-const char *ph_runner_state_text(const struct ph_runner *self, char *to, size_t to_bytes)
-{
-    switch (self->program->state) {
-    case PH_PROGRAM_LIVING:
-        snprintf(to, to_bytes, "lives on and can be called");
-        break;
-    case PH_PROGRAM_EXITED:
-        snprintf(to, to_bytes, "has finished (exit status %u)", self->program->exit_code);
-        break;
-    case PH_PROGRAM_TRAPPED: {
-        struct ph_slice text = ph_runner_bytes(self, self->program->trap_text_ref);
-        snprintf(to, to_bytes, "has trapped (%.*s)", (int)text.size, (const char *)text.bytes);
-        break;
-    }
-    default:
-        snprintf(to, to_bytes, "is in the middle of its work");
-    }
-    return to;
 }
 
 int ph_runner_exit_status(const struct ph_runner *self)

@@ -43,6 +43,7 @@ struct question {
     uint32_t count;
     FILE *to;
     struct ph_error error; /* valid if the exit status is not 0 */
+    struct ph_telling telling; /* of this question */
 };
 
 /* ---- Answers --------------------------------------------------------------------------------- */
@@ -71,6 +72,26 @@ static int answer_call(struct question *q)
                           &q->error);
 }
 
+static int answer_launch(struct question *q)
+{
+    return ph_launch_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
+}
+
+static int answer_kill(struct question *q)
+{
+    return ph_kill_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
+}
+
+static int answer_inspect(struct question *q)
+{
+    return ph_inspect_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
+}
+
+static int answer_top(struct question *q)
+{
+    return ph_top_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
+}
+
 static int answer_snap(struct question *q)
 {
     uint64_t cut = 0;
@@ -96,19 +117,22 @@ static const struct answer {
     const char *name;
     int (*answer)(struct question *q);
 } answers[] = {{"stat", answer_stat}, {"info", answer_info}, {"ps", answer_ps},
-               {"call", answer_call}, {"snap", answer_snap}, {"stop", answer_stop}};
+               {"call", answer_call}, {"snap", answer_snap}, {"stop", answer_stop},
+               {"launch", answer_launch}, {"kill", answer_kill},
+               {"inspect", answer_inspect}, {"top", answer_top}};
 
-/* After `phantom stop` was heard: waits until the image is closed, so that whoever asked may open
- * it at once. */
-static void wait_closed(struct question *q)
+/* After `phantom stop` was heard, or what was done last: waits until the image is closed, so that
+ * whoever asked may open it at once. True: with its last cut durable. */
+static bool wait_closed(struct question *q)
 {
     struct ph_runner *runner = q->server->runner;
     ph_mutex_lock(&runner->mutex);
     while (!runner->is_closed) {
         ph_condition_wait(&runner->closed, &runner->mutex);
     }
+    bool is_saved = runner->is_saved;
     ph_mutex_unlock(&runner->mutex);
-    ph_facts_words(runner->last_words, q->json, q->to);
+    return is_saved;
 }
 
 static bool enter(struct ph_server *self)
@@ -150,6 +174,11 @@ static int answer(struct question *q)
     leave(q->server);
     if (found->answer == answer_stop) {
         wait_closed(q);
+        ph_facts_words(q->server->runner->last_words, q->json, q->to);
+    } else if (q->telling.waits && !wait_closed(q)) {
+        ph_fail(&q->error, PH_IO, "%s: its last cut could not be written, and what was asked is "
+                "lost", q->server->runner->image);
+        return PH_EXIT_FAILED;
     }
     return exit_status;
 }
@@ -188,6 +217,7 @@ static bool read_question(struct question *q, char *line)
         return false;
     }
     q->json = strcmp(format, "json") == 0;
+    q->telling.json = q->json;
     for (char *word = strtok_r(NULL, " ", &rest);
          word != NULL && q->count < PH_QUESTION_WORDS_MAX; word = strtok_r(NULL, " ", &rest)) {
         if (strcmp(word, "%") == 0) {
@@ -232,6 +262,8 @@ static void give_answer(struct slot *slot, char *line)
     }
     q->server = slot->server;
     q->to = to;
+    q->telling.to = to;
+    q->telling.error = &q->error;
     int exit_status = PH_EXIT_FAILED;
     if (read_question(q, line)) {
         exit_status = answer(q);

@@ -36,8 +36,25 @@ PH_MUST_CHECK ph_status ph_ask(const char *image, bool json, const char *const *
                                uint32_t count, int *exit, struct ph_error *error);
 
 /* Calls an export of a running world's program and prints the results; the exit status (a message
- * in *error if it is not 0). Used by the server and by `phantom call` of a sleeping world. */
+ * in *error if it is not 0). `words`: the program (empty: the usual one), EXPORT, arguments. */
 int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t count, bool json,
                    FILE *to, struct ph_error *error);
+
+/* Where an answer goes: what is to be printed, and what is wrong. */
+struct ph_telling {
+    bool json;
+    FILE *to;
+    struct ph_error *error;
+    bool waits; /* told only when the world's last cut, which is being taken, is durable */
+};
+/* The same for other commands: `words` are those behind the command's name. */
+int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                     struct ph_telling *telling);
+int ph_inspect_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                      struct ph_telling *telling);
+int ph_top_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                  struct ph_telling *telling);
+int ph_kill_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                   struct ph_telling *telling);
 
 #endif

@@ -4,5 +4,6 @@
 
 int ph_command_snap(const struct ph_options *options)
 {
-    return ph_look_running(options, "snap");
+    const char *words[] = {"snap"};
+    return ph_look_running(options, words, 1);
 }

@@ -119,13 +119,15 @@ static ph_status copy_unit(const struct ph_source *self, struct ph_slice *unit,
     return PH_OK;
 }
 
-ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit,
+ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit, bool shows,
                          struct ph_error *error)
 {
     char what[160];
     ph_status status = PH_OK;
     snprintf(what, sizeof(what), "translating %s", self->path);
-    ph_progress_begin(what);
+    if (shows) {
+        ph_progress_begin(what);
+    }
     switch (self->kind) {
     case PH_SOURCE_MODULE:
         status = ph_wasm_translate(self->file, ph_port_allocator(), unit, error);
@@ -137,7 +139,9 @@ ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit,
         status = ph_assemble(self->file, self->path, ph_port_allocator(), unit, error);
         break;
     }
-    ph_progress_end();
+    if (shows) {
+        ph_progress_end();
+    }
     if (self->kind == PH_SOURCE_MODULE && (status == PH_MALFORMED || status == PH_INVALID)) {
         ph_error_prefix(error, "is no valid module, build it anew");
     }

@@ -19,9 +19,9 @@ PH_MUST_CHECK ph_status ph_source_open(const char *path, struct ph_source *sourc
                                        struct ph_error *error);
 void ph_source_close(struct ph_source *self);
 /* The unit that it is or becomes; owned by the caller: ph_free(ph_port_allocator(), bytes, size).
- * Shows progress. */
+ * `shows`: with progress. */
 PH_MUST_CHECK ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit,
-                                       struct ph_error *error);
+                                       bool shows, struct ph_error *error);
 /* Tells files apart. */
 uint64_t ph_source_hash(const struct ph_source *self);
 

@@ -4,5 +4,6 @@
 
 int ph_command_stat(const struct ph_options *options)
 {
-    return ph_look_running(options, "stat");
+    const char *words[] = {"stat"};
+    return ph_look_running(options, words, 1);
 }

@@ -4,5 +4,6 @@
 
 int ph_command_stop(const struct ph_options *options)
 {
-    return ph_look_running(options, "stop");
+    const char *words[] = {"stop"};
+    return ph_look_running(options, words, 1);
 }

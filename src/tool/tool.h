@@ -19,6 +19,7 @@ enum ph_exit {
     PH_EXIT_OWN = 125,         /* run and resume: Phantom failed, not the program */
     PH_EXIT_INTERRUPTED = 130, /* stopped by SIGINT; the world can be resumed */
     PH_EXIT_TRAPPED = 134,
+    PH_EXIT_KILLED = 137,      /* of a program that `phantom kill` ended without --status */
     PH_EXIT_CLOSED = 141,      /* stopped since nobody reads the console; can be resumed */
     PH_EXIT_STOPPED = 143      /* stopped by SIGTERM, SIGHUP or `phantom stop`; can be resumed */
 };
@@ -39,7 +40,11 @@ struct ph_options {
     bool is_new, stacks, json, quiet, no_packing, no_cuts, stress_move, stress_cut;
     uint64_t interval_ns; /* 0: not given */
     uint32_t workers;     /* 0: not given */
-    ph_texts dirs, environment;
+    uint32_t exit_status; /* of kill */
+    bool forget, referrers, path;
+    uint32_t limit, count; /* 0: not given */
+    const char *root, *program;
+    ph_texts dirs, environment, gives;
     const char **arguments; /* plain ones: PROGRAM, IMAGE… */
     uint32_t argument_count;
 };
@@ -55,7 +60,10 @@ enum ph_option_kind {
     PH_OPTION_TEXT,
     PH_OPTION_LIST,
     PH_OPTION_INTERVAL,
-    PH_OPTION_WORKERS
+    PH_OPTION_WORKERS,
+    PH_OPTION_STATUS,
+    PH_OPTION_COUNT,
+    PH_OPTION_SECONDS
 };
 
 struct ph_option {

@@ -212,3 +212,57 @@ TEST(a_byte_constant_is_one_object)
     CHECK_EQ(ph_bytes_constant(w.mutator, view, 1), empty);
     class_world_close(&w);
 }
+
+/* ---- A full arena -------------------------------------------------------------------- */
+
+/* Fills the old space but for `spare` objects of 16 bytes; how many of these fit into the last
+ * megabyte. */
+static uint32_t fill_old_space(struct class_world *w, uint32_t spare, uint32_t known)
+{
+    uint32_t count = 0;
+    while (ph_object_new_pinned(w->mutator, PH_CLASS_PINNED_BYTES, 1u << 20) != 0) {
+    }
+    while ((known == 0 || count + spare < known) &&
+           ph_object_new_pinned(w->mutator, PH_CLASS_PINNED_BYTES, 0) != 0) {
+        count++;
+    }
+    return count;
+}
+
+static const char large_class[] =
+    "class interface abstract \"I\" { method \"a\" (ref) -> () { return }\n"
+    "  field static i64 \"z\" }\n"
+    "class \"B\" implements \"I\" { field ref \"p\" field static ref \"q\"\n"
+    "  method \"b\" (ref) -> () { return } initialiser { return } }\n"
+    "class \"A\" extends \"B\" { field i32 \"x\" method \"b\" (ref) -> () { return } }\n"
+    "function () -> () { ref_null call_virtual \"A\" \"a\" (ref) -> ()\n"
+    "  i32_const 1 array_new array \"A\" drop bytes_const \"text\" drop return }\n";
+
+/* With a little more room each time: what cannot be made leaves nothing half made. */
+TEST(linking_in_a_full_arena)
+{
+    uint32_t known = 0, failed = 0, linked = 0;
+    for (uint32_t spare = 0; spare < 160; spare += 4) {
+        struct class_world w;
+        class_world_open_small(&w, UINT64_C(64) << 20);
+        struct ph_view *view = class_world_view(&w, class_world_text(&w, large_class));
+        uint32_t filled = fill_old_space(&w, spare, known);
+        known = known == 0 ? filled : known;
+        enum ph_trap trap = ph_link_method(w.mutator, view, 0);
+        CHECK(trap == PH_TRAP_NONE || trap == PH_TRAP_OUT_OF_MEMORY);
+        CHECK_EQ(ph_view_method(view, 0) != NULL, trap == PH_TRAP_NONE);
+        for (uint32_t i = 0; i < view->loaded->unit.class_ref_count; i++) {
+            trap = ph_link_class(w.mutator, view, i);
+            CHECK(trap == PH_TRAP_NONE || trap == PH_TRAP_OUT_OF_MEMORY);
+            const struct ph_class *class = ph_view_class(view, i);
+            CHECK_EQ(class != NULL, trap == PH_TRAP_NONE);
+            CHECK(class == NULL || class->supers_ref != 0);
+            failed += trap != PH_TRAP_NONE;
+        }
+        ph_ref text = ph_bytes_constant(w.mutator, view, 0);
+        CHECK(text == 0 || ph_is_a(w.machine->heap, text, PH_CLASS_BYTES));
+        linked += ph_view_method(view, 0) != NULL;
+        class_world_close(&w);
+    }
+    CHECK(failed > 10 && linked > 2);
+}

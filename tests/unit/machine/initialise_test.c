@@ -336,7 +336,7 @@ static void drop_refusals(char *trace)
 TEST(initialisation_by_one_thread)
 {
     static struct init_world m;
-    for (uint64_t seed = 0; seed < 300; seed++) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
         open(&m, seed, 1);
         while (m.threads[0].depth > 0) {
             run_one(&m, &m.threads[0]);
