@@ -90,6 +90,26 @@ struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view)
     return self;
 }
 
+struct ph_prepared_instance *ph_prepared_instance_met(struct ph_worker *worker,
+                                                      ph_ref instance_ref)
+{
+    struct ph_instance_met *met =
+        &ph_registers_of(worker)->met[instance_ref / 2 % PH_INSTANCES_MET]; /* they are even */
+    struct ph_view *view;
+
+    if (met->instance_ref != instance_ref) {
+        struct ph_prepared_instance *instance =
+            ph_view_of(worker->machine, instance_ref, &view, NULL) == PH_OK
+                ? ph_prepared_instance_of(view)
+                : NULL;
+        if (instance == NULL) {
+            return NULL;
+        }
+        *met = (struct ph_instance_met){instance_ref, instance};
+    }
+    return met->instance;
+}
+
 static void entry_publish(struct ph_entry *entry, const struct ph_prepared *prepared)
 {
     uint64_t slots = (uint64_t)prepared->local_count + PH_FRAME_HEADER_SLOTS + prepared->depth_max;

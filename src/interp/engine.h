@@ -93,6 +93,14 @@ enum ph_handler {
     PH_HANDLER_COUNT
 };
 
+/* Instances that this run has met, by their references modulo the number of places, so that calls
+ * from one to the other take no lock. */
+#define PH_INSTANCES_MET 16u
+struct ph_instance_met {
+    ph_ref instance_ref;
+    struct ph_prepared_instance *instance;
+};
+
 /* What stands for the running thread while C code has the word; lies in worker->engine_words. */
 struct ph_registers {
     const uint64_t *pc;
@@ -110,6 +118,7 @@ struct ph_registers {
     uint8_t *arena;
     const uint32_t *all_stamps; /* of the arena's pages */
     ph_ref function_class;
+    struct ph_instance_met met[PH_INSTANCES_MET];
 };
 
 static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)
@@ -160,6 +169,10 @@ void ph_interp_enter(struct ph_worker *worker);
 
 /* NULL: no memory. Any worker. */
 struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view);
+/* The same by the instance's reference; NULL also if it has no view. The worker's own way, mostly
+ * without a lock. */
+struct ph_prepared_instance *ph_prepared_instance_met(struct ph_worker *worker,
+                                                      ph_ref instance_ref);
 /* Prepares entry `index` if need be. PH_TRAP_NONE, or why it cannot be run. */
 enum ph_trap ph_entry_prepare(struct ph_prepared_instance *instance, uint32_t index);
 static inline bool ph_entry_is_prepared(const struct ph_entry *entry)

@@ -256,7 +256,8 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
     }
     struct ph_prepared_instance *instance = target->view == worker->view
                                                 ? ph_registers_of(worker)->instance
-                                                : ph_prepared_instance_of(target->view);
+                                                : ph_prepared_instance_met(
+                                                      worker, target->view->instance_ref);
     enum ph_trap trap = instance == NULL
                             ? PH_TRAP_OUT_OF_MEMORY
                             : ph_frame_call(worker, instance, target->index, calling);
@@ -360,13 +361,11 @@ bool ph_frame_continue(struct ph_worker *worker, uint64_t *header, bool after)
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_frame_header *frame = (const void *)header;
     struct ph_prepared_instance *instance = registers->instance;
-    struct ph_view *view = worker->view;
+    const struct ph_view *view = worker->view;
     enum ph_trap trap = PH_TRAP_OUT_OF_MEMORY;
 
     if (view == NULL || view->instance_ref != frame->instance_ref) {
-        instance = ph_view_of(worker->machine, frame->instance_ref, &view, NULL) == PH_OK
-                       ? ph_prepared_instance_of(view)
-                       : NULL;
+        instance = ph_prepared_instance_met(worker, frame->instance_ref);
     }
     if (instance != NULL) {
         trap = ph_entry_prepare(instance, frame->function);

@@ -186,10 +186,20 @@ static void call_method(struct ph_worker *worker, ph_ref function_ref)
     const struct ph_calling calling = {
         registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), registers->pc + 4, 0,
         NULL};
-    struct ph_target target = {.view = worker->view, .index = function->index};
+    struct ph_target target;
 
-    if (own_entry(worker, function) == NULL &&
-        !ph_target_of(worker->machine, function_ref, &target)) {
+    if (function->instance_ref != 0) {
+        struct ph_prepared_instance *instance =
+            function->instance_ref == worker->view->instance_ref
+                ? registers->instance
+                : ph_prepared_instance_met(worker, function->instance_ref);
+        enum ph_trap trap = instance == NULL /* a native of that instance is missing */
+                                ? PH_TRAP_NATIVE
+                                : ph_frame_call(worker, instance, function->index, &calling);
+        if (trap != PH_TRAP_NONE) {
+            ph_raise(worker, trap);
+        }
+    } else if (!ph_target_of(worker->machine, function_ref, &target)) {
         ph_raise(worker, PH_TRAP_NATIVE);
     } else if (ph_frame_call_target(worker, &target, &calling)) {
         registers->pc = calling.after;

@@ -29,7 +29,9 @@ static const struct ph_class *array_class(struct ph_worker *worker, ph_ref array
     uint32_t kind = class->item_kind == PH_STORE_U8    ? PH_STORE_I8
                     : class->item_kind == PH_STORE_U16 ? PH_STORE_I16
                                                        : class->item_kind;
-    if ((class->flags & PH_CLASS_ARRAY) == 0 || (storage != 0 && kind != storage)) {
+    /* Pinned arrays are the machine's: no program has one, and none would get far with it. */
+    if ((class->flags & (PH_CLASS_ARRAY | PH_CLASS_PINNED)) != PH_CLASS_ARRAY ||
+        (storage != 0 && kind != storage)) {
         ph_raise(worker, PH_TRAP_WRONG_CLASS);
         return NULL;
     }

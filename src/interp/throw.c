@@ -67,7 +67,8 @@ static bool call_trap_function(struct ph_worker *worker, const struct ph_entry *
     }
     struct ph_prepared_instance *instance = target.view == worker->view
                                                 ? registers->instance
-                                                : ph_prepared_instance_of(target.view);
+                                                : ph_prepared_instance_met(
+                                                      worker, target.view->instance_ref);
     return instance != NULL &&
            ph_frame_call(worker, instance, target.index, &calling) == PH_TRAP_NONE;
 }

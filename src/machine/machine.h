@@ -177,7 +177,7 @@ struct ph_worker {
      * the chunk: frames must lie in it. Emptied by the scheduler before each run. */
     uint64_t *stack_low, *stack_high;
     struct ph_return_entry returns[PH_RETURN_CACHE];
-    uint64_t engine_words[16];   /* the engine's own */
+    uint64_t engine_words[48];   /* the engine's own */
     uint64_t safepoints, runs, instructions;
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     /* The scheduler's part. */

@@ -530,6 +530,9 @@ bool reference_catch(struct frame *f)
     uint32_t type = r->trap == PH_TRAP_UNCAUGHT ? type_of(r, r->objects->exception)
                                                 : type_find(r, T_ERROR, 0);
     const struct ph_function *function = &f->code->function;
+    if (r->trap == PH_TRAP_STACK_EXHAUSTED) { /* how deep that is differs: what follows is moot */
+        return false;
+    }
     for (uint32_t i = 0; i < function->handler_count; i++) {
         const struct ph_exception_handler *h = &function->handlers[i];
         if (h->start <= f->insn.offset && f->insn.offset < h->end &&

@@ -25,7 +25,7 @@ void world_open_with(struct world *self, enum world_mode mode, struct ph_machine
     memset(self, 0, sizeof(*self));
     self->mode = mode;
     options.workers = 1;
-    options.arena_bytes = ARENA_BYTES;
+    options.arena_bytes = options.arena_bytes == 0 ? ARENA_BYTES : options.arena_bytes;
     options.engine = &ph_interp;
     options.simulated = mode != WORLD_FREE;
     options.stress_move = mode == WORLD_MOVE;

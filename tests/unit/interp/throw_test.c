@@ -264,3 +264,34 @@ TEST(a_unit_makes_its_own_exceptions)
         CHECK_EQ(world_value(&world, instance, "nested", 0, none), PH_TRAP_NULL_REFERENCE);
     }
 }
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+/* Keeps arrays of `size` bytes until there is no room, `rounds` times; what it kept last. */
+static const char hoarder[] =
+    "export \"f\" function 0\n"
+    "class \"Box\" { field ref \"next\" field ref \"bytes\" }\n"
+    "function (i32 i32) -> (i32) { local ref local ref local i32\n"
+    "  label 0 loop ref_null local_set 2 i32_const 0 local_set 4\n"
+    "    try 0 catch \"error\" -> 2\n"
+    "  label 1 loop object_new \"Box\" local_tee 3 local_get 2 field_set \"Box\" \"next\"\n"
+    "    local_get 3 local_get 0 array_new array i8 field_set \"Box\" \"bytes\"\n"
+    "    local_get 3 local_set 2 local_get 4 i32_const 1 i32_add local_set 4 br 1\n"
+    "  label 2 (ref) end 0 drop local_get 1 i32_const 1 i32_sub local_tee 1 br_if 0\n"
+    "    local_get 4 return }\n";
+
+TEST(no_memory_is_an_exception)
+{
+    struct world world;
+    static const uint64_t sizes[] = {100, 5000, 300000};
+
+    for (uint32_t i = 0; i < PH_COUNT(sizes); i++) {
+        const uint64_t once[] = {sizes[i], 1};
+        world_open_with(&world, WORLD_FREE,
+                        (struct ph_machine_options){.arena_bytes = UINT64_C(64) << 20});
+        ph_ref instance = world_text(&world, hoarder);
+        uint64_t count = world_value(&world, instance, "f", 2, once);
+        CHECK(count * sizes[i] > (UINT64_C(4) << 20) && count * sizes[i] < (UINT64_C(64) << 20));
+        world_close(&world);
+    }
+}
