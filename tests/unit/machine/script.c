@@ -116,6 +116,26 @@ static void hash(struct runner *r, uint32_t object)
     wrong_if(r, value == 0 || (!first && before != value));
 }
 
+/* The wake comes between the native's last look and the scheduler's. */
+static void late(struct runner *r, uint32_t how)
+{
+    static const enum ph_wait_kind kinds[] = {PH_WAIT_PARK, PH_WAIT_INPUT, PH_WAIT_CLASS};
+    struct ph_machine *machine = r->worker->machine;
+    struct ph_thread *thread = r->worker->thread;
+    struct ph_call c = {machine, r->worker, &r->worker->mutator, thread, NULL, NULL};
+    ph_ref object = r->state->objects[0];
+    r->slots[SLOT_PART] = !r->slots[SLOT_PART];
+    if (r->slots[SLOT_PART] == 0) {
+        return;
+    }
+    r->outcome = ph_call_wait_for(&c, kinds[how], object, 0);
+    switch (how) {
+    case 0: ph_thread_wake(machine, r->worker, thread); break;
+    case 1: ph_machine_wake(machine, PH_WAIT_INPUT); break;
+    default: ph_machine_wake_object(machine, PH_WAIT_CLASS, object);
+    }
+}
+
 static void repeat(struct runner *r, uint64_t times)
 {
     bool last = r->slots[SLOT_INDEX] + 1 >= times;
@@ -181,6 +201,7 @@ static void run_step(struct runner *r, const struct script_step *step)
     r->outcome = PH_DONE;
     switch (step->op) {
     case OP_NOP: case OP_COLLECT: break;
+    case OP_LATE: late(r, step->a); break;
     case OP_REPEAT: repeat(r, step->a); break;
     case OP_ENTER:
         if (!ph_monitor_enter_fast(r->worker, object)) {
@@ -196,7 +217,11 @@ static void run_step(struct runner *r, const struct script_step *step)
     case OP_TAKE: take(r, step->a); break;
     case OP_PUT: put(r, step->a, "phantom.object_notify"); break;
     case OP_PUT_ALL: put(r, step->a, "phantom.object_notify_all"); break;
-    case OP_WAIT_SHORT: call(r, "phantom.object_wait", object, 1); break;
+    case OP_WAIT_SHORT:
+        if (call(r, "phantom.object_wait", object, 1) == 0 && r->outcome == PH_DONE) {
+            call(r, "phantom.object_notify", object, 0); /* it was meant for a taker */
+        }
+        break;
     default: run_other(r, step);
     }
 }

@@ -32,6 +32,7 @@ enum script_op {
     OP_TRAP,
     OP_COLLECT,
     OP_HASH,          /* a: object; its identity never changes */
+    OP_LATE,          /* waits (a: 0 parked, 1 input, 2 an object), and is woken before it does */
     OP_REPEAT,        /* from the first step, until it was done a times */
     OP_START_MANY,    /* a: script, as often as `many` says */
     OP_UNPARK_MANY,   /* of all those */

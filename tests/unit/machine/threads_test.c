@@ -172,6 +172,59 @@ TEST(every_schedule_of_traps_with_locks)
     CHECK(check_all(3, 3) > 100); /* join says 3 of the one that died */
 }
 
+TEST(every_schedule_of_wakes_that_come_early)
+{
+    static const struct script_step main_steps[] = {
+        {OP_START, 1}, {OP_LATE, 0}, {OP_LATE, 1}, {OP_LATE, 2}, {OP_JOIN, 0}, {OP_END, 0}};
+    static const struct script_step steps[] = {
+        {OP_LATE, 2}, {OP_LATE, 1}, {OP_LATE, 0}, {OP_END, 0}};
+    script_set(0, main_steps);
+    script_set(1, steps);
+    CHECK(check_all(2, 0) > 10);
+}
+
+static void step_thread(struct script_world *world, const struct ph_thread *thread)
+{
+    const struct ph_ready *ring = &world->machine->ready[0];
+    for (uint32_t i = 0; i < ring->count; i++) {
+        uint32_t at = (ring->first + i) & (ring->capacity - 1);
+        if (ring->items[at].thread_ref == ph_ref_to(ph_machine_heap(world->machine), thread)) {
+            CHECK(ph_machine_step_at(world->machine, i, 1));
+            return;
+        }
+    }
+    CHECK(false); /* it is not ready */
+}
+
+TEST(who_was_woken_in_vain_is_given_the_monitor)
+{
+    static const struct script_step steps[] = {{OP_ENTER, 0}, {OP_EXIT, 0}, {OP_ENTER, 0},
+                                               {OP_EXIT, 0}, {OP_ENTER, 0}, {OP_EXIT, 0},
+                                               {OP_END, 0}};
+    struct script_world world;
+    script_set(0, steps);
+    script_open(&world, (struct ph_machine_options){.simulated = true});
+    struct ph_thread *one = script_start(&world, 0), *other = script_start(&world, 0);
+    step_thread(&world, one);   /* enters */
+    step_thread(&world, other); /* waits */
+    CHECK_EQ(other->wait_kind, PH_WAIT_ENTER);
+    step_thread(&world, one);   /* leaves, */
+    step_thread(&world, one);   /* and is faster */
+    step_thread(&world, other); /* in vain */
+    step_thread(&world, one);   /* leaves */
+    step_thread(&world, one);   /* and is not faster */
+    CHECK_EQ(one->state, PH_THREAD_WAITING);
+    step_thread(&world, other);
+    CHECK_EQ(other->state, PH_THREAD_READY);
+    step_thread(&world, other); /* leaves */
+    step_thread(&world, one);
+    CHECK_EQ(one->state, PH_THREAD_READY);
+    while (ph_machine_step(world.machine, 1)) {
+    }
+    CHECK(ph_thread_has_ended(one) && ph_thread_has_ended(other));
+    script_close(&world);
+}
+
 /* ---- Random programs ------------------------------------------------------------------------- */
 
 #define STARTED 3u
@@ -236,9 +289,6 @@ static void random_program(struct program *p, uint64_t seed, uint32_t repeats)
         add(p, script, OP_END, 0);
         add(p, 0, OP_START, script);
     }
-    for (uint32_t i = 0; i < STARTED; i++) {
-        add(p, 0, OP_UNPARK, i);
-    }
 }
 
 static void finish_program(struct program *p, uint32_t repeats)
@@ -249,6 +299,9 @@ static void finish_program(struct program *p, uint32_t repeats)
             add(p, 0, OP_PUT, object);
             add(p, 0, OP_EXIT, object);
         }
+    }
+    for (uint32_t i = 0; i < STARTED; i++) {
+        add(p, 0, OP_UNPARK, i);
     }
     for (uint32_t i = 0; i < STARTED; i++) {
         add(p, 0, OP_JOIN, i);
@@ -286,11 +339,11 @@ static void cut(struct script_world *world)
 static void run_random(struct script_world *world, struct ph_machine_options options,
                        struct ph_random *random, ph_ref main_ref)
 {
-    uint32_t idle = 0;
+    uint32_t idle = 0, steps = 0;
     while (!ph_thread_has_ended(script_thread(world, main_ref))) {
         bool ran = ph_machine_step(world->machine, 1 + (uint32_t)ph_random_below(random, 3));
         idle = ran ? 0 : idle + 1;
-        CHECK(idle < 1000); /* somebody waits for ever */
+        CHECK(idle < 1000 && steps++ < 20000); /* somebody waits for ever */
         if (options.no_cuts) {
             continue;
         }
