@@ -53,7 +53,7 @@ static void measure(const char *what, struct ph_builder *b, double build_seconds
     printf("%-28s %8u functions %6.1f MB  build %6.3f s  open %7.4f s  verify %6.3f s "
            "%6.0f MB/s  %s\n",
            what, unit.function_count, megabytes, build_seconds, open_seconds, verify_seconds,
-           megabytes / verify_seconds, ph_status_text(status));
+           megabytes / (open_seconds + verify_seconds), ph_status_text(status));
     ph_unit_close(&unit);
     ph_builder_destroy(b);
 }
@@ -173,6 +173,48 @@ static void bench_wide_calls(void)
     measure("hostile: wide calls", b, seconds_since(start_ns));
 }
 
+/* As many handlers as instructions, each over nearly all of the code. */
+static void bench_handlers(void)
+{
+    const uint32_t count = 2000000;
+    struct ph_builder *b = begin();
+    uint64_t start_ns = ph_clock_monotonic_ns();
+
+    ph_builder_function_begin(b, 1);
+    uint32_t label = ph_builder_label(b, ph_builder_shape(b, 0, PH_REF), false);
+    for (uint32_t i = 0; i < count; i++) {
+        ph_builder_op(b, PH_OP_nop);
+        struct ph_exception_handler handler = {i % 1000, count - i % 999, label, UINT32_MAX};
+        ph_builder_handler(b, &handler);
+    }
+    ph_builder_op(b, PH_OP_return);
+    ph_builder_op1(b, PH_OP_label, label);
+    ph_builder_op(b, PH_OP_throw);
+    ph_builder_function_end(b);
+    measure("hostile: many handlers", b, seconds_since(start_ns));
+}
+
+/* 20 classes of 65,535 fields each, whose names agree but for their ends. */
+static void bench_members(void)
+{
+    static char names[PH_CLASS_MEMBERS_MAX][16];
+    static struct ph_field_def fields[PH_CLASS_MEMBERS_MAX];
+    struct ph_class_def def = {.super_class = UINT32_MAX, .initialiser = UINT32_MAX,
+                               .field_count = PH_CLASS_MEMBERS_MAX, .fields = fields};
+    struct ph_builder *b = begin();
+    uint64_t start_ns = ph_clock_monotonic_ns();
+
+    for (uint32_t i = 0; i < PH_CLASS_MEMBERS_MAX; i++) {
+        int size = snprintf(names[i], sizeof(names[i]), "aaaaaaaa%u", i * 40503 % 65536);
+        fields[i].name = (struct ph_slice){(const uint8_t *)names[i], (uint64_t)size};
+        fields[i].storage = PH_STORE_I32;
+    }
+    for (uint32_t i = 0; i < 20; i++) {
+        ph_builder_class_def(b, &def);
+    }
+    measure("hostile: many members", b, seconds_since(start_ns));
+}
+
 /* Many different functions with everything in them; time of verifying only. */
 static void bench_random(void)
 {
@@ -206,5 +248,7 @@ int main(void)
     bench_deep_labels();
     bench_deep_sites();
     bench_wide_calls();
+    bench_handlers();
+    bench_members();
     return 0;
 }

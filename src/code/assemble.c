@@ -79,7 +79,7 @@ static uint32_t read_signature_types(struct assembler *self)
 static struct ph_slice signature_key(struct assembler *self, uint32_t param_count)
 {
     uint32_t count = self->types.count;
-    uint8_t *key = ph_scratch_alloc(&self->names, 4 + 2 * (size_t)count);
+    uint8_t *key = good(self) ? ph_scratch_alloc(&self->names, 4 + 2 * (size_t)count) : NULL;
 
     if (key == NULL) {
         ph_lexer_no_memory(&self->lexer);

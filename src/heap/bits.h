@@ -39,6 +39,16 @@ static inline bool ph_bits_add(uint64_t *bits, uint64_t granule)
 
 /* Sets [from, to). */
 void ph_bits_fill(uint64_t *bits, uint64_t from, uint64_t to);
+/* The same; mostly a few bits of one word. */
+static inline void ph_bits_fill_few(uint64_t *bits, uint64_t from, uint64_t to)
+{
+    uint64_t word = from / 64;
+    if (PH_LIKELY(from < to && to - from < 64 && (to - 1) / 64 == word)) {
+        ph_bits_or(bits, word, ((UINT64_C(1) << (to - from)) - 1) << (from % 64));
+    } else {
+        ph_bits_fill(bits, from, to);
+    }
+}
 /* The first set (clear) one in [from, to); `to`: none. */
 uint64_t ph_bits_next_set(const uint64_t *bits, uint64_t from, uint64_t to);
 uint64_t ph_bits_next_clear(const uint64_t *bits, uint64_t from, uint64_t to);

@@ -10,6 +10,7 @@
 /* Page numbers have 32 bits. */
 #define ARENA_BYTES_MAX ((UINT64_C(1) << 32) << PH_PAGE_SHIFT)
 
+_Static_assert(PH_HEAP_MAGIC % 2 == 1, "objects are at even references");
 _Static_assert(sizeof(struct ph_heap_header) <= PH_HEAP_HEADER_BYTES, "the header's two pages");
 
 static ph_status allocate_tables(struct ph_heap *heap)
@@ -268,10 +269,10 @@ ph_status ph_heap_check_format(struct ph_heap *self, const struct ph_class_info 
                                uint32_t class_count, struct ph_error *error)
 {
     const struct ph_heap_header *h = self->header;
-    if (h->magic != PH_HEAP_MAGIC) {
+    if (h->magic != PH_HEAP_MAGIC && h->magic != PH_HEAP_MAGIC_1) {
         return ph_fail(error, PH_DAMAGED, "the image holds no world (bad heap header)");
     }
-    if (h->version < PH_HEAP_VERSION) {
+    if (h->magic == PH_HEAP_MAGIC_1 || h->version < PH_HEAP_VERSION) {
         return ph_fail(error, PH_VERSION, "the world's heap is of version %u, made by a release "
                        "from before classes and the collector; this one reads version %u. Resume "
                        "it with the release that made it", h->version, PH_HEAP_VERSION);

@@ -374,15 +374,14 @@ static inline ph_ref ph_nursery_take(struct ph_mutator *self, const struct ph_cl
     }
     PH_DEBUG_ASSERT(bytes >= PH_OBJECT_ALIGN && bytes % PH_OBJECT_ALIGN == 0);
     self->nursery_next = offset + bytes;
-    struct ph_object *object = (struct ph_object *)(void *)(heap->arena + offset);
-    uint64_t *words = (uint64_t *)(void *)object;
+    /* Volatile, lest it becomes a call of memset, which costs an engine's handler its registers. */
+    volatile uint64_t *words = (volatile uint64_t *)(void *)(heap->arena + offset);
+    words[0] = ph_offset_of(heap, class_object) / 8; /* flags: 0 */
     words[1] = 0;
     for (uint64_t i = 2; i < bytes / 8; i += 2) {
         words[i] = 0;
         words[i + 1] = 0;
     }
-    object->class_ref = ph_ref_to(heap, class_object);
-    object->flags = 0;
     return (ph_ref)(offset / 8);
 }
 
@@ -398,6 +397,8 @@ void ph_extent_free(struct ph_mutator *self, uint64_t offset, uint64_t bytes,
 /* Gives a mutator a slice, so that what it makes for programs is born young. World stopped or new.
  * It stays without one if there are none left (64 can have one) or it has one. */
 void ph_nursery_attach(struct ph_mutator *self);
+/* What is young is lost: the heap is to be dropped as it is. */
+void ph_nursery_abandon(struct ph_heap *self);
 /* Nobody's slice holds an object: a cut may begin. */
 bool ph_nursery_is_empty(const struct ph_heap *self);
 /* A slice was full, or too many slots are remembered: let ph_heap_evacuate come soon. */

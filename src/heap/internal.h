@@ -6,7 +6,9 @@
 #include "base/vector.h"
 #include "heap/heap.h"
 
-#define PH_HEAP_MAGIC UINT64_C(0x3170616568206870) /* "ph heap1" */
+/* "world ph". Odd: what a null reference reads as its object's class is no reference. */
+#define PH_HEAP_MAGIC UINT64_C(0x687020646c726f77)
+#define PH_HEAP_MAGIC_1 UINT64_C(0x3170616568206870) /* "ph heap1": version 1 */
 #define PH_HEAP_VERSION 2u
 #define PH_HEAP_HEADER_BYTES (2u * PH_PAGE_BYTES)
 #define PH_POISON_BYTE 0xdbu
@@ -26,12 +28,19 @@ struct ph_page_pool {
 /* Freed objects by size: multiples of 16 up to 512 bytes, then four lists an octave. */
 #define PH_FREE_LISTS 132u
 
+#define PH_RESERVE_HOLES 64u
+struct ph_hole {
+    uint64_t offset, end;
+};
+
 /* Where the old space has room (object.c); under alloc_lock. */
 struct ph_old_space {
     uint64_t gap_next, gap_end; /* objects are made here, one behind the other */
     bool gap_is_fresh;          /* never used: zeros, but for 16 bytes at gap_next */
     uint64_t limit;             /* object_top never moves beyond it */
-    uint64_t reserve_bytes;     /* what evacuation may need below the limit */
+    uint64_t reserve_bytes;     /* what an evacuation may need below the limit, … */
+    struct ph_hole reserve[PH_RESERVE_HOLES]; /* … and holes, where that is not enough */
+    uint32_t reserve_count;
     ph_ref free_lists[PH_FREE_LISTS]; /* linked through `extra` */
     ph_ref late_lists[PH_FREE_LISTS]; /* freed while a mark is under way */
     ph_ref freed;               /* freed, but a slot in it may be remembered; likewise linked */
@@ -111,6 +120,12 @@ static inline uint64_t ph_object_size_in(const uint8_t *base, ph_ref ref)
     return ph_size_round(ph_object_bytes_in(base, ref));
 }
 
+/* The same where the class is known: the usual kind at once. */
+static inline uint64_t ph_size_known(const uint8_t *base, ph_ref ref, const struct ph_class *c)
+{
+    return c->layout == PH_LAYOUT_PLAIN ? ph_size_round(c->bytes) : ph_object_size_in(base, ref);
+}
+
 /* As ph_object_new, but never collects. */
 ph_ref ph_object_new_old(struct ph_mutator *self, const struct ph_class *c, uint32_t length);
 
@@ -137,6 +152,8 @@ void ph_old_seal(struct ph_mutator *mutator);
  * may hold anything. */
 uint64_t ph_sweep_take(struct ph_mutator *mutator, enum ph_sweep_use use, uint64_t least_bytes,
                        uint64_t *bytes);
+/* Lets the cursor look at all holes once more. */
+void ph_sweep_rewind(struct ph_heap *heap, enum ph_sweep_use use);
 /* The same from the beginning, as the last resort. */
 uint64_t ph_sweep_search(struct ph_mutator *mutator, uint64_t bytes);
 void ph_sweep_begin(struct ph_mutator *mutator);
@@ -155,8 +172,10 @@ ph_ref ph_weak_referent(const struct ph_heap *heap, ph_ref weak);
 /* A walk of the arena itself passes over the gap. */
 uint64_t ph_walk_skip_gap(const struct ph_heap *heap, const uint8_t *base, uint64_t offset);
 
+/* Keeps room for an evacuation of up to `bytes`; how many there is room for. alloc_lock is held. */
+uint64_t ph_old_reserve(struct ph_mutator *mutator, uint64_t bytes);
 /* Room of the slices anew, by what the old space has free; all are empty. alloc_lock is held. */
-void ph_nursery_resize(struct ph_heap *heap);
+void ph_nursery_resize(struct ph_mutator *mutator);
 /* The epoch has changed: the nursery's pages may be stored to. */
 void ph_nursery_stamp(struct ph_heap *heap);
 void ph_nursery_finish(struct ph_mutator *mutator);

@@ -129,8 +129,10 @@ static void scan(struct ph_mark *self, ph_ref ref, uint32_t from)
     const struct ph_class *c = ph_class_in(self->base, ref);
     if (from == 0) {
         uint64_t granule = (uint64_t)ref * 8 / PH_OBJECT_ALIGN;
-        uint64_t granules = ph_object_size_in(self->base, ref) / PH_OBJECT_ALIGN;
-        ph_bits_fill(self->bits, granule + 1, granule + granules);
+        uint64_t granules = ph_size_known(self->base, ref, c) / PH_OBJECT_ALIGN;
+        if (granules > 1) {
+            ph_bits_fill_few(self->bits, granule + 1, granule + granules);
+        }
         meet(self, ((const struct ph_object *)(const void *)object)->class_ref);
     }
     switch (c->layout) {
@@ -325,6 +327,7 @@ void ph_mark_prepare(struct ph_mark *self, struct ph_mutator *mutator)
     struct ph_sweep *sweep = &p->sweep;
     PH_ASSERT(p->mark == NULL && !heap->pending && ph_nursery_is_empty(heap));
     ph_mutex_lock(&p->alloc_lock);
+    __atomic_store_n(&sweep->phase, PH_MARKING, __ATOMIC_RELEASE);
     ph_old_begin_mark(mutator);
     if (!sweep->spare_is_clean) { /* a mark that never ran came to nothing */
         ph_memory_discard(sweep->spare_bits, ph_bits_bytes(heap));
@@ -337,7 +340,6 @@ void ph_mark_prepare(struct ph_mark *self, struct ph_mutator *mutator)
     sweep->limit = heap->header->object_top / PH_OBJECT_ALIGN;
     __atomic_store_n(&sweep->base_end, UINT64_MAX, __ATOMIC_RELAXED);
     p->mark = self;
-    __atomic_store_n(&sweep->phase, PH_MARKING, __ATOMIC_RELEASE);
     ph_mutex_unlock(&p->alloc_lock);
     self->is_begun = self->is_void = false;
     self->overflow = UINT64_MAX;
@@ -453,11 +455,26 @@ void ph_mark_stat(const struct ph_mark *self, struct ph_mark_stat *stat)
     *stat = self->stat;
 }
 
+/* What is made during a mark needs room at the top: it begins before that is used up. */
+static bool is_short(const struct ph_heap *heap)
+{
+    const struct ph_heap_private *p = heap->private;
+    uint64_t top = heap->header->object_top;
+    bool has_holes = p->sweep.phase == PH_SWEEPING &&
+                     p->sweep.cursors[PH_SWEEP_SMALL].at < p->sweep.limit;
+    return !has_holes && top + p->old.limit / 8 > p->old.limit;
+}
+
 bool ph_heap_wants_mark(const struct ph_heap *self)
 {
-    const struct ph_heap_private *p = self->private;
+    struct ph_heap_private *p = self->private;
+    ph_mutex_lock(&p->alloc_lock);
     uint64_t live = self->header->object_bytes_live;
     uint64_t grown = live > p->old.live_at_mark ? live - p->old.live_at_mark : 0;
-    return p->mark == NULL &&
-           (p->old.was_full || grown >= PH_MAX(GROWN_MIN, p->old.live_at_mark / 2));
+    bool has_grown = grown >= PH_MAX(GROWN_MIN, p->old.live_at_mark / 2);
+    bool wanted = p->old.was_full || has_grown ||
+                  (grown >= p->old.limit / 16 && is_short(self));
+    wanted = wanted && p->mark == NULL;
+    ph_mutex_unlock(&p->alloc_lock);
+    return wanted;
 }

@@ -16,7 +16,8 @@
  *     from now on allocation sweeps;  ph_heap_give_back, now and then
  *
  * From ph_mark_prepare until the last ph_mark_clear new objects lie at the top of the old space:
- * it grows in the meantime by what is made. The next mark can begin then.
+ * it grows in the meantime by what is made. So when an object does not fit, the heap is full only
+ * if that is still so after a mark that began later has ended.
  *
  * Threads. ph_mark_run may run beside everything. What says "stop" wants every mutator stopped.
  * ph_mark_clear and ph_heap_give_back store into the world: no stop (cut, evacuation) may happen
@@ -62,7 +63,7 @@ bool ph_mark_clear(struct ph_mark *self, struct ph_mutator *mutator, uint64_t co
 void ph_mark_cancel(struct ph_mark *self);
 void ph_mark_stat(const struct ph_mark *self, struct ph_mark_stat *stat); /* the owner's */
 
-/* The old space has grown by half (and 32 MiB) since the last mark, or was full. */
+/* The old space has grown by half (and 32 MiB) since the last mark, was full, or will be soon. */
 bool ph_heap_wants_mark(const struct ph_heap *self);
 /* Gives pages of what a mark has found free back to the host: looks at up to `bytes` of the object
  * space; where it stopped the next call goes on. Bytes given back. */

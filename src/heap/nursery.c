@@ -5,8 +5,8 @@
  *   (a) A slice's objects lie one behind the other from nursery_start to nursery_next; nothing at
  *       or above nursery_next is read before it is cleared.
  *   (b) The pages of attached slices have stamp == epoch always, and are on no list.
- *   (c) The sum of all slices' room, nursery_end - nursery_start, is reserve_bytes: invariant (c)
- *       of object.c is why an evacuation always finds room.
+ *   (c) The sum of all slices' room, nursery_end - nursery_start, is at most what ph_old_reserve
+ *       has kept: that is why an evacuation always finds room.
  *   (d) While an evacuation is under way a young object with PH_OBJECT_MOVED has its copy's
  *       reference in class_ref, and in its second word the next one whose copy is still to be
  *       scanned. All of its references are young or old as they were; the copy's become old.
@@ -49,23 +49,18 @@ bool ph_nursery_is_empty(const struct ph_heap *self)
     return true;
 }
 
-void ph_nursery_resize(struct ph_heap *heap)
+void ph_nursery_resize(struct ph_mutator *mutator)
 {
+    struct ph_heap *heap = mutator->heap;
     struct ph_heap_private *p = heap->private;
     uint64_t count = (uint64_t)__builtin_popcountll(p->slices_used);
-    uint64_t top = heap->header->object_top;
-    uint64_t room = top < p->old.limit ? p->old.limit - top : 0;
-    uint64_t each = 0;
+    uint64_t room = ph_old_reserve(mutator, p->slice_bytes * count);
     PH_ASSERT(ph_nursery_is_empty(heap));
-    if (count > 0) { /* half of what is free, so that large objects find room too */
-        each = PH_MIN(p->slice_bytes, PH_ALIGN_DOWN(room / 2 / count, PH_PAGE_BYTES));
-    }
     for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
         if (m->nursery_start != 0) {
-            m->nursery_end = m->nursery_start + each;
+            m->nursery_end = m->nursery_start + PH_ALIGN_DOWN(room / count, PH_PAGE_BYTES);
         }
     }
-    p->old.reserve_bytes = each * count;
 }
 
 void ph_nursery_attach(struct ph_mutator *self)
@@ -83,7 +78,7 @@ void ph_nursery_attach(struct ph_mutator *self)
     self->nursery_start = self->heap->nursery_offset + index * distance;
     self->nursery_next = self->nursery_end = self->nursery_start;
     stamp_slice(self);
-    ph_nursery_resize(self->heap);
+    ph_nursery_resize(self);
     ph_mutex_unlock(&p->alloc_lock);
 }
 
@@ -98,6 +93,14 @@ void ph_nursery_finish(struct ph_mutator *mutator)
         uint64_t distance = (heap->object_limit - heap->nursery_offset) / SLICES_MAX;
         uint64_t index = (mutator->nursery_start - heap->nursery_offset) / distance;
         p->slices_used &= ~(UINT64_C(1) << index);
+    }
+}
+
+void ph_nursery_abandon(struct ph_heap *heap)
+{
+    for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
+        m->nursery_next = m->nursery_start;
+        m->remembered_count = 0;
     }
 }
 
@@ -216,10 +219,16 @@ static ph_ref evacuate(struct evacuation *self, ph_ref from)
     if (young->flags & PH_OBJECT_MOVED) {
         return young->class_ref;
     }
-    bool is_zero;
-    uint64_t bytes = ph_object_size_in(heap->arena, from);
-    uint64_t offset = ph_old_take_reserved(self->mutator, bytes, &is_zero);
-    PH_ASSERT(offset != 0); /* (c) */
+    struct ph_old_space *old = &heap->private->old;
+    uint64_t bytes = ph_size_known(heap->arena, from, ph_address(heap, young->class_ref));
+    uint64_t offset = old->gap_next;
+    if (PH_LIKELY(bytes <= old->gap_end - offset)) {
+        old->gap_next = offset + bytes;
+    } else {
+        bool ignored;
+        offset = ph_old_take_reserved(self->mutator, bytes, &ignored);
+        PH_ASSERT(offset != 0); /* (c) */
+    }
     ph_barrier(self->mutator, offset, bytes);
     memcpy(heap->arena + offset, young, bytes);
     self->bytes += bytes;
@@ -246,6 +255,33 @@ static void evacuate_slot(struct ph_visitor *visitor, uint64_t *slot)
     if (ph_is_young(self->mutator->heap, (ph_ref)*slot)) {
         ph_ref to = evacuate(self, (ph_ref)*slot);
         PH_SET(self->mutator, *slot, to);
+    }
+}
+
+/* A copy's pages were touched when it was made. */
+static inline void evacuate_known(struct evacuation *self, ph_ref *slot)
+{
+    if (ph_is_young(self->mutator->heap, *slot)) {
+        *slot = evacuate(self, *slot);
+    }
+}
+
+static void scan_copy(struct evacuation *self, ph_ref copy)
+{
+    struct ph_heap *heap = self->mutator->heap;
+    uint8_t *object = ph_address(heap, copy);
+    const struct ph_class *c = ph_class_in(heap->arena, copy);
+    if (c->layout == PH_LAYOUT_PLAIN) {
+        for (uint32_t i = 0; i < c->ref_count; i++) {
+            evacuate_known(self, (ph_ref *)(void *)(object + c->ref_offsets[i]));
+        }
+    } else if (c->layout == PH_LAYOUT_REFS) {
+        struct ph_refs *refs = (struct ph_refs *)(void *)object;
+        for (uint32_t i = 0; i < refs->length; i++) {
+            evacuate_known(self, &refs->items[i]);
+        }
+    } else {
+        ph_object_visit(heap, heap->arena, copy, &self->visitor);
     }
 }
 
@@ -291,7 +327,7 @@ void ph_heap_evacuate(struct ph_mutator *self)
         const ph_ref *young = ph_address(heap, e.first);
         ph_ref copy = young[0];
         e.first = young[2];
-        ph_object_visit(heap, heap->arena, copy, &e.visitor);
+        scan_copy(&e, copy);
     }
     if (e.bytes > 0) {
         PH_SET(self, heap->header->object_bytes_live, heap->header->object_bytes_live + e.bytes);
@@ -300,7 +336,7 @@ void ph_heap_evacuate(struct ph_mutator *self)
     for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
         empty_slice(m);
     }
-    ph_nursery_resize(heap);
+    ph_nursery_resize(self);
     ph_mutex_unlock(&p->alloc_lock);
     if (!was_empty && p->client.moved != NULL) {
         p->client.moved(p->client.context);

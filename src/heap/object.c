@@ -7,9 +7,10 @@
  *       of a cut it is made one byte array, or given back to the top (ph_old_seal), so that a cut
  *       can be walked.
  *   (b) Nothing at or above object_top was ever written: it reads as zeros.
- *   (c) object_top + reserve_bytes <= limit, but inside an evacuation; reserve_bytes is what all
- *       slices of the nursery can hold. An evacuation wastes nothing of the reserve: while it
- *       takes from the top, its gap is extended in place.
+ *   (c) object_top + reserve_bytes <= limit, but inside an evacuation. What an evacuation moves
+ *       fits there and in the reserve's holes: while it takes from the top its gap is extended in
+ *       place, so nothing is lost but at the end, and there and at the end of each hole less than
+ *       one young object (young_bytes_max).
  *   (d) An object on a free list is a byte array that nobody refers to; lists are not part of the
  *       world (`extra` in the image means nothing).
  *   (e) Memory of a freed object that may hold a remembered slot is not used before the next
@@ -312,7 +313,51 @@ uint64_t ph_old_take_reserved(struct ph_mutator *mutator, uint64_t bytes, bool *
     if (offset == 0 && gap_from_top(mutator, bytes, true)) {
         offset = gap_take(old, bytes, is_zero);
     }
+    while (offset == 0 && old->reserve_count > 0) {
+        const struct ph_hole *hole = &old->reserve[--old->reserve_count];
+        gap_close(mutator);
+        old->gap_next = hole->offset;
+        old->gap_end = hole->end;
+        old->gap_is_fresh = false;
+        offset = gap_take(old, bytes, is_zero);
+    }
     return offset;
+}
+
+/* What of a piece can be used for young objects for sure. */
+static uint64_t sure_bytes(const struct ph_heap *heap, uint64_t bytes)
+{
+    return bytes > heap->young_bytes_max ? bytes - heap->young_bytes_max : 0;
+}
+
+uint64_t ph_old_reserve(struct ph_mutator *mutator, uint64_t bytes)
+{
+    struct ph_heap *heap = mutator->heap;
+    struct ph_old_space *old = &heap->private->old;
+    old->reserve_bytes = 0;
+    uint64_t at_top = top_room(heap, true) / 2; /* large objects shall find room too */
+    if (at_top >= bytes) {
+        old->reserve_bytes = bytes;
+        return bytes;
+    }
+    old->reserve_bytes = at_top;
+    uint64_t sure = sure_bytes(heap, at_top);
+    for (uint32_t i = 0; i < old->reserve_count; i++) {
+        sure += sure_bytes(heap, old->reserve[i].end - old->reserve[i].offset);
+    }
+    while (sure < bytes && old->reserve_count < PH_RESERVE_HOLES) {
+        uint64_t got = bytes + heap->young_bytes_max;
+        uint64_t offset =
+            ph_sweep_take(mutator, PH_SWEEP_LARGE, 2 * (uint64_t)heap->young_bytes_max, &got);
+        if (offset == 0) {
+            ph_sweep_rewind(heap, PH_SWEEP_LARGE); /* others can use smaller ones */
+            break;
+        }
+        ph_old_fill(mutator, offset, got);
+        old->reserve[old->reserve_count++] = (struct ph_hole){offset, offset + got};
+        sure += sure_bytes(heap, got);
+    }
+    return PH_MIN(sure, bytes);
 }
 
 void ph_old_seal(struct ph_mutator *mutator)
@@ -330,11 +375,14 @@ void ph_old_seal(struct ph_mutator *mutator)
 void ph_old_begin_mark(struct ph_mutator *mutator)
 {
     struct ph_heap_private *p = mutator->heap->private;
+    PH_ASSERT(p->sweep.phase == PH_MARKING); /* so that no hole is taken from now on */
     gap_close(mutator);
     memset(p->old.free_lists, 0, sizeof(p->old.free_lists));
     memset(p->old.late_lists, 0, sizeof(p->old.late_lists));
     p->old.freed = 0;
+    p->old.reserve_count = 0;
     p->left.count = 0;
+    ph_nursery_resize(mutator);
     PH_ASSERT(p->old.gap_next == p->old.gap_end);
 }
 

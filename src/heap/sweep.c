@@ -70,15 +70,20 @@ uint64_t ph_sweep_take(struct ph_mutator *mutator, enum ph_sweep_use use, uint64
     return from * PH_OBJECT_ALIGN;
 }
 
+void ph_sweep_rewind(struct ph_heap *heap, enum ph_sweep_use use)
+{
+    struct ph_sweep_cursor *cursor = &heap->private->sweep.cursors[use];
+    cursor->at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
+    cursor->end = 0;
+}
+
 uint64_t ph_sweep_search(struct ph_mutator *mutator, uint64_t bytes)
 {
     struct ph_sweep *sweep = &mutator->heap->private->sweep;
     if (sweep->phase != PH_SWEEPING || bytes >= sweep->failed_bytes) {
         return 0;
     }
-    struct ph_sweep_cursor *cursor = &sweep->cursors[PH_SWEEP_LARGE];
-    cursor->at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
-    cursor->end = 0;
+    ph_sweep_rewind(mutator->heap, PH_SWEEP_LARGE);
     uint64_t offset = ph_sweep_take(mutator, PH_SWEEP_LARGE, bytes, &(uint64_t){bytes});
     if (offset == 0) {
         sweep->failed_bytes = bytes;
@@ -106,10 +111,8 @@ void ph_sweep_begin(struct ph_mutator *mutator)
 {
     struct ph_sweep *sweep = &mutator->heap->private->sweep;
     PH_ASSERT(sweep->phase == PH_MARK_CLEARING);
-    memset(sweep->cursors, 0, sizeof(sweep->cursors));
-    for (uint32_t i = 0; i < PH_COUNT(sweep->cursors); i++) {
-        sweep->cursors[i].at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
-    }
+    ph_sweep_rewind(mutator->heap, PH_SWEEP_SMALL);
+    ph_sweep_rewind(mutator->heap, PH_SWEEP_LARGE);
     sweep->give_back_at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
     sweep->failed_bytes = UINT64_MAX;
     __atomic_store_n(&sweep->phase, PH_SWEEPING, __ATOMIC_RELEASE);

@@ -189,8 +189,9 @@ ph_status ph_heap_verify_in(const struct ph_heap *self, const uint8_t *base,
                             void (*report)(void *context, const char *line), void *context,
                             struct ph_error *error)
 {
-    struct check check = {.visitor = {check_ref, check_slot, check_weak}, .heap = self, .base = base,
-                          .header = (const void *)base, .report = report, .context = context};
+    struct check check = {.visitor = {check_ref, check_slot, check_weak}, .heap = self,
+                          .base = base, .header = (const void *)base, .report = report,
+                          .context = context};
     uint64_t bitmap_bytes = PH_ALIGN_UP(self->object_limit / 128, PH_PAGE_BYTES);
     check.starts = ph_memory_reserve(bitmap_bytes);
     check.seen = ph_memory_reserve(bitmap_bytes);

@@ -288,7 +288,7 @@ void ph_slow_table_get(struct ph_worker *worker)
     const struct ph_table *table = ph_word_pointer(pc, 2);
     uint32_t index = (uint32_t)registers->fp[ph_word_u16(pc, 1, 1)];
 
-    if (index >= table->count) {
+    if (index >= ph_table_count(table)) {
         ph_raise(worker, PH_TRAP_TABLE_BOUNDS);
         return;
     }
@@ -304,13 +304,13 @@ void ph_slow_table_set(struct ph_worker *worker)
     const struct ph_table *table = ph_word_pointer(pc, 2);
     uint32_t index = (uint32_t)registers->fp[ph_word_u16(pc, 1, 0)];
 
-    if (index >= table->count) {
+    if (index >= ph_table_count(table)) {
         ph_raise(worker, PH_TRAP_TABLE_BOUNDS);
         return;
     }
     struct ph_refs *items = items_of(worker, table);
-    PH_SET(&worker->mutator, items->items[index],
-           (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)]);
+    PH_SET_REF(&worker->mutator, items->items[index],
+               (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)]);
     next(worker, 3);
 }
 
@@ -320,7 +320,7 @@ void ph_slow_table_size(struct ph_worker *worker)
     const struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_table *table = ph_word_pointer(registers->pc, 2);
 
-    registers->fp[ph_word_u16(registers->pc, 1, 0)] = table->count;
+    registers->fp[ph_word_u16(registers->pc, 1, 0)] = ph_table_count(table);
     next(worker, 3);
 }
 
@@ -350,7 +350,7 @@ void ph_slow_table_fill(struct ph_worker *worker)
     if (!bulk_begin(worker, &bulk)) {
         return;
     }
-    if ((uint64_t)bulk.to + bulk.count > table->count) {
+    if ((uint64_t)bulk.to + bulk.count > ph_table_count(table)) {
         ph_raise(worker, PH_TRAP_TABLE_BOUNDS);
         return;
     }
@@ -361,6 +361,7 @@ void ph_slow_table_fill(struct ph_worker *worker)
         for (uint32_t i = 0; i < turn; i++) {
             items[bulk.to + i] = bulk.from;
         }
+        ph_remember_all(&worker->mutator, &items[bulk.to], turn);
         bulk.to += turn;
         bulk.count -= turn;
         if (bulk_pause(worker, &bulk)) {
@@ -392,6 +393,7 @@ void ph_slow_table_copy(struct ph_worker *worker)
         uint32_t skip = backwards ? bulk.count - turn : 0;
         ph_touch(&worker->mutator, &to_items[bulk.to + skip], turn * sizeof(ph_ref));
         memmove(&to_items[bulk.to + skip], &from_items[bulk.from + skip], turn * sizeof(ph_ref));
+        ph_remember_all(&worker->mutator, &to_items[bulk.to + skip], turn);
         bulk.count -= turn;
         bulk.to += backwards ? 0 : turn;
         bulk.from += backwards ? 0 : turn;

@@ -109,6 +109,7 @@ struct ph_registers {
     const void *leave[1];     /* prepared code that ends the run */
     uint8_t *arena;
     const uint32_t *all_stamps; /* of the arena's pages */
+    ph_ref function_class;
 };
 
 static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)
@@ -214,6 +215,7 @@ struct ph_calling {
     uint64_t *window;        /* the arguments, and then the results */
     const uint64_t *after;   /* where the caller goes on */
     uint32_t flags;          /* PH_FRAME_…: of the new frame */
+    const uint64_t *arguments; /* where they are if not in the window; else NULL */
 };
 /* Pushes a frame of function `index` and goes on there, or says why not; nothing has changed then.
  * The result must be looked at. */

@@ -145,6 +145,8 @@ enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_entry *entry = &instance->entries[index];
+    const uint64_t *arguments =
+        calling->arguments == NULL ? calling->window : calling->arguments;
     uint64_t *fp = registers->fp, *new_fp = calling->window;
 
     enum ph_trap trap = ph_entry_prepare(instance, index);
@@ -159,7 +161,9 @@ enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance
         if (new_fp == NULL) {
             return PH_TRAP_STACK_EXHAUSTED;
         }
-        memcpy(new_fp, calling->window, (size_t)entry->param_count * 8);
+    }
+    if (new_fp != arguments) {
+        memcpy(new_fp, arguments, (size_t)entry->param_count * 8);
     }
     ph_push_frame(worker, entry, fp, new_fp, calling->site, calling->after);
     struct ph_frame_header *header = (void *)(new_fp + entry->header);
@@ -184,7 +188,7 @@ static void call_function(struct ph_worker *worker, struct ph_prepared_instance 
 {
     const struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_calling calling = {
-        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0};
+        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0, NULL};
 
     enum ph_trap trap = ph_frame_call(worker, instance, index, &calling);
     if (trap != PH_TRAP_NONE) {
@@ -267,7 +271,7 @@ static void call_target(struct ph_worker *worker, const struct ph_target *target
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_calling calling = {
-        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0};
+        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0, NULL};
 
     if (ph_frame_call_target(worker, target, &calling)) {
         registers->pc = after;
@@ -328,7 +332,7 @@ void ph_slow_call_indirect(struct ph_worker *worker)
     }
     const struct ph_table *table = ph_word_pointer(pc, 2);
     uint32_t index = (uint32_t)registers->fp[ph_word_u16(pc, 3, 0)];
-    if (index >= table->count) {
+    if (index >= ph_table_count(table)) {
         ph_raise(worker, PH_TRAP_UNDEFINED_ELEMENT);
         return;
     }

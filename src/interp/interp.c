@@ -13,6 +13,7 @@ static enum ph_run_result run(struct ph_worker *worker)
     registers->epoch = worker->mutator.heap->epoch;
     registers->arena = worker->mutator.heap->arena;
     registers->all_stamps = worker->mutator.heap->stamps;
+    registers->function_class = worker->mutator.heap->header->classes[PH_CLASS_FUNCTION];
     registers->leave[0] = ph_interp_handlers()[PH_H_exit];
     bool running = thread->header_slot != 0 ? ph_frame_resume(worker) : ph_frame_begin(worker);
     if (running) {

@@ -12,7 +12,7 @@ static void call_initialiser(struct ph_worker *worker, ph_ref function_ref, cons
 {
     const struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
-    const struct ph_calling calling = {site, window, registers->pc, PH_FRAME_INITIALISER};
+    const struct ph_calling calling = {site, window, registers->pc, PH_FRAME_INITIALISER, NULL};
     struct ph_target target;
 
     if (!ph_target_of(worker->machine, function_ref, &target)) {
@@ -184,7 +184,8 @@ static void call_method(struct ph_worker *worker, ph_ref function_ref)
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
     const struct ph_calling calling = {
-        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), registers->pc + 4, 0};
+        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), registers->pc + 4, 0,
+        NULL};
     struct ph_target target = {.view = worker->view, .index = function->index};
 
     if (own_entry(worker, function) == NULL &&

@@ -4,6 +4,7 @@
  * the instruction's cache and leave pc as it is, so that the instruction is executed again; what
  * is executed again finds its operands where they were, in slots and accumulators. */
 #include "interp/engine.h"
+#include "machine/monitor.h"
 
 static void next(struct ph_worker *worker, uint32_t words)
 {
@@ -274,13 +275,8 @@ static uint32_t copy_turn(struct ph_worker *worker, const struct copy *copy, uin
     }
     ph_touch(&worker->mutator, dest, (uint64_t)count << copy->shift);
     memmove(dest, source, (size_t)count << copy->shift);
-    if (copy->is_refs && !ph_is_young(heap, copy->dest)) {
-        ph_ref *items = (ph_ref *)(void *)dest;
-        for (uint32_t i = 0; i < count; i++) {
-            if (ph_is_young(heap, items[i])) {
-                ph_remember(&worker->mutator, &items[i]);
-            }
-        }
+    if (copy->is_refs) {
+        ph_remember_all(&worker->mutator, (ph_ref *)(void *)dest, count);
     }
     return count;
 }
@@ -409,6 +405,25 @@ void ph_slow_bytes_const(struct ph_worker *worker)
 
 /* ---- Making objects -------------------------------------------------------------------------- */
 
+/* True: an object of `bytes` would be young if the slice were empty, and the thread leaves so that
+ * it becomes so. If this run has begun here that has not helped, and the object is born old. */
+static bool collects_first(struct ph_worker *worker, uint64_t bytes)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_mutator *mutator = &worker->mutator;
+
+    if (mutator->nursery_start == 0 || bytes > mutator->heap->young_bytes_max ||
+        bytes <= mutator->nursery_end - mutator->nursery_next) {
+        return false;
+    }
+    if (registers->resume == registers->pc) {
+        registers->resume = NULL;
+        return false;
+    }
+    ph_leave(worker, PH_RUN_COLLECT);
+    return true;
+}
+
 void ph_slow_object_new(struct ph_worker *worker)
 {
     const struct ph_registers *registers = ph_registers_of(worker);
@@ -425,11 +440,14 @@ void ph_slow_object_new(struct ph_worker *worker)
     if (!ph_initialise(worker, class, pc + 2, registers->fp + ph_word_u16(pc, 3, 1))) {
         return;
     }
-    if (ph_class_is_ready(class) && (class->flags & PH_CLASS_PINNED) == 0) {
-        uint64_t bytes = ph_class_object_bytes(class, 0);
+    uint64_t bytes = ph_class_object_bytes(class, 0);
+    bool is_pinned = (class->flags & PH_CLASS_PINNED) != 0;
+    if (ph_class_is_ready(class) && !is_pinned) {
         ph_set_cache(pc + 2, pair(worker->mutator.heap, class, (uint32_t)bytes));
     }
-    made(worker, ph_object_new_of(&worker->mutator, class, 0));
+    if (is_pinned || !collects_first(worker, bytes)) {
+        made(worker, ph_object_new_of(&worker->mutator, class, 0));
+    }
 }
 
 void ph_slow_array_new(struct ph_worker *worker)
@@ -448,13 +466,37 @@ void ph_slow_array_new(struct ph_worker *worker)
     }
     ph_set_cache(pc + 2, pair(worker->mutator.heap, class, class->item_shift));
     write_site(worker);
-    made(worker, ph_object_new_of(&worker->mutator, class, length));
+    if (!collects_first(worker, ph_class_object_bytes(class, length))) {
+        made(worker, ph_object_new_of(&worker->mutator, class, length));
+    }
 }
 
 /* ---- Monitors -------------------------------------------------------------------------------- */
 
-/* There are none yet: the machine's part is machine/monitor.h. */
+/* Word 1: site, with the object; word 2: the opcode. */
 void ph_slow_monitor(struct ph_worker *worker)
 {
-    ph_raise(worker, PH_TRAP_NATIVE);
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    ph_ref ref = (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)];
+    bool is_enter = pc[2] == PH_OP_monitor_enter;
+
+    if (ref != 0 && (is_enter ? ph_monitor_enter_fast(worker, ref)
+                              : ph_monitor_exit_fast(worker, ref))) {
+        next(worker, 3);
+        return;
+    }
+    ph_write_position(worker, ph_word_u16(pc, 1, 0), ph_word_u32(pc, 1, 1));
+    enum ph_outcome outcome = is_enter ? ph_monitor_enter(worker, ref)
+                                       : ph_monitor_exit(worker, ref);
+    if (outcome == PH_DONE) {
+        next(worker, 3);
+    } else if (outcome == PH_WAITING) {
+        ph_leave(worker, PH_RUN_WAITING);
+    } else {
+        enum ph_trap trap = (enum ph_trap)worker->thread->trap;
+        PH_ASSERT(outcome == PH_TRAPPED && trap != PH_TRAP_NONE);
+        PH_SET(&worker->mutator, worker->thread->trap, PH_TRAP_NONE);
+        ph_raise(worker, trap);
+    }
 }

@@ -28,13 +28,70 @@ void ph_throw_from(struct ph_worker *worker, ph_ref exception)
     }
 }
 
+/* ---- Trap functions --------------------------------------------------------------------------
+ * A unit may name a function that makes what is thrown at a trap in its code. Its frame is put
+ * above the one that trapped (PH_FRAME_THROWS), behind all that this may hold; what it returns is
+ * thrown when it returns (frame.c). A trap in it, or in what it calls, is thrown as it is once
+ * PH_NESTED_TRAPS such frames are on the stack. */
+
+#define PH_NESTED_TRAPS 4u
+
+static void count_throwing(void *context, const struct ph_view *view,
+                           const struct ph_frame_header *header)
+{
+    (void)view;
+    *(uint32_t *)context += (header->caller & PH_FRAME_THROWS) != 0;
+}
+
+/* True: the thread goes on in the unit's trap function. */
+static bool call_trap_function(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
+                               enum ph_trap trap, ph_ref error)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    uint32_t function = worker->view->loaded->unit.trap_function, nested = 0;
+    const uint64_t site[2] = {0, (uint64_t)at << 32 | entry->header};
+    const uint64_t arguments[2] = {trap, error};
+    const struct ph_calling calling = {site, registers->fp + entry->frame_bytes / 8, NULL,
+                                       PH_FRAME_THROWS, arguments};
+
+    ph_frames_each(worker->machine, worker->thread, count_throwing, &nested);
+    if (nested >= PH_NESTED_TRAPS) {
+        return false;
+    }
+    struct ph_target target = {.view = worker->view, .index = function};
+    if (function < worker->view->loaded->unit.imported_functions) {
+        target = worker->view->imports[function];
+    }
+    if (target.view == NULL) { /* a native makes nothing that is more than the error */
+        return false;
+    }
+    struct ph_prepared_instance *instance = target.view == worker->view
+                                                ? registers->instance
+                                                : ph_prepared_instance_of(target.view);
+    return instance != NULL &&
+           ph_frame_call(worker, instance, target.index, &calling) == PH_TRAP_NONE;
+}
+
 void ph_raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
                  enum ph_trap trap)
 {
     ph_write_position(worker, entry->header, at);
-    if (ph_throw_trap(worker, trap)) {
+    if (worker->view->loaded->unit.trap_function == UINT32_MAX) {
+        if (ph_throw_trap(worker, trap)) {
+            enter_handler(worker);
+        } else {
+            ph_leave(worker, PH_RUN_TRAPPED);
+        }
+        return;
+    }
+    ph_ref error = ph_trap_exception(worker, trap);
+    if (error != 0 && call_trap_function(worker, entry, at, trap, error)) {
+        return;
+    }
+    if (error != 0 && ph_unwind(worker, error)) {
         enter_handler(worker);
     } else {
+        PH_SET(&worker->mutator, worker->thread->trap, (uint32_t)trap);
         ph_leave(worker, PH_RUN_TRAPPED);
     }
 }

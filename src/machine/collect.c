@@ -1,9 +1,285 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* collect.c - what the collector does while all workers are stopped. */
+/* collect.c - evacuations, and the collector's way through cuts.
+ *
+ * A collection's state is changed by its own thread (or who called ph_collect_now), which asks for
+ * a cut after each change, and in the stop of that cut. All of it is volatile: after a crash the
+ * world has its garbage still, and the next collection finds it. */
+#include "machine/collect.h"
+
 #include "machine/internal.h"
+
+#define CLEAR_STEP 256u
+#define CLEAR_NS UINT64_C(50000) /* what clearing may add to a cut's pause */
+#define GIVE_BACK_BYTES (UINT64_C(1) << 20) /* of the object space looked at in one stop */
+#define RETRY_NS UINT64_C(200000000)
+
+/* ---- In the stop --------------------------------------------------------------------- */
+
+static void evacuate(struct ph_machine *self)
+{
+    uint64_t from = ph_clock_monotonic_ns();
+    PH_ASSERT(self->running == 0);
+    if (!ph_nursery_is_empty(self->heap) || ph_nursery_wants_evacuation(self->heap)) {
+        ph_heap_evacuate(&self->mutator);
+        self->collect.stat.evacuations++;
+        self->collect.stat.evacuation_ns += ph_clock_monotonic_ns() - from;
+    }
+    ph_threads_young_clear(self);
+}
 
 void ph_collect_instant(struct ph_machine *self)
 {
-    PH_ASSERT(self->running == 0);
-    ph_threads_young_clear(self);
+    evacuate(self);
+}
+
+static void set_state(struct ph_machine *self, enum ph_collect_state state)
+{
+    __atomic_store_n(&self->collect.state, (uint32_t)state, __ATOMIC_RELEASE);
+}
+
+static enum ph_collect_state state_of(const struct ph_machine *self)
+{
+    return (enum ph_collect_state)__atomic_load_n(&self->collect.state, __ATOMIC_ACQUIRE);
+}
+
+static void finish_mark(struct ph_machine *self)
+{
+    ph_status status = ph_mark_finish(self->collect.mark, &self->mutator);
+    set_state(self, status == PH_OK      ? PH_COLLECT_CLEARING
+                    : status == PH_AGAIN ? PH_COLLECT_MARKING
+                                         : PH_COLLECT_FAILED);
+}
+
+static void clear_some(struct ph_machine *self)
+{
+    uint64_t until = ph_clock_monotonic_ns() + CLEAR_NS;
+    bool more = true;
+    while (more && ph_clock_monotonic_ns() < until) {
+        more = ph_mark_clear(self->collect.mark, &self->mutator, CLEAR_STEP,
+                             &self->collect.queued);
+    }
+    if (!more) {
+        self->collect.give_back_bytes = self->heap->header->object_top;
+        set_state(self, PH_COLLECT_DONE);
+    }
+}
+
+static void give_some_back(struct ph_machine *self)
+{
+    uint64_t bytes = PH_MIN(self->collect.give_back_bytes, GIVE_BACK_BYTES);
+    if (bytes > 0) {
+        (void)ph_heap_give_back(&self->mutator, bytes);
+        self->collect.give_back_bytes -= bytes;
+    }
+}
+
+void ph_collect_before_cut(struct ph_machine *self)
+{
+    evacuate(self);
+    switch (state_of(self)) {
+    case PH_COLLECT_WANTED:
+        ph_mark_prepare(self->collect.mark, &self->mutator);
+        set_state(self, PH_COLLECT_MARKING);
+        break;
+    case PH_COLLECT_MARKED:
+        finish_mark(self);
+        break;
+    case PH_COLLECT_CLEARING:
+        clear_some(self);
+        break;
+    case PH_COLLECT_CANCELLED:
+        ph_mark_cancel(self->collect.mark);
+        set_state(self, PH_COLLECT_FAILED);
+        break;
+    case PH_COLLECT_IDLE:
+        give_some_back(self);
+        if (self->collect.has_thread && ph_heap_wants_mark(self->heap)) {
+            ph_condition_signal(&self->collect.wake);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- A collection -------------------------------------------------------------------- */
+
+/* A cut, so that the stop comes by. With PH_OK it, or what was there already, is durable. */
+static ph_status pass_cut(struct ph_machine *self)
+{
+    uint64_t number;
+    ph_status status = ph_cut_now(self, PH_CUT_COLLECT, &number);
+    while (status != PH_OK && status != PH_UNSUPPORTED && self->collect.has_thread) {
+        ph_mutex_lock(&self->lock);
+        bool stopping = self->stopping;
+        if (!stopping) { /* no room on the disk, say: the world runs on, and so may its garbage */
+            (void)ph_condition_wait_until(&self->collect.wake, &self->lock,
+                                          ph_clock_monotonic_ns() + RETRY_NS);
+        }
+        ph_mutex_unlock(&self->lock);
+        if (stopping) {
+            return PH_AGAIN;
+        }
+        status = ph_cut_now(self, PH_CUT_COLLECT, &number);
+    }
+    return status;
+}
+
+static ph_status read_cut(struct ph_machine *self)
+{
+    struct ph_look *look;
+    struct ph_error ignored;
+    ph_status status = ph_look_begin(self, &look, &ignored);
+    if (status != PH_OK) {
+        return status;
+    }
+    uint64_t from = ph_clock_monotonic_ns();
+    while (status == PH_OK && state_of(self) == PH_COLLECT_MARKING) {
+        status = ph_mark_run(self->collect.mark, ph_look_base(look));
+        if (status == PH_OK) {
+            set_state(self, PH_COLLECT_MARKED);
+            status = pass_cut(self);
+        }
+    }
+    self->collect.stat.last_mark_ns = ph_clock_monotonic_ns() - from;
+    ph_look_end(look);
+    return status;
+}
+
+static ph_status pass_through(struct ph_machine *self)
+{
+    set_state(self, PH_COLLECT_WANTED);
+    ph_status status = pass_cut(self);
+    if (status == PH_OK) {
+        status = read_cut(self);
+    }
+    while (status == PH_OK && state_of(self) == PH_COLLECT_CLEARING) {
+        status = pass_cut(self);
+    }
+    return status;
+}
+
+static void note_end(struct ph_machine *self, bool done, uint64_t from_ns)
+{
+    struct ph_collect_stat *stat = &self->collect.stat;
+    struct ph_mark_stat mark;
+    ph_mark_stat(self->collect.mark, &mark);
+    ph_mutex_lock(&self->lock);
+    stat->collections += done;
+    stat->failed += !done;
+    if (done) {
+        stat->last_ns = ph_clock_monotonic_ns() - from_ns;
+        stat->last_objects = mark.objects;
+        stat->last_bytes = mark.bytes;
+        stat->last_cleared = mark.cleared;
+    }
+    ph_mutex_unlock(&self->lock);
+}
+
+/* One collection; the collector's own lock is held. */
+static ph_status collect_once(struct ph_machine *self)
+{
+    uint64_t from = ph_clock_monotonic_ns();
+    if (self->options.no_cuts) {
+        return PH_UNSUPPORTED;
+    }
+    if (self->collect.mark == NULL) {
+        struct ph_mark_options options = {0};
+        ph_status status = ph_mark_create(self->heap, &options, &self->collect.mark, NULL);
+        if (status != PH_OK) {
+            return status;
+        }
+    }
+    ph_status status = pass_through(self);
+    bool done = state_of(self) == PH_COLLECT_DONE;
+    if (!done && state_of(self) != PH_COLLECT_FAILED) {
+        set_state(self, PH_COLLECT_CANCELLED);
+        ph_status ignored = pass_cut(self);
+        (void)ignored; /* if there is no stop any more, ph_collect_stop cancels it */
+    }
+    note_end(self, done, from);
+    if (state_of(self) != PH_COLLECT_CANCELLED) {
+        set_state(self, PH_COLLECT_IDLE);
+    }
+    return status == PH_OK && !done ? PH_NO_MEMORY : status;
+}
+
+ph_status ph_collect_now(struct ph_machine *self)
+{
+    ph_mutex_lock(&self->collect.turn);
+    ph_status status = collect_once(self);
+    ph_mutex_unlock(&self->collect.turn);
+    return status;
+}
+
+/* ---- The collector's thread ---------------------------------------------------------- */
+
+static void collector_main(void *argument)
+{
+    struct ph_machine *self = argument;
+    ph_mutex_lock(&self->lock);
+    while (!self->stopping) {
+        if (!ph_heap_wants_mark(self->heap)) {
+            ph_condition_wait(&self->collect.wake, &self->lock);
+            continue;
+        }
+        ph_mutex_unlock(&self->lock);
+        ph_status status = ph_collect_now(self);
+        ph_mutex_lock(&self->lock);
+        if (status != PH_OK && !self->stopping) { /* in vain: not at once again */
+            (void)ph_condition_wait_until(&self->collect.wake, &self->lock,
+                                          ph_clock_monotonic_ns() + RETRY_NS);
+        }
+    }
+    ph_mutex_unlock(&self->lock);
+}
+
+void ph_collect_init(struct ph_machine *self)
+{
+    ph_mutex_init(&self->collect.turn);
+    ph_condition_init(&self->collect.wake);
+}
+
+void ph_collect_finish(struct ph_machine *self)
+{
+    ph_mark_destroy(self->collect.mark);
+    self->collect.mark = NULL;
+    ph_condition_finish(&self->collect.wake);
+    ph_mutex_finish(&self->collect.turn);
+}
+
+ph_status ph_collect_start(struct ph_machine *self)
+{
+    if (self->options.no_cuts) {
+        return PH_OK;
+    }
+    ph_status status =
+        ph_host_thread_start(&self->collect.thread, "collector", collector_main, self);
+    self->collect.has_thread = status == PH_OK;
+    return status;
+}
+
+void ph_collect_stop(struct ph_machine *self)
+{
+    if (self->collect.has_thread) {
+        ph_mutex_lock(&self->lock);
+        PH_ASSERT(self->stopping);
+        ph_condition_broadcast(&self->collect.wake);
+        ph_mutex_unlock(&self->lock);
+        ph_host_thread_join(&self->collect.thread);
+        self->collect.has_thread = false;
+    }
+    if (self->collect.mark != NULL && state_of(self) != PH_COLLECT_IDLE) {
+        ph_mark_cancel(self->collect.mark);
+        set_state(self, PH_COLLECT_IDLE);
+    }
+}
+
+void ph_collect_stat(struct ph_machine *self, struct ph_collect_stat *stat)
+{
+    ph_mutex_lock(&self->lock);
+    *stat = self->collect.stat;
+    stat->object_bytes_live =
+        __atomic_load_n(&self->heap->header->object_bytes_live, __ATOMIC_RELAXED);
+    ph_mutex_unlock(&self->lock);
 }

@@ -21,6 +21,7 @@ void ph_cut_instant(struct ph_machine *self)
     PH_ASSERT(!self->writing && self->running == 0);
     uint64_t from = ph_clock_monotonic_ns();
     self->ticket_serving = self->tickets;
+    ph_collect_before_cut(self);
     if (ph_heap_dirty_pages(self->heap) == 0 && !ph_gate_can_make_room(self)) {
         return;
     }

@@ -18,7 +18,8 @@ enum ph_cut_reason {
     PH_CUT_GATE = 1,     /* output waits */
     PH_CUT_COMMAND = 2,  /* phantom snap, phantom.sync */
     PH_CUT_STOP = 3,
-    PH_CUT_NATIVE = 4    /* a native waits: for its effect, or for room in the console's queue */
+    PH_CUT_NATIVE = 4,   /* a native waits: for its effect, or for room in the console's queue */
+    PH_CUT_COLLECT = 5   /* a collection wants to go on */
 };
 
 /* Asks for a cut and returns at once. Any thread. */

@@ -117,26 +117,21 @@ static void visit_chunk(struct ph_machine *self, uint64_t *slots, uint32_t heade
     }
 }
 
-void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread_ref,
-                     struct ph_visitor *visitor)
+/* The frames of a thread, innermost first, down to those in chunk `lowest_ref` (0: all). */
+static void visit_frames(struct ph_machine *self, const uint8_t *base, struct ph_thread *thread,
+                         ph_ref lowest_ref, struct ph_visitor *visitor)
 {
-    struct ph_machine *self = machine;
-    struct ph_thread *thread = object_at(base, thread_ref);
     ph_ref chunk_ref = thread->chunk_ref;
-    if (chunk_ref == 0) {
-        return;
-    }
-    visitor->ref(visitor, &thread->chunk_ref);
-    visitor->ref(visitor, &thread->spare_ref);
-    if (thread->header_slot == 0) {
+    uint32_t header_slot = thread->header_slot;
+    uint32_t limit = UINT32_MAX;
+    bool is_lowest = false;
+    if (chunk_ref != 0 && header_slot == 0) {
         visit_values(self, base, thread, visitor);
         return;
     }
-    uint32_t header_slot = thread->header_slot;
-    uint32_t limit = UINT32_MAX;
-    while (chunk_ref != 0) {
+    while (chunk_ref != 0 && !is_lowest) {
         struct ph_stack *stack = ph_stack_of(object_at(base, chunk_ref));
-        visitor->ref(visitor, &stack->previous_ref);
+        is_lowest = chunk_ref == lowest_ref;
         if (header_slot != 0) { /* 0: the thread's first frame did not fit the first chunk */
             visit_chunk(self, (uint64_t *)(void *)stack, header_slot, limit, visitor);
         }
@@ -144,6 +139,42 @@ void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread_ref,
         limit = stack->window_slot;
         chunk_ref = stack->previous_ref;
     }
+}
+
+void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread_ref,
+                     struct ph_visitor *visitor)
+{
+    struct ph_thread *thread = object_at(base, thread_ref);
+    if (thread->chunk_ref == 0) {
+        return;
+    }
+    visitor->ref(visitor, &thread->chunk_ref);
+    visitor->ref(visitor, &thread->spare_ref);
+    for (ph_ref chunk_ref = thread->chunk_ref; chunk_ref != 0;) {
+        struct ph_stack *stack = ph_stack_of(object_at(base, chunk_ref));
+        visitor->ref(visitor, &stack->previous_ref);
+        chunk_ref = stack->previous_ref;
+    }
+    visit_frames(machine, base, thread, 0, visitor);
+}
+
+struct young {
+    struct ph_machine *machine;
+    struct ph_visitor *visitor;
+};
+
+static void visit_young_thread(void *context, struct ph_thread *thread, ph_ref lowest_ref)
+{
+    struct young *young = context;
+    visit_frames(young->machine, young->machine->heap->arena, thread, lowest_ref,
+                 young->visitor);
+}
+
+/* What threads that did not run since the last evacuation hold is old. */
+void ph_frames_visit_young(void *machine, struct ph_visitor *visitor)
+{
+    struct young young = {machine, visitor};
+    ph_threads_young_each(machine, visit_young_thread, &young);
 }
 
 /* ---- Frame by frame ------------------------------------------------------------------ */

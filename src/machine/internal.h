@@ -6,19 +6,23 @@
 #include "base/map.h"
 #include "base/random.h"
 #include "base/vector.h"
+#include "machine/collect.h"
 #include "machine/cut.h"
 #include "machine/gate.h"
+#include "machine/look.h"
 #include "machine/machine.h"
 
 #define PH_DEVICES_MAX 8u
 #define PH_WORKERS_MAX 64u
+#define PH_VIEW_PAGE_COUNT 1024u /* views in a page */
+#define PH_VIEW_PAGES 4096u
 #define PH_GATE_BUFFER_BYTES 16384u
 #define PH_SLICE_NS UINT64_C(10000000)
 #define PH_INTERVAL_DEFAULT_NS UINT64_C(100000000)
 #define PH_INTERVAL_MAX_NS (UINT64_C(1) << 62)
 #define PH_ARENA_DEFAULT_BYTES (UINT64_C(1) << 40)
 #define PH_STACK_SLOTS_DEFAULT (8u << 20)
-#define PH_MONITOR_STRIPES 64u
+#define PH_MONITOR_STRIPES 32u
 
 typedef PH_VECTOR(ph_ref) ph_thread_refs;
 
@@ -99,6 +103,30 @@ struct ph_frame_map {
     struct ph_function_facts facts;
 };
 
+enum ph_collect_state {
+    PH_COLLECT_IDLE,
+    PH_COLLECT_WANTED,    /* the next cut is the mark cut */
+    PH_COLLECT_MARKING,   /* it was taken, and is being read */
+    PH_COLLECT_MARKED,    /* it was read: the next stop declares the mark complete */
+    PH_COLLECT_CLEARING,  /* weak references are being cleared, in stops */
+    PH_COLLECT_DONE,
+    PH_COLLECT_CANCELLED, /* the next stop cancels the mark */
+    PH_COLLECT_FAILED
+};
+
+/* What the collector knows (collect.c). */
+struct ph_collector {
+    struct ph_mutex turn;     /* one collection at a time; taken outside of all others */
+    struct ph_condition wake; /* under the machine's lock */
+    struct ph_mark *mark;     /* made at the first collection */
+    uint32_t state;           /* atomic; enum ph_collect_state */
+    bool has_thread;
+    struct ph_host_thread thread;
+    uint64_t give_back_bytes; /* of the object space, still to be looked through */
+    uint64_t queued;          /* weak references that were put into queues */
+    struct ph_collect_stat stat; /* under the machine's lock */
+};
+
 struct ph_machine {
     struct ph_allocator *allocator;
     struct ph_machine_options options;
@@ -123,9 +151,10 @@ struct ph_machine {
     /* Units, instances, signatures (unit.c, view.c). */
     struct ph_mutex view_lock;
     PH_VECTOR(struct ph_loaded_unit *) loaded; /* by unit id */
-    PH_VECTOR(struct ph_view *) views;         /* by instance id */
+    struct ph_view **view_pages[PH_VIEW_PAGES]; /* by instance id: view.c; read without a lock */
     struct ph_name_map signature_numbers;      /* encoded → number */
     struct ph_name_map selector_numbers;       /* likewise */
+    struct ph_map signatures;                  /* number → struct ph_signature, of natives */
     struct ph_scratch scratch;                 /* views and tables that live as long as this */
     struct ph_map frame_maps;                  /* unit id << 32 | function → struct ph_frame_map */
 
@@ -175,7 +204,7 @@ struct ph_machine {
     struct ph_condition writer_wake;
     struct ph_condition durable_wake;
     struct ph_mutex commit_lock;      /* one cut at a time: the writer or ph_machine_cut */
-    bool requested[5];                /* by enum ph_cut_reason */
+    bool requested[6];                /* by enum ph_cut_reason */
     bool writing;                     /* a cut is pending */
     uint64_t tickets;                 /* one per ph_cut_now */
     uint64_t ticket_serving;          /* those up to it are served by the pending cut */
@@ -194,6 +223,8 @@ struct ph_machine {
     uint64_t open_ns, first_run_ns;   /* host clock */
     uint64_t run_base_ns;             /* world->run_ns at open */
     uint64_t resumed_cut;             /* what this process started from; 0: a new world */
+
+    struct ph_collector collect;
 
     /* Gate (gate.c). */
     struct ph_sink sink;
@@ -218,7 +249,8 @@ struct ph_machine {
 void ph_ready_init(struct ph_machine *self);
 void ph_ready_finish(struct ph_machine *self);
 void ph_ready_push(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread);
-/* Pushes `thread` and takes the next one of the worker's ring, which may be the same. */
+/* The worker's present thread goes behind all that are in the longest ring, and the first one there
+ * is the result; if none is, the same thread again. */
 struct ph_thread *ph_ready_swap(struct ph_machine *self, struct ph_worker *worker,
                                 struct ph_thread *thread);
 struct ph_thread *ph_ready_take(struct ph_machine *self, struct ph_worker *worker); /* or NULL */
@@ -271,8 +303,13 @@ void ph_threads_young_new(struct ph_machine *self, struct ph_thread *thread); /*
 void ph_threads_chunk_popped(struct ph_machine *self, struct ph_thread *thread,
                              ph_ref popped_ref);
 
-/* collect.c: all workers are stopped, the lock is held. */
+/* collect.c. In a stop, the lock held: because a slice is full; before a cut's epoch changes. */
 void ph_collect_instant(struct ph_machine *self);
+void ph_collect_before_cut(struct ph_machine *self);
+void ph_collect_init(struct ph_machine *self);
+void ph_collect_finish(struct ph_machine *self);
+PH_MUST_CHECK ph_status ph_collect_start(struct ph_machine *self);
+void ph_collect_stop(struct ph_machine *self); /* the machine is stopping; harmless again */
 ph_status ph_scheduler_start(struct ph_machine *self, struct ph_error *error);
 void ph_scheduler_stop(struct ph_machine *self);
 void ph_scheduler_finish(struct ph_machine *self);
@@ -371,6 +408,7 @@ ph_ref ph_trap_text_new(struct ph_machine *self, struct ph_mutator *mutator,
 /* frames.c: shows the heap the references on a thread's stack. */
 void ph_frames_visit(void *machine, const uint8_t *base, ph_ref thread,
                      struct ph_visitor *visitor);
+void ph_frames_visit_young(void *machine, struct ph_visitor *visitor);
 const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
                                            struct ph_loaded_unit *loaded, uint32_t function);
 

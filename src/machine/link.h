@@ -171,7 +171,9 @@ bool ph_throw_trap(struct ph_worker *worker, enum ph_trap trap);
 /* What these two are made of. True: a handler was found, and the frames above it are dropped.
  * False: the frames are untouched. */
 bool ph_unwind(struct ph_worker *worker, ph_ref exception);
-/* An `error` object for a trap at the innermost frame; 0: nobody would handle it. */
+/* An `error` object for a trap at the innermost frame; 0: nobody would handle it, and the frame's
+ * unit has no trap function that wants it. If the stack is exhausted and there is such a function,
+ * the stack may grow by a reserve until something is thrown and handled. */
 ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap);
 
 #endif

@@ -31,9 +31,11 @@ static void init_volatile(struct ph_machine *self)
     ph_condition_init(&self->timer_wake);
     ph_condition_init(&self->writer_wake);
     ph_condition_init(&self->durable_wake);
+    ph_collect_init(self);
     ph_name_map_init(&self->native_names, self->allocator);
     ph_name_map_init(&self->signature_numbers, self->allocator);
     ph_name_map_init(&self->selector_numbers, self->allocator);
+    ph_map_init(&self->signatures, self->allocator);
     ph_map_init(&self->frame_maps, self->allocator);
     ph_scratch_init(&self->scratch, self->allocator, 0);
     ph_random_init(&self->schedule, self->options.schedule_seed);
@@ -110,7 +112,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     }
     ph_mutator_init(&self->mutator, self->heap);
     ph_mutator_init(&self->writer_mutator, self->heap);
-    struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit};
+    struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit,
+                                    .visit_young = ph_frames_visit_young};
     ph_heap_set_client(self->heap, &client);
 
     bool is_new = found->last.number == 0;
@@ -152,6 +155,7 @@ static ph_status create_workers(struct ph_machine *self)
         worker->machine = self;
         worker->index = i;
         ph_mutator_init(&worker->mutator, self->heap);
+        ph_nursery_attach(&worker->mutator);
     }
     self->gate_buffer = ph_alloc(self->allocator, PH_GATE_BUFFER_BYTES);
     return self->gate_buffer == NULL ? PH_NO_MEMORY : PH_OK;
@@ -224,8 +228,12 @@ ph_status ph_machine_start(struct ph_machine *self, struct ph_error *error)
     self->last_cut_ns = ph_clock_monotonic_ns();
     set_started(self, true);
     ph_status status = ph_scheduler_start(self, error);
+    if (status == PH_OK && ph_collect_start(self) != PH_OK) {
+        status = ph_fail(error, PH_NO_MEMORY, "the system gives no more threads");
+    }
     if (status != PH_OK) {
         ph_scheduler_stop(self);
+        ph_collect_stop(self);
         set_started(self, false);
     }
     return status;
@@ -235,6 +243,7 @@ ph_status ph_machine_stop(struct ph_machine *self, bool cut, struct ph_error *er
 {
     if (self->started) {
         ph_scheduler_stop(self);
+        ph_collect_stop(self);
         set_started(self, false);
     }
     if (!cut || self->options.no_cuts) {
@@ -259,6 +268,11 @@ void ph_machine_close(struct ph_machine *self)
     if (self->started) {
         ph_scheduler_stop(self);
     }
+    ph_collect_stop(self);
+    ph_collect_finish(self);
+    if (self->heap != NULL) {
+        ph_nursery_abandon(self->heap);
+    }
     ph_units_close(self);
     for (uint32_t i = 0; i < self->worker_count; i++) {
         ph_mutator_finish(&self->workers[i]->mutator);
@@ -276,11 +290,11 @@ void ph_machine_close(struct ph_machine *self)
         ph_memory_release(self->arena, self->options.arena_bytes);
     }
     ph_scheduler_finish(self);
-    ph_vector_finish(&self->views, allocator);
     ph_vector_finish(&self->natives, allocator);
     ph_name_map_finish(&self->native_names);
     ph_name_map_finish(&self->signature_numbers);
     ph_name_map_finish(&self->selector_numbers);
+    ph_map_finish(&self->signatures);
     ph_map_finish(&self->frame_maps);
     ph_scratch_finish(&self->scratch);
     ph_mutex_finish(&self->world_lock);

@@ -116,6 +116,12 @@ bool ph_target_of(struct ph_machine *machine, ph_ref function_ref, struct ph_tar
 PH_MUST_CHECK ph_ref ph_view_function(struct ph_mutator *mutator, struct ph_view *view,
                                       uint32_t index);
 
+/* Read before items_ref: the items are never shorter than that, even while others grow it. */
+static inline uint32_t ph_table_count(const struct ph_table *table)
+{
+    return __atomic_load_n(&table->count, __ATOMIC_ACQUIRE);
+}
+
 /* Used by the engine's memory.grow and table.grow. -1: not possible. */
 int64_t ph_memory_grow(struct ph_mutator *mutator, struct ph_memory *memory, uint64_t pages);
 /* `value_root` is a root, since it may collect. */

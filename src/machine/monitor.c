@@ -31,9 +31,9 @@ enum wait_result { NOTIFIED = 0, TIMED_OUT = 1, INTERRUPTED = 2 };
 static struct ph_mutex *stripe_of(struct ph_machine *self, ph_ref object_ref)
 {
     uint32_t hash = object_ref * UINT32_C(2654435761);
-    return &self->monitor_stripes[hash >> 26];
+    return &self->monitor_stripes[hash >> 27];
 }
-_Static_assert(PH_MONITOR_STRIPES == 1u << (32 - 26), "stripe_of");
+_Static_assert(PH_MONITOR_STRIPES == 1u << (32 - 27), "stripe_of");
 
 static uint32_t word_of(const struct ph_object *object)
 {
@@ -330,7 +330,7 @@ enum ph_outcome ph_monitor_enter(struct ph_worker *worker, ph_ref object_ref)
         return trap(worker, PH_TRAP_NULL_REFERENCE);
     }
     lock_word_give(worker);
-    if (worker->thread->wait_monitor == 0 && ph_monitor_enter_fast(worker, object_ref)) {
+    if (ph_monitor_enter_fast(worker, object_ref)) { /* never for one in the queue: inflated */
         return PH_DONE;
     }
     struct ph_object *object = ph_address(self->heap, object_ref);
@@ -490,9 +490,9 @@ static enum ph_outcome object_wait(struct ph_call *call)
     if (object_ref == 0) {
         return ph_call_trap(call, PH_TRAP_NULL_REFERENCE);
     }
-    bool begins = *phase_of(call->thread) == WAIT_BEGIN;
     struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
+    bool begins = *phase_of(call->thread) == WAIT_BEGIN;
     bool is_thin = (word_of(object) & ~PH_LOCK_ENTRIES) == call->thread->lock_word;
     struct ph_monitor *monitor = NULL;
     if (begins && is_thin && call->thread->lock_word != 0) {

@@ -108,7 +108,9 @@ struct ph_table {
     ph_ref items_ref;         /* TABLE_ITEMS, length = capacity */
     uint32_t count;
     uint32_t max;             /* UINT32_MAX: none */
-    uint8_t ref_kind, has_max, unused[2];
+    uint8_t ref_kind, has_max;
+    uint8_t growing;          /* 1 while somebody grows it; 0 in every cut */
+    uint8_t unused;
 };
 
 struct ph_global_object {
@@ -162,7 +164,9 @@ enum ph_thread_flag {
     PH_THREAD_INTERRUPTED = 2,
     PH_THREAD_SPAWNED = 4,     /* started by a program: an uncaught trap ends it alone */
     PH_THREAD_SHARED = 8,      /* a program may hold a reference to it: never freed by us */
-    PH_THREAD_GRANTED = 16     /* it was given the monitor that it wants to enter */
+    PH_THREAD_GRANTED = 16,    /* it was given the monitor that it wants to enter */
+    PH_THREAD_RESERVE = 32     /* its stack may grow by the reserve: it is at making an exception
+                                * because its stack is exhausted */
 };
 
 enum ph_wait_kind {
@@ -205,8 +209,8 @@ struct ph_thread {
     ph_ref init_ref;          /* classes it is initialising, innermost first, by init_next_ref */
     ph_ref wait_next_ref, wait_previous_ref;       /* in a monitor's queue */
     ph_ref program_next_ref, program_previous_ref; /* in its program's list */
-    uint32_t lock_word;       /* an object's word that it has locked once (monitor.h); 0: none yet */
-    uint32_t locks_held;      /* monitors entered and not left; of a running thread: see the worker */
+    uint32_t lock_word;       /* the word of an object that it has locked once (monitor.h), or 0 */
+    uint32_t locks_held;      /* monitors entered and not left; this run's: in the worker */
     uint32_t flags;           /* enum ph_thread_flag */
     uint32_t wait_monitor;    /* number of the monitor whose queue it is in; 0: none */
 };

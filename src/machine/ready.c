@@ -64,6 +64,15 @@ static struct ph_thread *thread_of(struct ph_machine *self, struct ph_ready_entr
     return stands ? thread : NULL;
 }
 
+/* A worker holds it from now on, whether it comes to run it or is stopped before. */
+static void hold(struct ph_machine *self, struct ph_thread *thread)
+{
+    if (thread != NULL) {
+        __atomic_exchange_n(&ph_schedule_of(self, thread)->state, PH_SCHEDULE_RUNNING,
+                            __ATOMIC_SEQ_CST);
+    }
+}
+
 static struct ph_thread *take_thread(struct ph_machine *self, struct ph_ready *ring)
 {
     struct ph_thread *thread = NULL;
@@ -73,6 +82,7 @@ static struct ph_thread *take_thread(struct ph_machine *self, struct ph_ready *r
                              : 0;
         thread = thread_of(self, take(ring, index));
     }
+    hold(self, thread);
     return thread;
 }
 
@@ -129,10 +139,22 @@ void ph_ready_push(struct ph_machine *self, struct ph_worker *by, struct ph_thre
     tell(self);
 }
 
+/* The worker's own ring, or one that holds more: so threads move to where fewer are. */
+static struct ph_ready *longest(struct ph_machine *self, const struct ph_worker *worker)
+{
+    struct ph_ready *best = &self->ready[worker->index];
+    for (uint32_t i = 0; i < self->options.workers; i++) {
+        if (count_of(&self->ready[i]) > count_of(best)) {
+            best = &self->ready[i];
+        }
+    }
+    return best;
+}
+
 struct ph_thread *ph_ready_swap(struct ph_machine *self, struct ph_worker *worker,
                                 struct ph_thread *thread)
 {
-    struct ph_ready *ring = &self->ready[worker->index];
+    struct ph_ready *ring = longest(self, worker);
     struct ph_schedule *schedule = ph_schedule_of(self, thread);
     struct ph_ready_entry entry = {ph_ref_to(self->heap, thread), schedule->ticket};
     ph_mutex_lock(&ring->lock);
@@ -199,6 +221,7 @@ struct ph_thread *ph_ready_take_at(struct ph_machine *self, uint32_t index)
             thread = thread_of(self, take(ring, i));
         }
     }
+    hold(self, thread);
     return thread;
 }
 

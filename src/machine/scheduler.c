@@ -280,15 +280,14 @@ static void want_collection(struct ph_machine *self)
     ph_mutex_unlock(&self->lock);
 }
 
-static void settle_waiting(struct ph_machine *self, struct ph_worker *worker)
+/* worker->thread is to run again, after others. In a simulated machine its caller says who. */
+static void let_others(struct ph_machine *self, struct ph_worker *worker)
 {
-    if (ph_waiting_add(self, worker)) {
-        worker->thread = NULL;
-    } else if (!self->options.simulated) { /* there the caller chooses what comes next */
-        worker->thread = ph_ready_swap(self, worker, worker->thread);
-    } else {
+    if (self->options.simulated) {
         ph_ready_push(self, worker, worker->thread);
         worker->thread = NULL;
+    } else {
+        worker->thread = ph_ready_swap(self, worker, worker->thread);
     }
 }
 
@@ -298,17 +297,19 @@ static void settle(struct ph_machine *self, struct ph_worker *worker, enum ph_ru
     struct ph_thread *thread = worker->thread;
     switch (result) {
     case PH_RUN_STOPPED:
-        if (__atomic_load_n(&worker->slice_over, __ATOMIC_RELAXED) != 0 &&
-            ph_ready_count(self) > 0) {
-            ph_ready_push(self, NULL, thread);
-            worker->thread = NULL;
+        if (__atomic_load_n(&worker->slice_over, __ATOMIC_RELAXED) != 0) {
+            let_others(self, worker);
         }
         return;
     case PH_RUN_COLLECT:
         want_collection(self);
         return;
     case PH_RUN_WAITING:
-        settle_waiting(self, worker);
+        if (ph_waiting_add(self, worker)) {
+            worker->thread = NULL;
+        } else {
+            let_others(self, worker);
+        }
         return;
     default:
         worker->thread = NULL;

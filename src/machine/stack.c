@@ -5,6 +5,7 @@
 
 #define CHUNK_SLOTS_MIN 32u /* a thread that waits with a shallow stack has no more */
 #define CHUNK_SLOTS_MAX 8192u
+#define RESERVE_SLOTS_MIN 4096u
 
 static struct ph_stack *stack_at(const struct ph_machine *machine, ph_ref chunk_ref)
 {
@@ -53,6 +54,16 @@ void ph_stack_window(struct ph_worker *worker, uint64_t *low, uint64_t *high)
     worker->stack_high = window_high;
 }
 
+/* While an exception is made because the limit was reached, there is a little more room. */
+static uint64_t slots_max(const struct ph_machine *machine, const struct ph_thread *thread)
+{
+    uint64_t limit = machine->options.stack_slots_max;
+    if ((__atomic_load_n(&thread->flags, __ATOMIC_RELAXED) & PH_THREAD_RESERVE) != 0) {
+        limit += PH_MAX(limit / 16, RESERVE_SLOTS_MIN);
+    }
+    return limit;
+}
+
 uint64_t *ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header, uint64_t *window,
                               uint32_t slots)
 {
@@ -61,7 +72,7 @@ uint64_t *ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header,
     struct ph_thread *thread = worker->thread;
     struct ph_stack *below = stack_at(machine, thread->chunk_ref);
     uint64_t *below_start = (uint64_t *)(void *)below;
-    if (thread->depth_slots + (uint64_t)below->slots + slots > machine->options.stack_slots_max) {
+    if (thread->depth_slots + (uint64_t)below->slots + slots > slots_max(machine, thread)) {
         return NULL;
     }
     ph_ref ref = thread->spare_ref;

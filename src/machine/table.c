@@ -5,23 +5,43 @@
 #define WASM_PAGE_BYTES 65536u
 #define TABLE_COUNT_MAX 10000000u /* elements; what other engines allow too */
 
+/* Threads of one instance may grow the same memory at once; none loses what it has grown. */
 int64_t ph_memory_grow(struct ph_mutator *mutator, struct ph_memory *memory, uint64_t pages)
 {
-    uint64_t old_pages = memory->bytes / WASM_PAGE_BYTES;
-    if (pages > memory->max_bytes / WASM_PAGE_BYTES - old_pages) {
-        return -1;
-    }
-    if (pages > 0) {
-        PH_SET(mutator, memory->bytes, memory->bytes + pages * WASM_PAGE_BYTES);
-    }
-    return (int64_t)old_pages;
+    uint64_t bytes = __atomic_load_n(&memory->bytes, __ATOMIC_ACQUIRE);
+    ph_touch(mutator, memory, sizeof(*memory));
+    do {
+        if (pages > (memory->max_bytes - bytes) / WASM_PAGE_BYTES) {
+            return -1;
+        }
+    } while (pages > 0 &&
+             !__atomic_compare_exchange_n(&memory->bytes, &bytes, bytes + pages * WASM_PAGE_BYTES,
+                                          false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+    return (int64_t)(bytes / WASM_PAGE_BYTES);
 }
 
-int64_t ph_table_grow(struct ph_mutator *mutator, struct ph_table *table, struct ph_root *value,
-                      uint32_t count)
+/* Longer items. Others may still look at the old ones, which are left to the collector; what they
+ * store there meanwhile is lost, as with any race of theirs. */
+static struct ph_refs *grow_items(struct ph_mutator *mutator, struct ph_table *table,
+                                  uint32_t length)
 {
-    struct ph_heap *heap = mutator->heap;
-    struct ph_refs *items = ph_address(heap, table->items_ref);
+    const struct ph_refs *old = ph_address(mutator->heap, table->items_ref);
+    ph_ref new_ref = ph_object_new_pinned(mutator, PH_CLASS_TABLE_ITEMS, length);
+    if (new_ref == 0) {
+        return NULL;
+    }
+    struct ph_refs *items = ph_address(mutator->heap, new_ref);
+    ph_touch(mutator, items->items, (uint64_t)table->count * sizeof(ph_ref));
+    memcpy(items->items, old->items, table->count * sizeof(ph_ref));
+    ph_remember_all(mutator, items->items, table->count);
+    __atomic_store_n(&table->items_ref, new_ref, __ATOMIC_RELEASE);
+    return items;
+}
+
+static int64_t table_grow(struct ph_mutator *mutator, struct ph_table *table, ph_ref value,
+                          uint32_t count)
+{
+    struct ph_refs *items = ph_address(mutator->heap, table->items_ref);
     uint32_t old_count = table->count;
     uint32_t max = PH_MIN(table->max, TABLE_COUNT_MAX);
     if (old_count > max || count > max - old_count) {
@@ -29,25 +49,29 @@ int64_t ph_table_grow(struct ph_mutator *mutator, struct ph_table *table, struct
     }
     uint32_t new_count = old_count + count;
     if (new_count > items->length) {
-        uint32_t length = PH_MAX(new_count, PH_MIN(items->length * 2, max));
-        ph_ref new_ref = ph_object_new_pinned(mutator, PH_CLASS_TABLE_ITEMS, length);
-        if (new_ref == 0) {
-            return -1;
-        }
-        struct ph_refs *new_items = ph_address(heap, new_ref);
-        ph_touch(mutator, new_items->items, (uint64_t)old_count * sizeof(ph_ref));
-        memcpy(new_items->items, items->items, old_count * sizeof(ph_ref));
-        ph_remember_all(mutator, new_items->items, old_count);
-        ph_ref old_ref = table->items_ref;
-        PH_SET(mutator, table->items_ref, new_ref);
-        ph_object_free(mutator, old_ref);
-        items = new_items;
+        items = grow_items(mutator, table, PH_MAX(new_count, PH_MIN(items->length * 2, max)));
+    }
+    if (items == NULL) {
+        return -1;
     }
     ph_touch(mutator, &items->items[old_count], (uint64_t)count * sizeof(ph_ref));
     for (uint32_t i = old_count; i < new_count; i++) {
-        items->items[i] = value->ref;
+        items->items[i] = value;
     }
-    PH_SET(mutator, table->count, new_count);
+    ph_remember_all(mutator, &items->items[old_count], count);
+    __atomic_store_n(&table->count, new_count, __ATOMIC_RELEASE); /* after items_ref */
+    return old_count;
+}
+
+int64_t ph_table_grow(struct ph_mutator *mutator, struct ph_table *table, struct ph_root *value,
+                      uint32_t count)
+{
+    ph_touch(mutator, table, sizeof(*table));
+    while (__atomic_exchange_n(&table->growing, 1, __ATOMIC_ACQUIRE) != 0) {
+        ph_host_pause();
+    }
+    int64_t old_count = table_grow(mutator, table, value->ref, count);
+    __atomic_store_n(&table->growing, 0, __ATOMIC_RELEASE);
     return old_count;
 }
 
@@ -93,7 +117,7 @@ enum ph_trap ph_table_init(struct ph_mutator *mutator, struct ph_view *view, uin
     struct ph_table *t = view->tables[table];
     uint32_t available = ph_segment_dropped(view, false, segment) ? 0 : s->count;
     if ((uint64_t)range.from + range.count > available ||
-        (uint64_t)range.to + range.count > t->count) {
+        (uint64_t)range.to + range.count > ph_table_count(t)) {
         return PH_TRAP_TABLE_BOUNDS;
     }
     for (uint32_t i = 0; i < range.count; i++) {

@@ -106,6 +106,8 @@ ph_status ph_thread_create(struct ph_machine *self, struct ph_mutator *mutator,
     ph_ref ref = ph_object_new_pinned(mutator, PH_CLASS_THREAD, 0);
     ph_ref chunk_ref = ph_stack_new(self, mutator, values);
     if (ref == 0 || chunk_ref == 0) {
+        ph_object_free(mutator, ref);
+        ph_object_free(mutator, chunk_ref);
         return ph_fail(error, PH_NO_SPACE, "the arena has no room for a thread");
     }
     uint64_t *slots = (uint64_t *)(void *)ph_stack_of(ph_address(self->heap, chunk_ref)) +
@@ -318,10 +320,13 @@ void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
     ph_monitors_thread_ended(self, mutator, thread);
     ph_thread_set_state(mutator, thread,
                         result == PH_RUN_TRAPPED ? PH_THREAD_TRAPPED : PH_THREAD_FINISHED);
-    bool is_waited_for = !of_program || thread->is_call != 0;
+    bool is_spawned = (thread->flags & PH_THREAD_SPAWNED) != 0;
+    bool is_waited_for = (!of_program && !is_spawned) || thread->is_call != 0;
     self->live_count--;
     if (of_program) {
         program_thread_ended(self, mutator, thread);
+    } else if (is_spawned) {
+        drop(self, mutator, thread);
     }
     ph_scheduler_wake_object(self, PH_WAIT_THREAD, ref);
     if (is_waited_for || self->live_count == 0) {

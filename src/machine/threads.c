@@ -173,12 +173,11 @@ static enum ph_outcome thread_current(struct ph_call *call)
 
 static enum ph_outcome thread_yield(struct ph_call *call)
 {
-    uint64_t *yielded = &call->thread->native_state[0];
-    if (*yielded != 0 || ph_ready_count(call->machine) == 0) {
-        return PH_DONE;
+    if (ph_ready_count(call->machine) > 0) { /* at its next safepoint it stops, and others run */
+        __atomic_store_n(&call->worker->slice_over, 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&call->worker->poll, 1, __ATOMIC_RELAXED);
     }
-    PH_SET(call->mutator, *yielded, 1);
-    return ph_call_wait(call, PH_WAIT_NONE, 0, 0);
+    return PH_DONE;
 }
 
 static enum ph_outcome thread_sleep_ns(struct ph_call *call)

@@ -6,6 +6,8 @@
 
 /* ---- Finding a handler --------------------------------------------------------------- */
 
+#define HANDLERS_VERSION 3u /* of a unit's format: functions of older units have none */
+
 /* A frame's function, decoded; kept from frame to frame, as recursion is the usual deep stack. */
 struct frame_code {
     ph_ref instance_ref;
@@ -24,7 +26,7 @@ static void decode(struct ph_machine *machine, const struct ph_frame_header *hea
     code->function = header->function;
     code->map = NULL;
     if (ph_view_of(machine, header->instance_ref, &code->view, NULL) == PH_OK &&
-        code->view->loaded->unit.class_ref_count > 0) {
+        code->view->loaded->unit.version >= HANDLERS_VERSION) {
         code->map = ph_frame_map_of(machine, code->view->loaded, header->function);
     }
 }
@@ -68,6 +70,22 @@ static bool find_handler(struct ph_worker *worker, const struct ph_class *thrown
 
 /* ---- Unwinding ----------------------------------------------------------------------- */
 
+/* The unit's trap function will need some room to make an exception of an exhausted stack. */
+static void set_reserve(struct ph_worker *worker, bool has_reserve)
+{
+    struct ph_thread *thread = worker->thread;
+    bool had = (__atomic_load_n(&thread->flags, __ATOMIC_RELAXED) & PH_THREAD_RESERVE) != 0;
+    if (has_reserve == had) {
+        return;
+    }
+    ph_touch(&worker->mutator, &thread->flags, sizeof(thread->flags));
+    if (has_reserve) {
+        __atomic_fetch_or(&thread->flags, PH_THREAD_RESERVE, __ATOMIC_RELAXED);
+    } else {
+        __atomic_fetch_and(&thread->flags, ~(uint32_t)PH_THREAD_RESERVE, __ATOMIC_RELAXED);
+    }
+}
+
 bool ph_unwind(struct ph_worker *worker, ph_ref exception)
 {
     struct ph_machine *machine = worker->machine;
@@ -91,6 +109,7 @@ bool ph_unwind(struct ph_worker *worker, ph_ref exception)
     PH_SET(mutator, thread->header_slot, frame.header_slot);
     ph_class_init_abandon(machine, mutator, thread, thread->depth_slots + frame.header_slot,
                           false);
+    set_reserve(worker, false);
     return true;
 }
 
@@ -229,21 +248,9 @@ ph_ref ph_trap_text_new(struct ph_machine *self, struct ph_mutator *mutator,
 
 ph_status ph_errors_format(struct ph_machine *self)
 {
-    struct ph_mutator *mutator = &self->mutator;
-    const char *text = ph_trap_text(PH_TRAP_OUT_OF_MEMORY);
-    struct ph_slice slice = {(const uint8_t *)text, strlen(text)};
-    struct ph_root root;
-    ph_root_push(mutator, &root, ph_object_new(mutator, PH_CLASS_ERROR, 0));
-    ph_ref text_ref = root.ref == 0 ? 0 : ph_bytes_new(mutator, PH_CLASS_BYTES, slice);
-    if (text_ref != 0) {
-        struct ph_error_object *error = ph_address(self->heap, root.ref);
-        ph_touch(mutator, error, sizeof(*error));
-        error->trap = PH_TRAP_OUT_OF_MEMORY;
-        error->text_ref = text_ref;
-        PH_SET(mutator, self->world->out_of_memory_ref, root.ref);
-    }
-    ph_root_pop(mutator, &root);
-    return text_ref == 0 ? PH_NO_SPACE : PH_OK;
+    ph_ref ref = ph_object_new(&self->mutator, PH_CLASS_ERROR, 0);
+    PH_SET(&self->mutator, self->world->out_of_memory_ref, ref);
+    return ref == 0 ? PH_NO_SPACE : PH_OK;
 }
 
 /* Two numbers for each of the innermost frames; 0: no memory. */
@@ -276,6 +283,23 @@ static ph_ref trace_new(struct ph_worker *worker)
     return ref;
 }
 
+/* An error without text and trace, which takes least; if there is no room even for that, the one
+ * that was made with the world, of which nothing is left that a program put into it. */
+static ph_ref bare_error(struct ph_worker *worker)
+{
+    struct ph_machine *machine = worker->machine;
+    struct ph_mutator *mutator = &worker->mutator;
+    ph_ref ref =
+        ph_object_new_of(mutator, ph_builtin_class(machine->heap, PH_CLASS_ERROR), 0);
+    ref = ref != 0 ? ref : machine->world->out_of_memory_ref;
+    struct ph_error_object *error = ph_address(machine->heap, ref);
+    ph_touch(mutator, error, sizeof(*error));
+    error->trap = PH_TRAP_OUT_OF_MEMORY;
+    error->text_ref = 0;
+    error->trace_ref = 0;
+    return ref;
+}
+
 static ph_ref error_new(struct ph_worker *worker, enum ph_trap trap)
 {
     struct ph_machine *machine = worker->machine;
@@ -295,7 +319,7 @@ static ph_ref error_new(struct ph_worker *worker, enum ph_trap trap)
     }
     ph_root_pop(mutator, &trace);
     ph_root_pop(mutator, &text);
-    return ref != 0 ? ref : machine->world->out_of_memory_ref;
+    return ref != 0 ? ref : bare_error(worker);
 }
 
 /* The unit of the innermost frame makes its own exceptions for traps. */
@@ -314,8 +338,12 @@ ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap)
     uint32_t offset;
     const struct ph_class *class = ph_builtin_class(worker->machine->heap, PH_CLASS_ERROR);
     PH_ASSERT(trap != PH_TRAP_NONE);
-    if (!has_trap_function(worker) && !find_handler(worker, class, &frame, &offset)) {
+    bool calls = has_trap_function(worker);
+    if (!calls && !find_handler(worker, class, &frame, &offset)) {
         return 0;
+    }
+    if (calls && trap == PH_TRAP_STACK_EXHAUSTED) {
+        set_reserve(worker, true);
     }
     return error_new(worker, trap);
 }
@@ -325,12 +353,12 @@ ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap)
 /* An error's own words, cut and printable: the program may have written them. */
 static ph_ref text_of_error(struct ph_worker *worker, const struct ph_error_object *error)
 {
+    struct ph_machine *machine = worker->machine;
     char text[256];
-    struct ph_slice slice = {NULL, 0};
-    if (ph_is_a(worker->mutator.heap, error->text_ref, PH_CLASS_BYTES)) {
-        slice = ph_bytes_slice(worker->machine, error->text_ref);
+    if (!ph_is_a(machine->heap, error->text_ref, PH_CLASS_BYTES)) {
+        return text_new(machine, &worker->mutator, worker->thread, error->trap, NULL);
     }
-    ph_unit_printable(slice, text, sizeof(text));
+    ph_unit_printable(ph_bytes_slice(machine, error->text_ref), text, sizeof(text));
     struct ph_slice printable = {(const uint8_t *)text, strlen(text)};
     return ph_bytes_new(&worker->mutator, PH_CLASS_BYTES, printable);
 }

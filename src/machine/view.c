@@ -13,39 +13,102 @@ static void *pinned_array(struct ph_machine *self, ph_ref items_ref, uint32_t co
     return array;
 }
 
+/* ---- Which view is whose ------------------------------------------------------------- */
+
+/* The view of an instance if it was made. Pages and views are published whole and stay. */
+static struct ph_view *known_view(const struct ph_machine *self, uint32_t id)
+{
+    if (id >= PH_VIEW_PAGES * PH_VIEW_PAGE_COUNT) {
+        return NULL;
+    }
+    struct ph_view **page =
+        __atomic_load_n(&self->view_pages[id / PH_VIEW_PAGE_COUNT], __ATOMIC_ACQUIRE);
+    return page == NULL ? NULL
+                        : __atomic_load_n(&page[id % PH_VIEW_PAGE_COUNT], __ATOMIC_ACQUIRE);
+}
+
+/* Where the view goes; NULL: no memory, or too many instances. The lock is held. */
+static struct ph_view **view_place(struct ph_machine *self, uint32_t id)
+{
+    uint64_t bytes = PH_VIEW_PAGE_COUNT * sizeof(struct ph_view *);
+    if (id >= PH_VIEW_PAGES * PH_VIEW_PAGE_COUNT) {
+        return NULL;
+    }
+    struct ph_view ***page = &self->view_pages[id / PH_VIEW_PAGE_COUNT];
+    if (*page == NULL) {
+        struct ph_view **made = ph_scratch_alloc(&self->scratch, bytes);
+        if (made == NULL) {
+            return NULL;
+        }
+        memset(made, 0, bytes);
+        __atomic_store_n(page, made, __ATOMIC_RELEASE);
+    }
+    return &(*page)[id % PH_VIEW_PAGE_COUNT];
+}
+
+/* ---- Targets ------------------------------------------------------------------------- */
+
+/* Decoded once for each number; the lock is held. NULL: no memory. */
+static const struct ph_signature *signature_of(struct ph_machine *self, uint32_t number)
+{
+    uint64_t known;
+    if (ph_map_get(&self->signatures, number, &known)) {
+        return (const struct ph_signature *)(uintptr_t)known;
+    }
+    struct ph_signature *signature = ph_scratch_alloc(&self->scratch, sizeof(*signature));
+    if (signature == NULL || !ph_signature_by_number(self, number, signature) ||
+        !ph_map_put(&self->signatures, number, (uint64_t)(uintptr_t)signature)) {
+        return NULL;
+    }
+    return signature;
+}
+
+static void fill_target(struct ph_target *target, struct ph_view *view, uint32_t index)
+{
+    const struct ph_unit *unit = &view->loaded->unit;
+    PH_ASSERT(index >= unit->imported_functions && index < unit->function_count);
+    memset(target, 0, sizeof(*target));
+    target->view = view;
+    target->index = index;
+    target->signature = &unit->signatures[unit->functions[index].signature];
+}
+
+static ph_status native_target(struct ph_machine *self, const struct ph_function_object *f,
+                               struct ph_target *target, struct ph_error *error)
+{
+    const char *text;
+    struct ph_slice name = ph_bytes_slice(self, f->name_ref);
+    memset(target, 0, sizeof(*target));
+    target->signature = signature_of(self, f->signature);
+    if (target->signature == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "out of memory for a native");
+    }
+    if (!ph_native_find(self, name, &target->native, &text) ||
+        !ph_native_signature_equal(text, target->signature)) {
+        return ph_fail(error, PH_UNLINKABLE, "unknown import: this release has no native %.*s "
+                       "of the type that the program wants", (int)name.size,
+                       (const char *)name.bytes);
+    }
+    return PH_OK;
+}
+
 static ph_status target_of_locked(struct ph_machine *self, ph_ref function_ref,
                                   struct ph_target *target, struct ph_error *error)
 {
     const struct ph_function_object *f = ph_address(self->heap, function_ref);
     PH_ASSERT(ph_is_a(self->heap, function_ref, PH_CLASS_FUNCTION));
-    memset(target, 0, sizeof(*target));
-    if (f->instance_ref != 0) {
-        ph_status status = ph_view_of_locked(self, f->instance_ref, &target->view, error);
-        if (status != PH_OK) {
-            return status;
-        }
-        const struct ph_unit *unit = &target->view->loaded->unit;
-        PH_ASSERT(f->index >= unit->imported_functions && f->index < unit->function_count);
-        target->index = f->index;
-        target->signature = &unit->signatures[unit->functions[f->index].signature];
-        return PH_OK;
+    if (f->instance_ref == 0) {
+        return native_target(self, f, target, error);
     }
-    struct ph_signature *signature = ph_scratch_alloc(&self->scratch, sizeof(*signature));
-    const char *text;
-    struct ph_slice name = ph_bytes_slice(self, f->name_ref);
-    if (signature == NULL) {
-        return ph_fail(error, PH_NO_MEMORY, "out of memory for a native");
+    struct ph_view *view;
+    ph_status status = ph_view_of_locked(self, f->instance_ref, &view, error);
+    if (status == PH_OK) {
+        fill_target(target, view, f->index);
     }
-    if (!ph_signature_by_number(self, f->signature, signature) ||
-        !ph_native_find(self, name, &target->native, &text) ||
-        !ph_native_signature_equal(text, signature)) {
-        return ph_fail(error, PH_UNLINKABLE, "unknown import: this release has no native %.*s "
-                       "of the type that the program wants", (int)name.size,
-                       (const char *)name.bytes);
-    }
-    target->signature = signature;
-    return PH_OK;
+    return status;
 }
+
+/* ---- Making views -------------------------------------------------------------------- */
 
 static ph_status fill_imports(struct ph_machine *self, struct ph_view *view,
                               struct ph_error *error)
@@ -89,14 +152,13 @@ ph_status ph_view_of_locked(struct ph_machine *self, ph_ref instance_ref, struct
 {
     struct ph_instance *instance = ph_address(self->heap, instance_ref);
     PH_ASSERT(ph_is_a(self->heap, instance_ref, PH_CLASS_INSTANCE));
-    if (instance->id < self->views.count && self->views.items[instance->id] != NULL) {
-        *view = self->views.items[instance->id];
+    *view = known_view(self, instance->id);
+    if (*view != NULL) {
         return PH_OK;
     }
-    while (self->views.count <= instance->id) {
-        if (!ph_vector_push(&self->views, self->allocator, NULL)) {
-            return ph_fail(error, PH_NO_MEMORY, "out of memory for an instance");
-        }
+    struct ph_view **place = view_place(self, instance->id);
+    if (place == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "out of memory for an instance");
     }
     struct ph_view *v = ph_scratch_alloc(&self->scratch, sizeof(*v));
     if (v == NULL) {
@@ -119,7 +181,7 @@ ph_status ph_view_of_locked(struct ph_machine *self, ph_ref instance_ref, struct
     }
     status = fill_imports(self, v, error);
     if (status == PH_OK) {
-        self->views.items[instance->id] = v;
+        __atomic_store_n(place, v, __ATOMIC_RELEASE);
         *view = v;
     }
     return status;
@@ -128,6 +190,12 @@ ph_status ph_view_of_locked(struct ph_machine *self, ph_ref instance_ref, struct
 ph_status ph_view_of(struct ph_machine *machine, ph_ref instance_ref, struct ph_view **view,
                      struct ph_error *error)
 {
+    const struct ph_instance *instance = ph_address(machine->heap, instance_ref);
+    PH_ASSERT(ph_is_a(machine->heap, instance_ref, PH_CLASS_INSTANCE));
+    *view = known_view(machine, instance->id);
+    if (*view != NULL) {
+        return PH_OK;
+    }
     ph_mutex_lock(&machine->view_lock);
     ph_status status = ph_view_of_locked(machine, instance_ref, view, error);
     ph_mutex_unlock(&machine->view_lock);
@@ -144,6 +212,16 @@ struct ph_view *ph_view_find(struct ph_machine *machine, ph_ref instance_ref)
 
 bool ph_target_of(struct ph_machine *machine, ph_ref function_ref, struct ph_target *target)
 {
+    const struct ph_function_object *f = ph_address(machine->heap, function_ref);
+    PH_ASSERT(ph_is_a(machine->heap, function_ref, PH_CLASS_FUNCTION));
+    if (f->instance_ref != 0) {
+        const struct ph_instance *instance = ph_address(machine->heap, f->instance_ref);
+        struct ph_view *view = known_view(machine, instance->id);
+        if (view != NULL) {
+            fill_target(target, view, f->index);
+            return true;
+        }
+    }
     ph_mutex_lock(&machine->view_lock);
     ph_status status = target_of_locked(machine, function_ref, target, NULL);
     ph_mutex_unlock(&machine->view_lock);

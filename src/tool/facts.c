@@ -258,11 +258,7 @@ void ph_facts_info(struct ph_runner *runner, bool json, FILE *to)
     }
     ph_store_stat(ph_machine_store(machine), &f.store);
     f.heap = *ph_machine_heap(machine)->header;
-    ph_ref ref = ph_machine_world(machine)->threads_ref;
-    while (ref != 0) {
-        f.threads++;
-        ref = ((const struct ph_thread *)ph_address(ph_machine_heap(machine), ref))->next_ref;
-    }
+    f.threads = ph_machine_thread_count(machine);
     if (json) {
         info_json(runner, &f, to);
     } else {

@@ -7,6 +7,8 @@
 #include "tool/look.h"
 #include "tool/program.h"
 
+#define THREADS_SHOWN 1000u /* the newest; the world stands still meanwhile */
+
 struct walk {
     struct ph_runner *runner;
     struct ph_json json;
@@ -23,7 +25,11 @@ static const char *thread_state(const struct ph_thread *thread)
                                         "waits for a durable cut",
                                         "waits for room in the output",
                                         "waits for a thread",
-                                        "waits for its turn"};
+                                        "waits for its turn",
+                                        "waits for a class",
+                                        "is parked",
+                                        "waits for a monitor",
+                                        "waits to be notified"};
     switch (thread->state) {
     case PH_THREAD_READY: return "runs";
     case PH_THREAD_WAITING:
@@ -96,11 +102,13 @@ static void thread_json(struct walk *walk, const struct ph_thread *thread)
     ph_json_close(j, '}');
 }
 
+/* The world's threads, as many as are shown. */
 static void threads(struct walk *walk)
 {
     struct ph_machine *machine = walk->runner->machine;
+    uint64_t count = ph_machine_thread_count(machine), shown = 0;
     ph_ref ref = ph_machine_world(machine)->threads_ref;
-    while (ref != 0) {
+    for (; ref != 0 && shown < THREADS_SHOWN; shown++) {
         const struct ph_thread *thread = ph_address(ph_machine_heap(machine), ref);
         walk->frames = 0;
         if (walk->is_json) {
@@ -110,6 +118,9 @@ static void threads(struct walk *walk)
         }
         ref = thread->next_ref;
     }
+    if (!walk->is_json && shown < count) {
+        fprintf(walk->to, "and %llu older threads\n", (unsigned long long)(count - shown));
+    }
 }
 
 /* ---- Programs -------------------------------------------------------------------------------- */
@@ -117,13 +128,10 @@ static void threads(struct walk *walk)
 uint64_t ph_facts_threads_of(struct ph_runner *runner, const struct ph_program *program)
 {
     struct ph_heap *heap = ph_machine_heap(runner->machine);
-    ph_ref program_ref = ph_ref_to(heap, program);
-    ph_ref ref = ph_machine_world(runner->machine)->threads_ref;
     uint64_t count = 0;
-    while (ref != 0) {
+    for (ph_ref ref = program->threads_ref; ref != 0; count++) {
         const struct ph_thread *thread = ph_address(heap, ref);
-        count += thread->program_ref == program_ref;
-        ref = thread->next_ref;
+        ref = thread->program_next_ref;
     }
     return count;
 }
@@ -167,6 +175,7 @@ static void programs_and_threads(struct walk *walk)
         ph_json_text(&walk->json, "image", runner->image);
         ph_json_text(&walk->json, "program", runner->name);
         ph_facts_programs_json(runner, &walk->json);
+        ph_json_number(&walk->json, "thread_count", ph_machine_thread_count(runner->machine));
         ph_json_open(&walk->json, "threads", '[');
         threads(walk);
         ph_json_close(&walk->json, ']');

@@ -360,24 +360,72 @@ static void try_short_functions(struct ph_random *random)
 
 /* ---- Text ---------------------------------------------------------------------------------- */
 
+/* What people write has names where the disassembler writes numbers. */
+static const char written_by_hand[] =
+    "import function \"env\" \"print\" (i32) -> ()\n"
+    "export \"A\" class \"A\" export \"main\" function \"main\" start \"A.s\" trap \"trap\"\n"
+    "class interface \"I\" { method \"m\" (ref i32) -> (i32) abstract }\n"
+    "class abstract \"A\" extends \"object\" implements \"I\" imported \"x\" \"J\" {\n"
+    "    field static i64 \"n\" field u8 \"b\" field ref \"r\"\n"
+    "    method static \"s\" () -> () { call \"A.s\" return }\n"
+    "    method final \"f\" (ref) -> (f64) { local_get 0 call_virtual \"B\" \"f\" return }\n"
+    "    initialiser { return }\n"
+    "}\n"
+    "class final \"B\" extends \"A\" {\n"
+    "    method \"m\" (ref i32) -> (i32) {\n"
+    "        try 1 catch any -> 1  try 0 catch \"error\" -> 0\n"
+    "        local_get 0 local_get 1 field_set \"B\" \"b\" end 0\n"
+    "        local_get 0 field_get \"A\" \"b\" return end 1\n"
+    "      label 0 (ref) throw\n"
+    "      label 1 loop (ref) ref_test array array \"B\" return\n"
+    "    }\n"
+    "    method special \"new\" (ref) -> () function \"init\"\n"
+    "}\n"
+    "function \"main\" () -> (i32) {\n"
+    "    bytes_const \"a\\00\" bytes_const \"a\\00\" ref_eq call \"print\"\n"
+    "    object_new \"B\" i32_const 1 call_virtual \"I\" \"m\" return\n"
+    "}\n"
+    "function \"init\" (ref) -> () { i64_const 1 static_set \"B\" \"n\" return }\n"
+    "function \"trap\" (i32 ref) -> (ref) {\n"
+    "    local_get 0 local_get 1 call_method static \"J\" \"of\" (i32 ref) -> (ref) return\n"
+    "}\n";
+
+static void try_text(struct ph_random *random, struct ph_slice text)
+{
+    struct ph_slice bytes;
+    struct ph_error error;
+    uint8_t *copy = copy_of(text);
+
+    damage(random, copy, text.size);
+    text.bytes = copy;
+    if (ph_assemble(text, "text", ph_port_allocator(), &bytes, &error) == PH_OK) {
+        check_unit(bytes);
+        ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
+    }
+    free(copy);
+}
+
 static void try_texts(struct ph_random *random, struct ph_slice unit)
 {
     struct text text = text_of(unit);
+
+    for (uint32_t i = 0; i < TEXT_MUTANTS; i++) {
+        try_text(random, (struct ph_slice){(const uint8_t *)text.bytes, text.size});
+        try_text(random, PH_SLICE_TEXT(written_by_hand));
+    }
+    free(text.bytes);
+}
+
+static void check_written_by_hand(void)
+{
     struct ph_slice bytes;
     struct ph_error error;
 
-    for (uint32_t i = 0; i < TEXT_MUTANTS; i++) {
-        struct ph_slice source = {(const uint8_t *)text.bytes, text.size};
-        uint8_t *copy = copy_of(source);
-        damage(random, copy, text.size);
-        source.bytes = copy;
-        if (ph_assemble(source, "text", ph_port_allocator(), &bytes, &error) == PH_OK) {
-            check_unit(bytes);
-            ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
-        }
-        free(copy);
+    if (ph_assemble(PH_SLICE_TEXT(written_by_hand), "text", ph_port_allocator(), &bytes,
+                    &error) != PH_OK || check_unit(bytes) != VALID) {
+        failed("the text that is written by hand is not valid");
     }
-    free(text.bytes);
+    ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
 }
 
 /* A unit that is valid; then what is made of it. */
@@ -400,6 +448,7 @@ static void run_round(uint64_t seed)
     ph_random_init(&random, seed);
     options.with_imports = ph_random_below(&random, 2);
     options.with_traps = ph_random_below(&random, 2);
+    options.with_objects = ph_random_below(&random, 2);
     options.op_count_max = 20 + (uint32_t)ph_random_below(&random, 300);
     try_unit(&random, random_unit_make(seed, &options, ph_port_allocator()));
     try_unit(&random, random_classes_make(seed, ph_port_allocator()));
@@ -426,6 +475,7 @@ int main(int argc, char **argv)
             return 2;
         }
     }
+    check_written_by_hand();
     for (; done < count && ph_clock_monotonic_ns() < end_ns; done++) {
         run_round(seed + done);
     }

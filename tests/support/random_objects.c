@@ -40,7 +40,8 @@ struct objects_model {
     struct array_model arrays[ARRAYS_MAX];
     uint32_t class_count, field_count, array_count;
     uint32_t signatures[METHODS], static_signature, special_signature, initialiser_signature;
-    uint32_t virtual_refs[CLASSES_MAX][METHODS], static_refs[CLASSES_MAX], special_refs[CLASSES_MAX];
+    uint32_t virtual_refs[CLASSES_MAX][METHODS];
+    uint32_t static_refs[CLASSES_MAX], special_refs[CLASSES_MAX];
     uint32_t object_ref, bytes_ref, error_ref, interface_ref, interface_method, any_array_ref;
 };
 

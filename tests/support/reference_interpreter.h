@@ -3,8 +3,8 @@
  * time on a stack of 64-bit values, all checks made anew, no objects, no safepoints. What the
  * interpreter does is compared with it.
  *
- * A reference is 0, or 1 + the index of a function, or one of an object (reference_objects.c). Units
- * must not import anything. */
+ * A reference is 0, or 1 + the index of a function, or one of an object (reference_objects.c).
+ * Units must not import anything. */
 #ifndef PH_TESTS_SUPPORT_REFERENCE_INTERPRETER_H
 #define PH_TESTS_SUPPORT_REFERENCE_INTERPRETER_H
 

@@ -35,7 +35,6 @@ void world_open_with(struct world *self, enum world_mode mode, struct ph_machine
                          &error), &error);
     self->mutator = ph_machine_mutator(self->machine);
     if (mode == WORLD_FREE) {
-        ph_nursery_attach(&self->machine->workers[0]->mutator);
         need(ph_machine_start(self->machine, &error), &error);
     }
 }
@@ -155,6 +154,9 @@ static void run_thread(struct world *self, struct ph_thread *thread)
         self->steps++;
         if (self->stopped != NULL && thread->state == PH_THREAD_READY) {
             self->stopped(self, thread);
+        }
+        if (self->mode == WORLD_STEP && self->steps % 3 == 0) { /* what is young grows old */
+            ph_collect_instant(self->machine);
         }
         if (self->mode == WORLD_CUT && self->steps % 7 == 0) {
             ph_status status = ph_machine_cut(self->machine, PH_CUT_INTERVAL);

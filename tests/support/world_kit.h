@@ -10,8 +10,8 @@
 #include "machine/cut.h"
 #include "port/sim/sim.h"
 
-/* How a world runs: freely on a worker, or stopping at every safepoint; then perhaps with all
- * objects moved wherever that may happen, and with cuts between. */
+/* How a world runs: freely on a worker, or stopping at every safepoint; then with evacuations of
+ * the nursery between, or all objects moved wherever that may happen, or cuts between. */
 enum world_mode { WORLD_FREE, WORLD_STEP, WORLD_MOVE, WORLD_CUT, WORLD_MODE_COUNT };
 
 struct world {

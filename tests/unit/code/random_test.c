@@ -62,7 +62,8 @@ TEST(random_units_are_valid_and_read_back_from_their_text)
 {
     for (uint64_t seed = 0; seed < 300; seed++) {
         struct random_unit_options options = {.with_imports = seed % 2,
-                                              .with_traps = seed % 3 == 0};
+                                              .with_traps = seed % 3 == 0,
+                                              .with_objects = seed % 5 < 2};
         check_valid(seed, random_unit_make(seed, &options, ph_port_allocator()));
     }
 }

@@ -372,6 +372,38 @@ static void *failing_resize(struct ph_allocator *self, void *old, size_t old_byt
     return ph_port_allocator()->resize(ph_port_allocator(), old, old_bytes, new_bytes);
 }
 
+/* Two members of each kind, so that they are sorted. */
+static void add_class(struct ph_builder *b)
+{
+    struct ph_class_ref class_ref = {.kind = PH_CLASS_REF_DEFINED};
+    struct ph_field_def fields[] = {{KIT_TEXT("x"), PH_STORE_I8, 0},
+                                    {KIT_TEXT("y"), PH_STORE_I8, 0}};
+    struct ph_method_def methods[] = {{KIT_TEXT("x"), 0, 0, PH_METHOD_STATIC},
+                                      {KIT_TEXT("y"), 0, 0, PH_METHOD_STATIC}};
+    struct ph_class_def def = {.super_class = UINT32_MAX, .initialiser = UINT32_MAX,
+                               .field_count = 2, .method_count = 2, .fields = fields,
+                               .methods = methods};
+    struct ph_field_ref field = {0, PH_STORE_I8, 0, KIT_TEXT("x")};
+    struct ph_method_ref method = {0, 0, PH_METHOD_STATIC, KIT_TEXT("x")};
+
+    ph_builder_class_ref(b, &class_ref);
+    ph_builder_class_def(b, &def);
+    ph_builder_field_ref(b, &field);
+    ph_builder_method_ref(b, &method);
+    ph_builder_bytes_constant(b, KIT_TEXT("bytes"));
+}
+
+/* Behind what the function has: a label that is a handler's. */
+static void add_handler(struct ph_builder *b)
+{
+    struct ph_exception_handler handler = {0, 1, 1, 0};
+
+    handler.label = ph_builder_label(b, ph_builder_shape(b, 0, PH_REF), false);
+    ph_builder_op1(b, PH_OP_label, handler.label);
+    ph_builder_op(b, PH_OP_throw);
+    ph_builder_handler(b, &handler);
+}
+
 TEST(builder_and_unit_report_that_memory_ran_out)
 {
     for (uint64_t calls = 0;; calls++) {
@@ -383,11 +415,13 @@ TEST(builder_and_unit_report_that_memory_ran_out)
         ph_status status = ph_builder_create(&failing.allocator, &b);
         if (status == PH_OK) {
             add_function(b, kit_signature(b, "i:r"));
+            add_class(b);
             ph_builder_function_begin(b, 0);
             ph_builder_label(b, ph_builder_shape(b, 0, PH_I32), true);
             ph_builder_op(b, PH_OP_unreachable);
             ph_builder_op1(b, PH_OP_label, 0);
             ph_builder_op(b, PH_OP_unreachable);
+            add_handler(b);
             ph_builder_function_end(b);
             ph_builder_export(b, KIT_TEXT("x"), PH_EXTERN_FUNCTION, 0);
             ph_builder_function_name(b, 0, KIT_TEXT("x"));

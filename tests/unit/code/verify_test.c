@@ -4,6 +4,30 @@
 #include "support/unit_kit.h"
 #include "unit.h"
 
+/* Class references: 0 imported, 1 an array of i64, 2 an array of those. Fields: 0 i64, 1 static u8,
+ * both of class 0. Methods: 0 (ref i64) -> (f32), 1 static (i64) -> (). One byte constant. */
+static void add_classes(struct ph_builder *b)
+{
+    struct ph_class_ref class_refs[] = {{.kind = PH_CLASS_REF_IMPORTED},
+                                        {.kind = PH_CLASS_REF_NUMBERS, .storage = PH_STORE_I64},
+                                        {.kind = PH_CLASS_REF_REFS, .index = 1}};
+    struct ph_field_ref fields[] = {{0, PH_STORE_I64, 0, KIT_TEXT("x")},
+                                    {0, PH_STORE_U8, PH_FIELD_STATIC, KIT_TEXT("y")}};
+    struct ph_method_ref methods[] = {{0, 0, 0, KIT_TEXT("m")},
+                                      {0, 0, PH_METHOD_STATIC, KIT_TEXT("s")}};
+
+    methods[0].signature = kit_signature(b, "rl:f");
+    methods[1].signature = kit_signature(b, "l:");
+    for (unsigned i = 0; i < PH_COUNT(class_refs); i++) {
+        ph_builder_class_ref(b, &class_refs[i]);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        ph_builder_field_ref(b, &fields[i]);
+        ph_builder_method_ref(b, &methods[i]);
+    }
+    ph_builder_bytes_constant(b, KIT_TEXT("bytes"));
+}
+
 /* A unit with some of everything and function 1 (signature 0 or what `text` says) open. */
 static struct ph_builder *begin(const char *text)
 {
@@ -26,6 +50,7 @@ static struct ph_builder *begin(const char *text)
     ph_builder_memory(b, &memory);
     ph_builder_element(b, &element);
     ph_builder_data(b, &data);
+    add_classes(b);
     ph_builder_function_begin(b, signature);
     return b;
 }
@@ -310,11 +335,21 @@ TEST(verify_checks_every_index)
         {PH_OP_call_function, "unknown signature"}, {PH_OP_memory_size, "unknown memory"},
         {PH_OP_table_size, "unknown table"},       {PH_OP_data_drop, "unknown data"},
         {PH_OP_elem_drop, "unknown element"},      {PH_OP_memory_fill, "unknown memory"},
+        {PH_OP_field_get, "unknown field"},        {PH_OP_static_set, "unknown field"},
+        {PH_OP_call_virtual, "unknown method"},    {PH_OP_call_method, "unknown method"},
+        {PH_OP_bytes_const, "unknown byte"},
     };
     for (unsigned i = 0; i < PH_COUNT(ops); i++) {
         struct ph_builder *b = begin(":");
-        ph_builder_op1(b, ops[i].opcode, 2);
+        ph_builder_op1(b, ops[i].opcode, 4);
         bad(b, PH_INVALID, ops[i].words);
+    }
+    static const uint32_t class_ops[] = {PH_OP_object_new, PH_OP_array_new, PH_OP_ref_cast,
+                                         PH_OP_ref_test, PH_OP_class_const};
+    for (unsigned i = 0; i < PH_COUNT(class_ops); i++) {
+        struct ph_builder *b = begin(":");
+        ph_builder_op1(b, class_ops[i], 3);
+        bad(b, PH_INVALID, "unknown class reference 3");
     }
     struct ph_builder *b = begin(":");
     OP2(table_copy, 0, 1);
@@ -378,6 +413,177 @@ TEST(verify_checks_calls)
     OP(ref_null);
     OP2(call_indirect, 0, 0);
     bad(b, PH_INVALID, "needs i32");
+}
+
+TEST(verify_checks_fields)
+{
+    struct ph_builder *b = begin("r:l");
+    OP1(local_get, 0);
+    OP1(local_get, 0);
+    OP1(field_get, 0);
+    OP1(field_set, 0);
+    OP1(static_get, 1);
+    OP1(static_set, 1);
+    OP1(object_new, 0);
+    OP1(field_get, 0);
+    OP(return);
+    good(b);
+    b = begin("r:");
+    OP1(local_get, 0);
+    OP1(field_get, 1);
+    bad(b, PH_INVALID, "field reference 1 is static");
+    b = begin(":");
+    OP1(static_get, 0);
+    bad(b, PH_INVALID, "field reference 0 is not static");
+    b = begin(":");
+    OP1(i64_const, 1);
+    OP1(field_get, 0);
+    bad(b, PH_INVALID, "field_get: needs ref on the stack at 0, but there is i64");
+    b = begin("r:");
+    OP1(local_get, 0);
+    OP1(i32_const, 1);
+    OP1(field_set, 0);
+    bad(b, PH_INVALID, "needs i64 on the stack at 1, but there is i32");
+    b = begin(":");
+    OP1(i64_const, 1);
+    OP1(static_set, 1);
+    bad(b, PH_INVALID, "needs i32");
+}
+
+TEST(verify_checks_methods)
+{
+    struct ph_builder *b = begin("r:f");
+    OP1(local_get, 0);
+    OP1(i64_const, 1);
+    OP1(call_virtual, 0);
+    OP(drop);
+    OP1(i64_const, 1);
+    OP1(call_method, 1);
+    OP1(local_get, 0);
+    OP1(i64_const, 1);
+    OP1(call_method, 0);
+    OP(return);
+    good(b);
+    b = begin(":");
+    OP1(i64_const, 1);
+    OP1(call_virtual, 1);
+    bad(b, PH_INVALID, "method reference 1 is static");
+    b = begin(":");
+    OP1(i64_const, 1);
+    OP1(i64_const, 1);
+    OP1(call_virtual, 0);
+    bad(b, PH_INVALID, "needs ref");
+}
+
+TEST(verify_makes_only_arrays_with_array_new)
+{
+    for (int is_array = 0; is_array < 3; is_array++) {
+        struct ph_builder *b = begin(":r");
+        OP1(object_new, is_array);
+        OP(return);
+        is_array ? bad(b, PH_INVALID, "is an array") : good(b);
+        b = begin(":r");
+        OP1(i32_const, 1);
+        OP1(array_new, is_array);
+        OP(return);
+        is_array ? good(b) : bad(b, PH_INVALID, "class reference 0 is no array");
+    }
+}
+
+TEST(verify_wants_nothing_behind_a_throw)
+{
+    struct ph_builder *b = begin("r:");
+    OP1(local_get, 0);
+    OP(throw);
+    good(b);
+    b = begin("r:");
+    OP1(local_get, 0);
+    OP(throw);
+    OP(return);
+    bad(b, PH_INVALID, "only a label");
+    b = begin(":");
+    OP1(i32_const, 0);
+    OP(throw);
+    bad(b, PH_INVALID, "needs ref");
+}
+
+/* i32_const 300 at 0 (3 bytes), drop at 3, return at 4, label at 5 (2 bytes), drop at 7, return at
+ * 8: 9 bytes. */
+static struct ph_builder *with_handler(uint32_t start, uint32_t end, const char *stack)
+{
+    struct ph_builder *b = begin(":");
+    struct ph_exception_handler handler = {start, end, 0, UINT32_MAX};
+    uint32_t shape = 0;
+
+    for (const char *letter = stack; *letter != 0; letter++) {
+        shape = ph_builder_shape(b, shape, *letter == 'r' ? PH_REF : PH_I32);
+    }
+    handler.label = ph_builder_label(b, shape, false);
+    OP1(i32_const, 300);
+    OP(drop);
+    OP(return);
+    OP1(label, handler.label);
+    for (size_t i = 0; i < strlen(stack); i++) {
+        OP(drop);
+    }
+    OP(return);
+    ph_builder_handler(b, &handler);
+    return b;
+}
+
+TEST(verify_checks_ranges_of_handlers)
+{
+    static const struct { uint32_t start, end; const char *words; } cases[] = {
+        {0, 3, NULL}, {0, 4, NULL}, {3, 9, NULL}, {5, 7, NULL}, {8, 9, NULL},
+        {0, 0, "range 0 to 0 is empty"}, {4, 3, "range 4 to 3 is empty"},
+        {9, 9, "is empty"}, {1, 3, "between instructions"}, {0, 2, "between instructions"},
+        {0, 6, "between instructions"}, {0, 10, "between instructions"},
+        {0, UINT32_MAX, "between instructions"},
+    };
+    for (unsigned i = 0; i < PH_COUNT(cases); i++) {
+        struct ph_builder *b = with_handler(cases[i].start, cases[i].end, "r");
+        cases[i].words == NULL ? good(b) : bad(b, PH_INVALID, cases[i].words);
+    }
+}
+
+TEST(verify_checks_labels_of_handlers)
+{
+    static const char *const stacks[] = {"", "i", "rr", "ri", "ir"};
+    for (unsigned i = 0; i < PH_COUNT(stacks); i++) {
+        bad(with_handler(0, 3, stacks[i]), PH_INVALID, "must be one ref");
+    }
+    struct ph_builder *b = with_handler(0, 3, "r");
+    struct ph_exception_handler handler = {0, 3, 1, UINT32_MAX};
+    ph_builder_handler(b, &handler);
+    bad(b, PH_INVALID, "a handler has an unknown label");
+    b = with_handler(0, 3, "r");
+    handler = (struct ph_exception_handler){0, 3, 0, 3};
+    ph_builder_handler(b, &handler);
+    bad(b, PH_INVALID, "a handler has an unknown class reference");
+    b = with_handler(0, 3, "r");
+    handler = (struct ph_exception_handler){3, 4, 0, 2}; /* the same label again, another class */
+    ph_builder_handler(b, &handler);
+    good(b);
+}
+
+/* Only the handler leads to the label; the code behind it is verified all the same. */
+TEST(verify_looks_at_code_that_only_handlers_reach)
+{
+    struct ph_builder *b = begin(":");
+    struct ph_exception_handler handler = {0, 1, 0, UINT32_MAX};
+    handler.label = ph_builder_label(b, ph_builder_shape(b, 0, PH_REF), false);
+    OP(return);
+    OP1(label, handler.label);
+    OP(i32_eqz);
+    ph_builder_handler(b, &handler);
+    bad(b, PH_INVALID, "i32_eqz: needs i32");
+    b = begin(":");
+    handler.label = ph_builder_label(b, ph_builder_shape(b, 0, PH_REF), false);
+    OP1(label, handler.label); /* falling into it needs the ref too */
+    OP(drop);
+    OP(return);
+    ph_builder_handler(b, &handler);
+    bad(b, PH_INVALID, "wants 1 values");
 }
 
 TEST(verify_limits_frames)
@@ -453,6 +659,40 @@ TEST(facts_list_sites_with_their_references)
     CHECK_EQ(facts.ref_slots[facts.sites[1].ref_first], 0);
     CHECK_EQ(facts.ref_slots[facts.sites[1].ref_first + 1], 2);
     CHECK_EQ(facts.label_offsets[0], 3);
+    ph_unit_close(&unit);
+    ph_scratch_finish(&scratch);
+    ph_builder_destroy(b);
+}
+
+TEST(facts_list_labels_of_handlers_as_sites)
+{
+    struct ph_builder *b = begin("r:");
+    uint32_t shape = ph_builder_shape(b, 0, PH_REF);
+    struct ph_exception_handler first = {0, 4, 0, 0}, second = {0, 4, 0, UINT32_MAX};
+    first.label = ph_builder_label(b, shape, false);
+    second.label = ph_builder_label(b, shape, true);
+    OP1(local_get, 0);          /* 0 */
+    OP1(ref_cast, 0);           /* 2: no site */
+    OP(drop);                   /* 5 */
+    OP(return);                 /* 6 */
+    OP1(label, first.label);    /* 7: site, a handler's */
+    OP1(label, second.label);   /* 9: site, a handler's and a loop's: once */
+    OP(throw);                  /* 11: site */
+    first.end = second.end = 5;
+    ph_builder_handler(b, &first);
+    ph_builder_handler(b, &second);
+    struct ph_scratch scratch;
+    struct ph_unit unit;
+    struct ph_function_facts facts;
+    facts_of(b, &scratch, &unit, &facts);
+    static const uint32_t offsets[] = {7, 9, 11};
+    CHECK_EQ(facts.site_count, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK_EQ(facts.sites[i].offset, offsets[i]);
+        CHECK_EQ(facts.sites[i].depth, 1);
+        CHECK_EQ(facts.sites[i].ref_count, 1);
+        CHECK_EQ(facts.ref_slots[facts.sites[i].ref_first], 0);
+    }
     ph_unit_close(&unit);
     ph_scratch_finish(&scratch);
     ph_builder_destroy(b);

@@ -11,12 +11,12 @@ static uint32_t below(struct graph *g, uint64_t limit)
 
 /* ---- The heap's side: classes, contents ---------------------------------------------------- */
 
-static uint64_t stack_slot_offset(const struct graph *g, uint32_t index);
+static uint64_t stack_slot_offset(const struct graph *g, const uint8_t *base, uint32_t index);
 
 static void visit_stack(struct graph *g, const uint8_t *base, struct ph_visitor *visitor)
 {
     for (uint32_t i = 0; i < GRAPH_STACK; i++) {
-        visitor->slot(visitor, (uint64_t *)(uintptr_t)(base + stack_slot_offset(g, i)));
+        visitor->slot(visitor, (uint64_t *)(uintptr_t)(base + stack_slot_offset(g, base, i)));
     }
 }
 
@@ -39,9 +39,9 @@ struct thread_object {
     uint32_t unused;
 };
 
-static uint64_t stack_slot_offset(const struct graph *g, uint32_t index)
+static uint64_t stack_slot_offset(const struct graph *g, const uint8_t *base, uint32_t index)
 {
-    const struct thread_object *thread = ph_address(g->heap, g->thread_ref);
+    const struct thread_object *thread = ph_address_in(base, g->thread_ref);
     return (uint64_t)thread->chunk_ref * 8 + sizeof(struct ph_bytes) + index * 8;
 }
 
@@ -147,7 +147,7 @@ static ph_ref root_get(struct graph *g, uint32_t index)
     }
     index -= GRAPH_TABLE;
     if (index < GRAPH_STACK) {
-        return (ph_ref)*(uint64_t *)(void *)(g->arena + stack_slot_offset(g, index));
+        return (ph_ref)*(uint64_t *)(void *)(g->arena + stack_slot_offset(g, g->arena, index));
     }
     index -= GRAPH_STACK;
     return g->c_roots[index / GRAPH_C_ROOTS][index % GRAPH_C_ROOTS].ref;
@@ -164,7 +164,7 @@ static void root_set(struct graph *g, struct ph_mutator *m, uint32_t index, ph_r
     }
     index -= GRAPH_TABLE;
     if (index < GRAPH_STACK) {
-        uint64_t *slot = (uint64_t *)(void *)(g->arena + stack_slot_offset(g, index));
+        uint64_t *slot = (uint64_t *)(void *)(g->arena + stack_slot_offset(g, g->arena, index));
         PH_SET(m, *slot, ref);
         return;
     }
@@ -406,11 +406,49 @@ static void step_poll(struct graph *g, struct ph_mutator *m)
     }
 }
 
+/* As the machine does it when a table grows: copy, and free the old one. */
+static void step_new_table(struct graph *g, struct ph_mutator *m)
+{
+    ph_ref old_ref = g->table_ref;
+    ph_ref new_ref = ph_object_new_pinned(m, GRAPH_TABLE_ITEMS, GRAPH_TABLE + below(g, 40));
+    if (new_ref == 0) {
+        return;
+    }
+    struct ph_refs *to = ph_address(g->heap, new_ref);
+    const struct ph_refs *from = ph_address(g->heap, old_ref);
+    ph_touch(m, to->items, GRAPH_TABLE * sizeof(ph_ref));
+    memcpy(to->items, from->items, GRAPH_TABLE * sizeof(ph_ref));
+    ph_remember_all(m, to->items, GRAPH_TABLE);
+    PH_SET(m, g->heap->header->roots[0], new_ref);
+    g->table_ref = new_ref;
+    ph_object_free(m, old_ref);
+}
+
+static void step_new_chunk(struct graph *g, struct ph_mutator *m)
+{
+    struct thread_object *thread = ph_address(g->heap, g->thread_ref);
+    ph_ref old_ref = thread->chunk_ref;
+    ph_ref new_ref = ph_object_new_pinned(m, GRAPH_CHUNK, GRAPH_STACK * 8 + below(g, 1000));
+    if (new_ref == 0) {
+        return;
+    }
+    struct ph_bytes *to = ph_address(g->heap, new_ref);
+    const struct ph_bytes *from = ph_address(g->heap, old_ref);
+    ph_touch(m, to->data, GRAPH_STACK * 8);
+    memcpy(to->data, from->data, GRAPH_STACK * 8);
+    PH_SET(m, thread->chunk_ref, new_ref);
+    ph_object_free(m, old_ref);
+}
+
 void graph_step(struct graph *g)
 {
     struct ph_mutator *m = &g->mutators[below(g, GRAPH_MUTATORS)];
     uint32_t step = below(g, 16);
-    if (step < 6) {
+    if (below(g, 20) == 0) {
+        step_new_table(g, m);
+    } else if (below(g, 20) == 0) {
+        step_new_chunk(g, m);
+    } else if (step < 6) {
         graph_make(g);
     } else if (step < 10) {
         step_store(g, m);

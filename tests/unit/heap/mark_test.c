@@ -45,6 +45,41 @@ static void run_to_end(struct graph *g, struct ph_mark *mark, const uint8_t *bas
     CHECK_OK(status);
 }
 
+struct beside {
+    struct ph_mark *mark;
+    const uint8_t *base;
+    ph_status status;
+    bool done; /* atomic */
+};
+
+static void mark_thread(void *argument)
+{
+    struct beside *b = argument;
+    b->status = ph_mark_run(b->mark, b->base);
+    __atomic_store_n(&b->done, true, __ATOMIC_RELEASE);
+}
+
+/* The marker in a thread of its own; the program runs, and cuts are taken, all the while. */
+static void run_beside(struct graph *g, struct ph_mark *mark, const uint8_t *base)
+{
+    ph_status status = PH_AGAIN;
+    while (status == PH_AGAIN) {
+        struct beside b = {.mark = mark, .base = base, .status = PH_AGAIN};
+        struct ph_host_thread thread;
+        CHECK_OK(ph_host_thread_start(&thread, "marker", mark_thread, &b));
+        do {
+            graph_steps(g, 50);
+            if (ph_random_below(&g->random, 4) == 0) {
+                graph_cut(g);
+            }
+        } while (!__atomic_load_n(&b.done, __ATOMIC_ACQUIRE));
+        ph_host_thread_join(&thread);
+        CHECK_OK(b.status);
+        status = ph_mark_finish(mark, &g->mutators[1]);
+    }
+    CHECK_OK(status);
+}
+
 static void clear_all(struct graph *g, struct ph_mark *mark)
 {
     uint64_t queued = 0;
@@ -120,6 +155,28 @@ TEST_TIMEOUT(marks_while_everything_is_evacuated_at_once, 120)
     }
 }
 
+TEST_TIMEOUT(marks_in_a_thread_of_their_own, 120)
+{
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        struct graph g;
+        struct ph_mark *mark;
+        struct ph_mark_options mark_options = {.stack_bytes_max = 0};
+        struct graph_options options = {.arena_bytes = ARENA_BYTES, .seed = 400 + seed};
+        graph_init(&g, &options);
+        CHECK_OK(ph_mark_create(g.heap, &mark_options, &mark, NULL));
+        for (uint32_t i = 0; i < 6; i++) {
+            graph_steps(&g, 1000);
+            prepare(&g, mark);
+            run_beside(&g, mark, graph_base(&g));
+            clear_all(&g, mark);
+            graph_steps(&g, 500);
+            graph_compare(&g);
+        }
+        ph_mark_destroy(mark);
+        graph_finish(&g);
+    }
+}
+
 TEST(a_mark_counts_exactly_what_can_be_reached)
 {
     for (uint64_t seed = 1; seed <= 10; seed++) {
@@ -143,7 +200,7 @@ TEST(a_mark_counts_exactly_what_can_be_reached)
             ph_mark_stat(mark, &stat);
             CHECK_EQ(stat.objects, g.reached_objects + FIXED_OBJECTS);
             CHECK(stat.bytes >= g.reached_bytes);
-            CHECK(stat.bytes <= g.reached_bytes + 8192);
+            CHECK(stat.bytes <= g.reached_bytes + 16384);
             CHECK(!ph_mark_clear(mark, &g.mutators[0], UINT64_MAX, &queued));
         }
         ph_mark_destroy(mark);
@@ -189,18 +246,20 @@ TEST_TIMEOUT(garbage_is_reclaimed, 120)
     struct graph_options options = {.arena_bytes = ARENA_BYTES, .seed = 5};
     graph_init(&g, &options);
     CHECK_OK(ph_mark_create(g.heap, &mark_options, &mark, NULL));
-    uint64_t made = 0;
-    while (made < 36) {
+    uint64_t made = 0, marks = 0;
+    while (made < UINT64_C(24) << 20) {
         uint64_t live = g.heap->header->object_bytes_live;
-        for (uint32_t k = 0; k < 3; k++) {
-            graph_steps(&g, 4000);
-            graph_cut(&g);
+        graph_steps(&g, 500);
+        graph_cut(&g);
+        made += g.heap->header->object_bytes_live - live;
+        if (ph_heap_wants_mark(g.heap)) {
+            marks++;
+            graph_drop(&g, GRAPH_ROOTS - 3);
+            one_mark(&g, mark);
         }
-        made += (g.heap->header->object_bytes_live - live) >> 20;
-        graph_drop(&g, (uint32_t)ph_random_below(&g.random, GRAPH_ROOTS));
-        one_mark(&g, mark);
     }
-    CHECK_EQ(g.full, 0);
+    CHECK(marks >= 2 && marks < 20);
+    CHECK(g.full < 10); /* a large object may find no room beside a mark */
     ph_mark_destroy(mark);
     graph_finish(&g);
 }

@@ -64,7 +64,13 @@ TEST(a_formatted_heap_is_recognised)
     other[CLASS_PAIR].bytes = 64;
     CHECK_STATUS(ph_heap_check_format(w.heap, other, PH_COUNT(classes), &error), PH_VERSION);
     CHECK(strstr(error.text, "pair") != NULL);
-    w.heap->header->magic ^= 1;
+    uint64_t magic = w.heap->header->magic;
+    CHECK_EQ(w.heap->header->magic % 2, 1); /* a null reference meets no class */
+    memcpy(&w.heap->header->magic, "ph heap1", 8);
+    w.heap->header->version = 1;
+    CHECK_STATUS(ph_heap_check_format(w.heap, classes, PH_COUNT(classes), &error), PH_VERSION);
+    CHECK(strstr(error.text, "the release that made it") != NULL);
+    w.heap->header->magic = magic ^ 4;
     CHECK_STATUS(ph_heap_check_format(w.heap, classes, PH_COUNT(classes), &error), PH_DAMAGED);
     world_finish(&w);
 }

@@ -30,22 +30,31 @@ TEST(a_called_reference_is_no_longer_an_operand)
                  1311768467463790320u);
 }
 
+/* What only the stack holds would stay where it is if the walk missed it: a static field holds it
+ * too. */
+#define THING "class \"Thing\" { field i32 \"x\" field static ref \"kept\" }\n"
+
 TEST(references_below_a_call_stay_right)
 {
     /* Held under the arguments of the call, and as the callee's own argument. */
-    check_moving("export \"run\" function 0\n"
-                 "function () -> (i32) { ref_func 1 ref_func 0 i64_const -1 call 1\n"
-                 "  ref_func 0 ref_eq br_if 0 ref_func 1 ref_eq return\n"
-                 "label 0 (ref) ref_func 1 ref_eq return }\n"
+    check_moving(THING
+                 "export \"run\" function 0\n"
+                 "function () -> (i32) { local ref 2\n"
+                 "  object_new \"Thing\" local_tee 0 object_new \"Thing\" local_tee 1\n"
+                 "  i64_const -1 call 1 local_get 1 ref_eq br_if 0\n"
+                 "  drop i32_const 2 return\n"
+                 "label 0 (ref) local_get 0 ref_eq return }\n"
                  "function (ref i64) -> (ref) { local i32 " TURNS("2") "local_get 0 return }\n",
                  1);
 }
 
 TEST(a_first_frame_that_does_not_fit_the_first_chunk)
 {
-    check_moving("export \"run\" function 0\n"
+    check_moving(THING
+                 "export \"run\" function 0\n"
                  "function () -> (i32) { local ref local i64 100 local i32\n"
-                 "  ref_func 0 local_set 0 " TURNS("101")
-                 "  local_get 0 ref_func 0 ref_eq return }\n",
+                 "  object_new \"Thing\" local_tee 0 static_set \"Thing\" \"kept\" "
+                 TURNS("101")
+                 "  local_get 0 static_get \"Thing\" \"kept\" ref_eq return }\n",
                  1);
 }

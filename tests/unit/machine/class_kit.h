@@ -15,12 +15,14 @@ struct class_world {
     struct ph_machine *machine;
     struct ph_mutator *mutator;
     struct ph_worker *worker;
+    uint64_t arena_bytes; /* 0: 64 GiB */
 };
 
 static inline void class_world_open_image(struct class_world *self, bool is_new)
 {
     const struct ph_machine_options options = {
-        .workers = 1, .arena_bytes = UINT64_C(64) << 30, .simulated = true};
+        .workers = 1, .simulated = true,
+        .arena_bytes = self->arena_bytes != 0 ? self->arena_bytes : UINT64_C(64) << 30};
     struct ph_error error;
     CHECK_OK(ph_machine_open(ph_sim_disk_block(self->disk), is_new, &options, &self->machine, NULL,
                              &error));
@@ -28,11 +30,17 @@ static inline void class_world_open_image(struct class_world *self, bool is_new)
     self->worker = self->machine->workers[0];
 }
 
-static inline void class_world_open(struct class_world *self)
+static inline void class_world_open_small(struct class_world *self, uint64_t arena_bytes)
 {
     const struct ph_sim_disk_options disk = {.seed = 1};
+    self->arena_bytes = arena_bytes;
     CHECK_OK(ph_sim_disk_create(&disk, &self->disk));
     class_world_open_image(self, true);
+}
+
+static inline void class_world_open(struct class_world *self)
+{
+    class_world_open_small(self, 0);
 }
 
 static inline void class_world_reopen(struct class_world *self)

@@ -692,26 +692,33 @@ static void check_all(struct model *m, struct class_world *w, bool only_some)
     }
 }
 
+/* The share of classes that can be linked, in percent. */
+static uint32_t make_model(struct model *m, uint64_t seed)
+{
+    uint32_t linkable = 0;
+    memset(m, 0, sizeof(*m));
+    ph_random_init(&m->random, seed);
+    m->class_count = 2 + below(m, CLASSES - 1);
+    m->unit_count = 1 + below(m, UNITS);
+    for (uint32_t i = 0; i < m->class_count; i++) {
+        make_class(m, i);
+    }
+    for (uint32_t i = 0; i < m->class_count; i++) {
+        linkable += links(m, i);
+    }
+    for (uint32_t i = 0; i < m->class_count * m->class_count; i++) { /* until nothing changes */
+        if (links(m, i % m->class_count)) {
+            close_interfaces(m, i % m->class_count);
+        }
+    }
+    return linkable * 100 / m->class_count;
+}
+
 static uint32_t run(uint64_t seed)
 {
     static struct model m;
     struct class_world w;
-    uint32_t linkable = 0;
-    memset(&m, 0, sizeof(m));
-    ph_random_init(&m.random, seed);
-    m.class_count = 2 + below(&m, CLASSES - 1);
-    m.unit_count = 1 + below(&m, UNITS);
-    for (uint32_t i = 0; i < m.class_count; i++) {
-        make_class(&m, i);
-    }
-    for (uint32_t i = 0; i < m.class_count; i++) {
-        linkable += links(&m, i);
-    }
-    for (uint32_t i = 0; i < m.class_count * m.class_count; i++) { /* until nothing changes */
-        if (links(&m, i % m.class_count)) {
-            close_interfaces(&m, i % m.class_count);
-        }
-    }
+    uint32_t percent = make_model(&m, seed);
     class_world_open(&w);
     for (uint32_t i = 0; i < m.unit_count; i++) {
         load_unit(&m, &w, i);
@@ -722,15 +729,92 @@ static uint32_t run(uint64_t seed)
     class_world_reopen(&w);
     check_all(&m, &w, false);
     class_world_close(&w);
-    return linkable * 100 / m.class_count;
+    return percent;
 }
 
 TEST(random_hierarchies)
 {
     uint32_t percent = 0;
-    const uint32_t seeds = 60;
+    const uint32_t seeds = 150;
     for (uint64_t seed = 0; seed < seeds; seed++) {
         percent += run(seed);
     }
     CHECK(percent / seeds > 60 && percent / seeds < 98); /* both kinds were seen */
+}
+
+/* ---- Several threads ----------------------------------------------------------------- */
+
+#define LINKERS 3u
+
+struct linking {
+    struct model *m;
+    struct class_world *w;
+    struct ph_mutator mutator;
+    struct ph_random random;
+    ph_ref seen[CLASSES];
+    struct ph_host_thread host;
+};
+
+/* Links references of all kinds in random order, and reads what is published. */
+static void link_randomly(void *context)
+{
+    struct linking *self = context;
+    const struct model *m = self->m;
+    for (uint32_t i = 0; i < 2000; i++) {
+        struct ph_view *view =
+            class_world_view(self->w, m->instances[ph_random_below(&self->random, m->unit_count)]);
+        uint32_t class = (uint32_t)ph_random_below(&self->random, m->class_count);
+        uint32_t name = (uint32_t)ph_random_below(&self->random, NAMES);
+        uint32_t method = method_reference(class, name, i % SIGNATURES, i % 7 == 0);
+        uint32_t field = field_reference(class, name, 1 + i % PH_STORE_LAST, i % 5 == 0);
+        if (ph_view_class(view, class) == NULL &&
+            ph_link_class(&self->mutator, view, class) != PH_TRAP_NONE) {
+            continue;
+        }
+        const struct ph_class *c = ph_view_class(view, class);
+        ph_ref ref = ph_ref_to(self->w->machine->heap, c);
+        CHECK(self->seen[class] == 0 || self->seen[class] == ref);
+        self->seen[class] = ref;
+        if (ph_link_method(&self->mutator, view, method) == PH_TRAP_NONE) {
+            CHECK(ph_view_method(view, method)->class->depth <= PH_CLASS_DEPTH_MAX);
+        }
+        if (ph_link_field(&self->mutator, view, field) == PH_TRAP_NONE) {
+            CHECK(ph_view_field(view, field)->storage == 1 + i % PH_STORE_LAST);
+        }
+    }
+}
+
+TEST(linking_on_several_threads)
+{
+    static struct model m;
+    static struct linking linkers[LINKERS];
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        struct class_world w;
+        make_model(&m, seed);
+        class_world_open(&w);
+        for (uint32_t i = 0; i < m.unit_count; i++) {
+            load_unit(&m, &w, i);
+        }
+        memset(linkers, 0, sizeof(linkers));
+        for (uint32_t i = 0; i < LINKERS; i++) {
+            linkers[i].m = &m;
+            linkers[i].w = &w;
+            ph_random_init(&linkers[i].random, seed * LINKERS + i);
+            ph_mutator_init(&linkers[i].mutator, w.machine->heap);
+        }
+        for (uint32_t i = 0; i < LINKERS; i++) {
+            CHECK_OK(ph_host_thread_start(&linkers[i].host, "linker", link_randomly, &linkers[i]));
+        }
+        for (uint32_t i = 0; i < LINKERS; i++) {
+            ph_host_thread_join(&linkers[i].host);
+            ph_mutator_finish(&linkers[i].mutator);
+        }
+        for (uint32_t c = 0; c < m.class_count; c++) {
+            for (uint32_t i = 0; i < LINKERS; i++) {
+                CHECK_EQ(linkers[i].seen[c] != 0, links(&m, c));
+                CHECK_EQ(linkers[i].seen[c], linkers[0].seen[c]);
+            }
+        }
+        class_world_close(&w);
+    }
 }

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* large_test.c - structures that are long, deep or large, and a heap that is full. */
+#include "base/random.h"
+#include "heap/heap.h"
+#include "heap/mark.h"
+#include "unit.h"
+
+enum { CLASS_CLASS, CLASS_BYTES, CLASS_NODE, CLASS_REFS };
+
+struct node {
+    struct ph_object head;
+    ph_ref left, right;
+    uint64_t label, unused;
+};
+
+static const struct ph_class_info classes[] = {
+    {CLASS_CLASS, "class", PH_LAYOUT_CLASS, sizeof(struct ph_class), PH_CLASS_PINNED, 0, {0}},
+    {CLASS_BYTES, "bytes", PH_LAYOUT_BYTES, 0, 0, 0, {0}},
+    {CLASS_NODE, "node", PH_LAYOUT_PLAIN, sizeof(struct node), 0, 2,
+     {offsetof(struct node, left), offsetof(struct node, right)}},
+    {CLASS_REFS, "refs", PH_LAYOUT_REFS, 0, 0, 0, {0}},
+};
+
+struct world {
+    uint64_t arena_bytes;
+    uint8_t *arena;
+    struct ph_heap *heap;
+    struct ph_mutator mutator;
+    struct ph_mark *mark;
+    const struct ph_class *node_class;
+};
+
+static void world_init(struct world *w, uint64_t arena_bytes, uint64_t object_bytes_max,
+                       uint64_t stack_bytes_max)
+{
+    struct ph_heap_options options = {.arena_bytes = arena_bytes,
+                                      .object_bytes_max = object_bytes_max};
+    struct ph_mark_options mark_options = {.stack_bytes_max = stack_bytes_max};
+    w->arena_bytes = arena_bytes;
+    w->arena = ph_memory_reserve(arena_bytes);
+    CHECK(w->arena != NULL);
+    CHECK_OK(ph_heap_create(w->arena, &options, &w->heap, NULL));
+    ph_mutator_init(&w->mutator, w->heap);
+    CHECK_OK(ph_heap_format(w->heap, classes, PH_COUNT(classes), NULL));
+    ph_nursery_attach(&w->mutator);
+    CHECK_OK(ph_mark_create(w->heap, &mark_options, &w->mark, NULL));
+    w->node_class = ph_address(w->heap, w->heap->header->classes[CLASS_NODE]);
+}
+
+static void world_finish(struct world *w)
+{
+    ph_heap_evacuate(&w->mutator);
+    ph_mark_destroy(w->mark);
+    ph_mutator_finish(&w->mutator);
+    ph_heap_destroy(w->heap);
+    ph_memory_release(w->arena, w->arena_bytes);
+}
+
+static struct node *node_at(struct world *w, ph_ref ref)
+{
+    return ph_address(w->heap, ref);
+}
+
+/* As an engine does it: evacuates when the slice is full. 0: no room. */
+static ph_ref make(struct world *w, uint64_t label)
+{
+    ph_ref ref = ph_nursery_take(&w->mutator, w->node_class, sizeof(struct node));
+    if (ref == 0) {
+        ph_heap_evacuate(&w->mutator);
+        ref = ph_object_new_of(&w->mutator, w->node_class, 0);
+    }
+    if (ref != 0) {
+        PH_SET(&w->mutator, node_at(w, ref)->label, label);
+    }
+    return ref;
+}
+
+static void set_root(struct world *w, ph_ref ref)
+{
+    PH_SET_REF(&w->mutator, w->heap->header->roots[0], ref);
+}
+
+/* Nobody runs meanwhile: the arena itself is the cut. */
+static struct ph_mark_stat mark(struct world *w)
+{
+    struct ph_mark_stat stat;
+    uint64_t queued = 0;
+    ph_heap_evacuate(&w->mutator);
+    ph_mark_prepare(w->mark, &w->mutator);
+    CHECK_OK(ph_mark_run(w->mark, w->arena));
+    CHECK_OK(ph_mark_finish(w->mark, &w->mutator));
+    CHECK(!ph_mark_clear(w->mark, &w->mutator, UINT64_MAX, &queued));
+    ph_mark_stat(w->mark, &stat);
+    return stat;
+}
+
+/* The root's list is `count` long, its labels fall to 0. */
+static void check_list(struct world *w, uint64_t count)
+{
+    ph_ref ref = w->heap->header->roots[0];
+    for (uint64_t i = count; i > 0; i--) {
+        CHECK(ref != 0);
+        CHECK_EQ(node_at(w, ref)->label, i - 1);
+        ref = node_at(w, ref)->right;
+    }
+    CHECK_EQ(ref, 0);
+}
+
+static uint64_t make_list(struct world *w, uint64_t limit)
+{
+    uint64_t count = 0;
+    for (; count < limit; count++) {
+        ph_ref ref = make(w, count);
+        if (ref == 0) {
+            break;
+        }
+        PH_SET_REF(&w->mutator, node_at(w, ref)->right, w->heap->header->roots[0]);
+        set_root(w, ref);
+    }
+    return count;
+}
+
+#define FIXED_OBJECTS (2 * PH_COUNT(classes))
+
+TEST(a_list_of_a_million)
+{
+    struct world w;
+    for (uint64_t stack = 1; stack <= 1 << 20; stack *= 1 << 20) {
+        world_init(&w, UINT64_C(1) << 30, 0, stack);
+        CHECK_EQ(make_list(&w, 1000000), 1000000);
+        CHECK_EQ(mark(&w).objects, 1000000 + FIXED_OBJECTS);
+        CHECK_EQ(make_list(&w, 10), 10); /* after the sweep began */
+        set_root(&w, 0);
+        CHECK_EQ(mark(&w).objects, FIXED_OBJECTS);
+        world_finish(&w);
+    }
+}
+
+/* Young too: the whole list is one chain of a full slice at each evacuation. */
+TEST(a_list_is_whole_after_all_that)
+{
+    struct world w;
+    world_init(&w, UINT64_C(1) << 30, 0, 0);
+    CHECK_EQ(make_list(&w, 500000), 500000);
+    check_list(&w, 500000);
+    (void)mark(&w);
+    check_list(&w, 500000);
+    CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+    world_finish(&w);
+}
+
+/* Left leads down, right to a leaf at each level; and a wide array of references to all. */
+TEST(a_deep_tree_and_a_wide_array)
+{
+    enum { DEPTH = 100000 };
+    struct world w;
+    world_init(&w, UINT64_C(1) << 30, 0, 1);
+    for (uint32_t i = 0; i < DEPTH; i++) {
+        ph_ref node = make(&w, i);
+        PH_SET_REF(&w.mutator, node_at(&w, node)->left, w.heap->header->roots[0]);
+        set_root(&w, node);
+        ph_ref leaf = make(&w, i);
+        node = w.heap->header->roots[0]; /* it may have moved */
+        PH_SET_REF(&w.mutator, node_at(&w, node)->right, leaf);
+    }
+    ph_heap_evacuate(&w.mutator);
+    ph_ref array = ph_object_new(&w.mutator, CLASS_REFS, 2 * DEPTH);
+    CHECK(array != 0);
+    struct ph_refs *refs = ph_address(w.heap, array);
+    ph_touch(&w.mutator, refs, ph_object_bytes(w.heap, array));
+    ph_ref node = w.heap->header->roots[0];
+    for (uint32_t i = 0; i < DEPTH; i++) {
+        refs->items[2 * i] = node;
+        refs->items[2 * i + 1] = node_at(&w, node)->right;
+        node = node_at(&w, node)->left;
+    }
+    CHECK_EQ(node, 0);
+    set_root(&w, array);
+    struct ph_mark_stat stat = mark(&w);
+    CHECK_EQ(stat.objects, 2 * DEPTH + 1 + FIXED_OBJECTS);
+    CHECK(stat.rescans > 0); /* 64 entries are too few for it */
+    CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+    world_finish(&w);
+}
+
+TEST(a_cyclic_graph_of_a_million)
+{
+    enum { COUNT = 1000000 };
+    struct world w;
+    struct ph_random random;
+    world_init(&w, UINT64_C(1) << 30, 0, 65536);
+    ph_random_init(&random, 3);
+    ph_ref *refs = malloc(COUNT * sizeof(ph_ref));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        refs[i] = ph_object_new(&w.mutator, CLASS_NODE, 0);
+        CHECK(refs[i] != 0);
+        struct node *node = node_at(&w, refs[i]);
+        ph_touch(&w.mutator, node, sizeof(*node));
+        node->left = refs[i == 0 ? 0 : i - 1];
+        node->right = refs[ph_random_below(&random, i + 1)];
+    }
+    PH_SET(&w.mutator, node_at(&w, refs[0])->left, refs[COUNT - 1]);
+    set_root(&w, refs[COUNT / 2]);
+    CHECK_EQ(mark(&w).objects, COUNT + FIXED_OBJECTS);
+    uint64_t top = w.heap->header->object_top;
+    set_root(&w, 0); /* nothing but itself leads to it */
+    CHECK_EQ(mark(&w).objects, FIXED_OBJECTS);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        CHECK(ph_object_new(&w.mutator, CLASS_NODE, 0) != 0);
+    }
+    CHECK(w.heap->header->object_top <= top + (1 << 20));
+    free(refs);
+    world_finish(&w);
+}
+
+/* Up to the limit and back, again and again; most of the old space is holes then. */
+TEST(a_full_heap_has_room_again_after_a_mark)
+{
+    struct world w;
+    uint64_t first = 0;
+    world_init(&w, UINT64_C(64) << 20, UINT64_C(6) << 20, 0);
+    for (uint32_t round = 0; round < 8; round++) {
+        uint64_t count = make_list(&w, UINT64_MAX);
+        CHECK(w.heap->header->object_top <= UINT64_C(6) << 20);
+        CHECK(ph_heap_wants_mark(w.heap));
+        CHECK_EQ(make(&w, 0), 0);
+        check_list(&w, count);
+        first = round == 0 ? count : first;
+        CHECK(count >= 150000 && count >= first - first / 20);
+        set_root(&w, 0);
+        CHECK_EQ(mark(&w).objects, FIXED_OBJECTS);
+        CHECK(!ph_heap_wants_mark(w.heap));
+        CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+    }
+    world_finish(&w);
+}
+
+/* Where nothing is free at the top, young objects are made as ever: holes are kept for them. */
+TEST(a_nursery_lives_on_holes)
+{
+    struct world w;
+    world_init(&w, UINT64_C(64) << 20, UINT64_C(6) << 20, 0);
+    uint64_t count = make_list(&w, UINT64_MAX);
+    CHECK(count > 0);
+    set_root(&w, 0);
+    (void)mark(&w);
+    CHECK_EQ(make_list(&w, 1000), 1000);
+    uint64_t top = w.heap->header->object_top;
+    ph_heap_evacuate(&w.mutator);
+    CHECK(w.mutator.nursery_end - w.mutator.nursery_start >= 16384);
+    for (uint32_t i = 0; i < 1000000; i++) { /* short-lived, but for each hundredth */
+        ph_ref ref = make(&w, i);
+        CHECK(ref != 0);
+        if (i % 100 == 0) {
+            set_root(&w, ref);
+        }
+    }
+    CHECK(w.heap->header->object_top <= top + 65536);
+    CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+    world_finish(&w);
+}
+
+/* Large and small ones in turn, the large ones in holes that fit. */
+TEST(large_objects_find_holes)
+{
+    struct world w;
+    world_init(&w, UINT64_C(64) << 20, UINT64_C(8) << 20, 0);
+    uint64_t made = 0;
+    struct ph_random random;
+    ph_random_init(&random, 9);
+    for (uint32_t round = 0; round < 40; round++) {
+        for (uint32_t i = 0; i < 40; i++) {
+            uint32_t length = (uint32_t)ph_random_below(&random, 100000);
+            ph_ref ref = ph_object_new(&w.mutator, CLASS_BYTES, length);
+            CHECK(ref != 0);
+            made += length;
+            const struct ph_bytes *bytes = ph_address(w.heap, ref);
+            for (uint32_t k = 0; k < length; k++) {
+                CHECK(bytes->data[k] == 0);
+            }
+            ph_touch(&w.mutator, bytes, length);
+            memset(((struct ph_bytes *)ph_address(w.heap, ref))->data, 0xee, length);
+            CHECK(make(&w, i) != 0);
+        }
+        (void)mark(&w);
+        CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+    }
+    CHECK(made > UINT64_C(64) << 20);
+    world_finish(&w);
+}
