@@ -35,11 +35,6 @@ ph_status ph_program_create(struct ph_machine *self, struct ph_mutator *mutator,
     struct ph_program *p = ph_address(self->heap, ref);
     ph_touch(mutator, p, sizeof(*p));
     p->state = PH_PROGRAM_STARTING;
-    p->next_ref = self->world->programs_ref;
-    p->id = self->world->next_program_id + 1;
-    ph_touch(mutator, self->world, sizeof(*self->world));
-    self->world->next_program_id = p->id;
-    self->world->programs_ref = ref;
     p->name_ref = ph_bytes_new(mutator, PH_CLASS_PINNED_BYTES, options->name);
     if (p->name_ref == 0 ||
         !put_texts(self, mutator, &p->arguments_ref, options->arguments,
@@ -48,6 +43,14 @@ ph_status ph_program_create(struct ph_machine *self, struct ph_mutator *mutator,
                    options->environment_count)) {
         return no_room(error);
     }
+    ph_touch(mutator, p, sizeof(*p));
+    ph_mutex_lock(&self->lock); /* others look */
+    p->next_ref = self->world->programs_ref;
+    p->id = self->world->next_program_id + 1;
+    ph_touch(mutator, self->world, sizeof(*self->world));
+    self->world->next_program_id = p->id;
+    self->world->programs_ref = ref;
+    ph_mutex_unlock(&self->lock);
     *program = p;
     return PH_OK;
 }
@@ -157,8 +160,10 @@ ph_status ph_program_load(struct ph_machine *self, struct ph_mutator *mutator,
     ph_root_pop(mutator, &instance);
     if (status == PH_OK) {
         bool runs = program->calls_ref != 0;
+        ph_mutex_lock(&self->lock);
         PH_SET(mutator, program->state,
                (uint32_t)(runs ? PH_PROGRAM_RUNNING : PH_PROGRAM_LIVING));
+        ph_mutex_unlock(&self->lock);
         let_run(self, mutator, program);
     }
     return status;

@@ -93,7 +93,9 @@ bool ph_program_finish(struct ph_machine *self, struct ph_mutator *mutator,
     if (!release_memories(self, mutator, program)) {
         return false;
     }
+    ph_mutex_lock(&self->lock); /* others look */
     PH_SET(mutator, program->is_finished, 1);
+    ph_mutex_unlock(&self->lock);
     return true;
 }
 
