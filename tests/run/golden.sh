@@ -3,7 +3,8 @@
 # golden.sh - images that this and earlier releases made (tests/golden): each was killed in the
 # middle of its work, and has to go on to the end and say what is written beside it.
 #
-# golden.sh --make RELEASE PROGRAM adds one: it runs PROGRAM, kills it on its way, and keeps the image.
+# golden.sh --make RELEASE PROGRAM adds one: it runs PROGRAM, kills it on its way, and keeps the
+# image.
 set -u
 top=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 phantom=${PHANTOM:-$top/phantom}
