@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "machine/collect.h"
 #include "tool/json.h"
 
 const char *ph_time_text(uint64_t wall_ns, bool json, char *to)
@@ -65,6 +66,7 @@ void ph_facts_cut(const char *image, uint64_t number, bool json, FILE *to)
 
 struct stat_facts {
     struct ph_cut_stat cut;
+    struct ph_collect_stat collect;
     struct ph_store_stat store;
     uint64_t durable_cut, home_bytes;
     uint32_t workers;
@@ -107,6 +109,14 @@ static void stat_json(const struct ph_runner *runner, const struct stat_facts *f
     ph_json_number(&j, "threads", f->cut.threads);
     ph_json_number(&j, "workers", f->workers);
     ph_json_number(&j, "safepoints", f->cut.safepoints);
+    ph_json_number(&j, "evacuations", f->collect.evacuations);
+    ph_json_number(&j, "evacuation_us", f->collect.evacuation_ns / 1000);
+    ph_json_number(&j, "collections", f->collect.collections);
+    ph_json_number(&j, "collections_failed", f->collect.failed);
+    ph_json_number(&j, "mark_us", f->collect.last_mark_ns / 1000);
+    ph_json_number(&j, "marked_objects", f->collect.last_objects);
+    ph_json_number(&j, "marked_bytes", f->collect.last_bytes);
+    ph_json_number(&j, "object_bytes", f->collect.object_bytes_live);
     ph_json_number(&j, "failed_cuts", f->cut.failed);
     if (f->cut.trouble == PH_OK) {
         ph_json_text(&j, "trouble", "");
@@ -143,6 +153,13 @@ static void stat_text(const struct ph_runner *runner, const struct stat_facts *f
     fprintf(to, "%-11s %llu on %u workers, %llu safepoints\n", "threads",
             (unsigned long long)f->cut.threads, f->workers,
             (unsigned long long)f->cut.safepoints);
+    fprintf(to, "%-11s %.1f MiB old; %llu evacuations in %.3f s, %llu collections, the last found "
+            "%llu objects in %.3f s\n", "objects",
+            (double)f->collect.object_bytes_live / 1048576,
+            (unsigned long long)f->collect.evacuations, (double)f->collect.evacuation_ns / 1e9,
+            (unsigned long long)f->collect.collections,
+            (unsigned long long)f->collect.last_objects,
+            (double)f->collect.last_mark_ns / 1e9);
     if (f->cut.trouble != PH_OK) {
         fprintf(to, "%-11s cuts cannot be made durable: %s\n", "trouble",
                 ph_status_text(f->cut.trouble));
@@ -153,6 +170,7 @@ void ph_facts_stat(struct ph_runner *runner, bool json, FILE *to)
 {
     struct stat_facts f = {.workers = runner->workers};
     ph_cut_stat(runner->machine, &f.cut);
+    ph_collect_stat(runner->machine, &f.collect);
     ph_store_stat(ph_machine_store(runner->machine), &f.store);
     f.durable_cut = ph_cut_durable(runner->machine);
     if (json) {
