@@ -127,7 +127,7 @@ enum ph_trap ph_table_init(struct ph_mutator *mutator, struct ph_view *view, uin
             return PH_TRAP_OUT_OF_MEMORY;
         }
         struct ph_refs *items = ph_address(mutator->heap, t->items_ref);
-        PH_SET(mutator, items->items[range.to + i], item);
+        PH_SET_REF(mutator, items->items[range.to + i], item);
     }
     return PH_TRAP_NONE;
 }
