@@ -53,7 +53,8 @@ static void page_list_push(struct ph_allocator *allocator, struct ph_page_list *
 
 uint8_t *ph_pool_page(struct ph_heap_private *self, uint32_t number)
 {
-    PH_ASSERT(number >= 1 && number <= self->pool.page_count);
+    PH_ASSERT(number >= 1 &&
+              number <= __atomic_load_n(&self->pool.page_count, __ATOMIC_RELAXED));
     uint32_t index = number - 1;
     return self->pool.slabs[index / PH_POOL_SLAB_PAGES] +
            (uint64_t)(index % PH_POOL_SLAB_PAGES) * PH_PAGE_BYTES;
@@ -78,7 +79,7 @@ static bool pool_grow(struct ph_heap_private *self)
     for (uint32_t i = PH_POOL_SLAB_PAGES; i > 0; i--) {
         pool->free[pool->free_count++] = pool->page_count + i;
     }
-    pool->page_count += PH_POOL_SLAB_PAGES;
+    __atomic_store_n(&pool->page_count, (uint32_t)grown, __ATOMIC_RELAXED);
     return true;
 }
 

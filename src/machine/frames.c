@@ -6,12 +6,12 @@
 static struct ph_frame_map *make_map(struct ph_machine *self, struct ph_loaded_unit *loaded,
                                      uint32_t function)
 {
-    struct ph_frame_map *map = ph_scratch_alloc(&self->scratch, sizeof(*map));
+    struct ph_frame_map *map = ph_scratch_alloc(&self->frame_scratch, sizeof(*map));
     ph_status status = map == NULL ? PH_NO_MEMORY
-                                   : ph_function_open(&loaded->unit, function, &self->scratch,
+                                   : ph_function_open(&loaded->unit, function, &self->frame_scratch,
                                                       &map->function, NULL);
     if (status == PH_OK) {
-        status = ph_verify_function(&loaded->unit, function, &map->function, &self->scratch,
+        status = ph_verify_function(&loaded->unit, function, &map->function, &self->frame_scratch,
                                     &map->facts, NULL);
     }
     uint64_t key = (uint64_t)loaded->id << 32 | function;
@@ -25,12 +25,12 @@ const struct ph_frame_map *ph_frame_map_of(struct ph_machine *self,
                                            struct ph_loaded_unit *loaded, uint32_t function)
 {
     uint64_t found;
-    ph_mutex_lock(&self->view_lock);
+    ph_mutex_lock(&self->frame_lock);
     const struct ph_frame_map *map =
         ph_map_get(&self->frame_maps, (uint64_t)loaded->id << 32 | function, &found)
             ? (const struct ph_frame_map *)(uintptr_t)found
             : make_map(self, loaded, function);
-    ph_mutex_unlock(&self->view_lock);
+    ph_mutex_unlock(&self->frame_lock);
     return map;
 }
 

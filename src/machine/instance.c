@@ -217,6 +217,7 @@ static ph_status make_global(struct making *m, uint32_t index)
     } else if (global->init.kind == PH_INIT_GLOBAL) {
         ph_ref other = ph_items(m->machine, m->instance->globals_ref)->items[global->init.value];
         g->value = ((struct ph_global_object *)ph_address(m->machine->heap, other))->value;
+        ph_remember_all(m->mutator, (ph_ref *)(void *)&g->value, is_ref ? 1 : 0);
     }
     return ph_items_put(m->machine, m->mutator, &m->instance->globals_ref, index, ref)
                ? PH_OK

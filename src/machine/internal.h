@@ -156,6 +156,8 @@ struct ph_machine {
     struct ph_name_map selector_numbers;       /* likewise */
     struct ph_map signatures;                  /* number → struct ph_signature, of natives */
     struct ph_scratch scratch;                 /* views and tables that live as long as this */
+    struct ph_mutex frame_lock;                /* taken also inside the heap's locks */
+    struct ph_scratch frame_scratch;           /* the maps */
     struct ph_map frame_maps;                  /* unit id << 32 | function → struct ph_frame_map */
 
     /* Scheduler (scheduler.c). All under lock. */

@@ -36,6 +36,8 @@ static void init_volatile(struct ph_machine *self)
     ph_name_map_init(&self->signature_numbers, self->allocator);
     ph_name_map_init(&self->selector_numbers, self->allocator);
     ph_map_init(&self->signatures, self->allocator);
+    ph_mutex_init(&self->frame_lock);
+    ph_scratch_init(&self->frame_scratch, self->allocator, 0);
     ph_map_init(&self->frame_maps, self->allocator);
     ph_scratch_init(&self->scratch, self->allocator, 0);
     ph_random_init(&self->schedule, self->options.schedule_seed);
@@ -296,6 +298,8 @@ void ph_machine_close(struct ph_machine *self)
     ph_name_map_finish(&self->selector_numbers);
     ph_map_finish(&self->signatures);
     ph_map_finish(&self->frame_maps);
+    ph_scratch_finish(&self->frame_scratch);
+    ph_mutex_finish(&self->frame_lock);
     ph_scratch_finish(&self->scratch);
     ph_mutex_finish(&self->world_lock);
     ph_mutex_finish(&self->view_lock);
