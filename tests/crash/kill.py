@@ -69,7 +69,17 @@ def programs(scale):
         Program("dice", "dice", [n(1000), "20000"], chained=True),
         Program("life", "life", ["256", n(200)]),
         Program("counter", "counter", [n(400), "50000"]),
+        Program("trees", "trees.pha", []),
+        Program("throws", "throws.pha", []),
+        Program("threads", "threads.pha", []),
     ]
+
+
+def module_path(folder, module):
+    """A WebAssembly module that was built, or a text of ours for the assembler."""
+    if module.endswith(".pha"):
+        return os.path.join(TOP, "tests/programs/objects", module)
+    return os.path.join(folder, module + ".wasm")
 
 
 def checksum_add(total, value):
@@ -121,7 +131,7 @@ class World:
                     ["--interval", str(self.interval_ms), self.image])
         return (self.driver.phantom + ["run", "--image", self.image] + console +
                 ["--interval", str(self.interval_ms)] + self.program.options +
-                [os.path.join(self.driver.programs, self.program.module + ".wasm")] +
+                [module_path(self.driver.programs, self.program.module)] +
                 self.program.arguments)
 
     def start(self):
@@ -407,7 +417,7 @@ class Driver:
 def options_read():
     parser = argparse.ArgumentParser(description="kills real programs and resumes them")
     parser.add_argument("--kills", type=int, default=1000, help="over all programs")
-    parser.add_argument("--quick", action="store_true", help="40 kills of five shorter programs")
+    parser.add_argument("--quick", action="store_true", help="56 kills of eight shorter programs")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", default="", help="names of programs, with commas")
     parser.add_argument("--mode", choices=["file", "pipe"], default="", help="one mode alone")
@@ -423,8 +433,8 @@ def options_read():
         "PHANTOM_PROGRAMS", os.path.join(TOP, "build/programs")))
     options = parser.parse_args()
     if options.quick:
-        options.kills = min(options.kills, 40)
-        options.only = options.only or "lua,sqlite,python,btree,dice"
+        options.kills = min(options.kills, 56)
+        options.only = options.only or "lua,sqlite,python,btree,dice,trees,throws,threads"
     if options.scale is None:
         options.scale = 0.15 if options.quick else 1.0
     if options.seed is None:
@@ -437,7 +447,7 @@ def main():
     chosen = [p for p in programs(options.scale)
               if not options.only or p.name in options.only.split(",")]
     there = [p for p in chosen
-             if os.path.exists(os.path.join(options.programs, p.module + ".wasm"))]
+             if os.path.exists(module_path(options.programs, p.module))]
     for program in chosen:
         if program not in there:
             print("skipped: %s: %s.wasm could not be had" % (program.name, program.module))
