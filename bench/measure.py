@@ -543,12 +543,123 @@ def section_barrier(bench):
     bench.say("| geomean | | | %s |" % show(geomean(ratios), 3))
 
 
+# ---- objects ------------------------------------------------------------------------------------
+
+JAVAS = [("java -Xint", ["-Xint", "-XX:+UseSerialGC"]), ("java, Serial", ["-XX:+UseSerialGC"]),
+         ("java, ZGC", ["-XX:+UseZGC"])]
+OBJECTS = [("binary trees", "binary_trees", "trees", "BinaryTrees", ["16", "100"]),
+           ("monitor enter + exit", "monitors", "rounds", "Monitors", ["30000000"])]
+
+
+def reactor(bench, name, options=()):
+    """A running world of one of bench/objects that can be called; None if it does not come up."""
+    image = bench.image()
+    world = World(bench, [bench.phantom, "run", "--image", image] + list(options) +
+                  [os.path.join(TOP, "bench/objects", name + ".pha")])
+    for _ in range(200):
+        if stat(bench, image, quiet=True):
+            return world, image
+        time.sleep(0.02)
+    world.kill()
+    bench.note("%s did not come up" % name)
+    return None
+
+
+def call(bench, image, export, arguments):
+    """Wall seconds of one call, as its caller sees it; None if it fails."""
+    done = run([bench.phantom, "call", image, export] + arguments)
+    return done[1] if done else None
+
+
+def objects_once(bench, name, export, arguments):
+    up = reactor(bench, name)
+    if not up:
+        return None
+    seconds = call(bench, up[1], export, arguments)
+    up[0].kill()
+    remove(up[1])
+    return (seconds,) if seconds else None
+
+
+def java_classes(bench):
+    """The folder with the Java programs compiled, or None where there is no Java."""
+    folder = os.path.join(bench.folder, "java")
+    sources = [os.path.join(TOP, "bench/java", n) for n in ("BinaryTrees.java", "Monitors.java")]
+    if not shutil.which("javac") or run(["javac", "-d", folder] + sources) is None:
+        bench.note("no javac: nothing to compare with")
+        return None
+    return folder
+
+
+def java_once(classes, options, name, arguments):
+    result = run(["java"] + options + ["-cp", classes, name] + arguments)
+    return (result[1],) if result else None
+
+
+def objects_pause(bench, depth, seconds):
+    """Pauses beside a living tree of 2^(depth + 1) nodes of 32 bytes while others are made."""
+    up = reactor(bench, "garbage", ["--interval", "100"])
+    if not up:
+        return None
+    world, image = up
+    call(bench, image, "fill", [str(depth)])
+    before, start, objects, facts = stat(bench, image), time.monotonic(), 0, None
+    while time.monotonic() - start < seconds:
+        if call(bench, image, "churn", ["70000"]) is None:
+            break
+        objects += 7000000
+        facts = stat(bench, image)
+        # About 200 MB/s: seven million objects of 32 bytes a second.
+        time.sleep(max(0, start + objects / 7000000 - time.monotonic()))
+    took = time.monotonic() - start
+    world.kill()
+    remove(image)
+    return (before, facts, objects * 32 / took / 1e6) if facts else None
+
+
+def section_objects(bench):
+    """Programs of objects beside Java's; wall time, of a call here, with start there."""
+    classes = java_classes(bench)
+    bench.say("| program | Phantom s | " + " | ".join("%s s" % j for j, _ in JAVAS) +
+              " | java -Xint / Phantom |")
+    bench.say("|---|---|---|---|---|---|")
+    for label, name, export, java, arguments in OBJECTS:
+        tasks = {"phantom": lambda: objects_once(bench, name, export, arguments)}
+        for j, options in JAVAS if classes else []:
+            tasks[j] = lambda options=options: java_once(classes, options, java, arguments)
+        results = alternate(bench.options.runs, tasks)
+        times = {n: median(results.get(n)) for n in ["phantom"] + [j for j, _ in JAVAS]}
+        ratio = (times["java -Xint"] / times["phantom"]
+                 if times["java -Xint"] and times["phantom"] else None)
+        bench.say("| %s | %s | %s | %s |" % (
+            " ".join([label] + arguments), show(times["phantom"]),
+            " | ".join(show(times[j]) for j, _ in JAVAS), show(ratio)))
+    depth = 18 if bench.options.quick else 24
+    facts = objects_pause(bench, depth, 5 if bench.options.quick else 20)
+    if facts:
+        before, after, rate = facts
+        pause = after["pause_us"]
+        bench.say()
+        bench.say("| %d MiB live, %.0f MB/s of new objects, 10 cuts/s | |" % (
+            (2 << depth) * 32 >> 20, rate))
+        bench.say("|---|---|")
+        bench.say("| pause p50, p99, max, of all cuts since the start | %.0f, %.0f, %.0f µs |" % (
+            pause["p50"], pause["p99"], pause["max"]))
+        count = after["evacuations"] - before["evacuations"]
+        bench.say("| evacuations, each on average | %d, %.0f µs |" % (
+            count, (after["evacuation_us"] - before["evacuation_us"]) / max(1, count)))
+        bench.say("| bytes logged meanwhile | %.1f MB |" % (
+            (after["bytes_logged"] - before["bytes_logged"]) / 1e6))
+        bench.say("| collections, the last one's mark | %d, %.2f s for %.1f million objects |" % (
+            after["collections"], after["mark_us"] / 1e6, after["marked_objects"] / 1e6))
+
+
 # ---- All ----------------------------------------------------------------------------------------
 
 SECTIONS = {
     "interp": section_interp, "cuts": section_cuts, "pause": section_pause,
     "commit": section_commit, "resume": section_resume, "log": section_log,
-    "barrier": section_barrier,
+    "barrier": section_barrier, "objects": section_objects,
 }
 
 
