@@ -104,22 +104,26 @@ void ph_collect_before_cut(struct ph_machine *self)
 
 /* ---- A collection -------------------------------------------------------------------- */
 
+/* Nobody can wait for the disk to have room again but the collector's own thread, which has nothing
+ * else to do. False: it is not that, or the machine is stopping. */
+static bool wait_to_retry(struct ph_machine *self)
+{
+    ph_mutex_lock(&self->lock);
+    bool waits = self->collect.has_thread && !self->stopping;
+    if (waits) {
+        (void)ph_condition_wait_until(&self->collect.wake, &self->lock,
+                                      ph_clock_monotonic_ns() + RETRY_NS);
+    }
+    ph_mutex_unlock(&self->lock);
+    return waits;
+}
+
 /* A cut, so that the stop comes by. With PH_OK it, or what was there already, is durable. */
 static ph_status pass_cut(struct ph_machine *self)
 {
     uint64_t number;
     ph_status status = ph_cut_now(self, PH_CUT_COLLECT, &number);
-    while (status != PH_OK && status != PH_UNSUPPORTED && self->collect.has_thread) {
-        ph_mutex_lock(&self->lock);
-        bool stopping = self->stopping;
-        if (!stopping) { /* no room on the disk, say: the world runs on, and so may its garbage */
-            (void)ph_condition_wait_until(&self->collect.wake, &self->lock,
-                                          ph_clock_monotonic_ns() + RETRY_NS);
-        }
-        ph_mutex_unlock(&self->lock);
-        if (stopping) {
-            return PH_AGAIN;
-        }
+    while (status != PH_OK && status != PH_UNSUPPORTED && wait_to_retry(self)) {
         status = ph_cut_now(self, PH_CUT_COLLECT, &number);
     }
     return status;
@@ -248,26 +252,37 @@ void ph_collect_finish(struct ph_machine *self)
     ph_mutex_finish(&self->collect.turn);
 }
 
+static void set_has_thread(struct ph_machine *self, bool has_thread)
+{
+    ph_mutex_lock(&self->lock);
+    self->collect.has_thread = has_thread;
+    ph_mutex_unlock(&self->lock);
+}
+
 ph_status ph_collect_start(struct ph_machine *self)
 {
     if (self->options.no_cuts) {
         return PH_OK;
     }
+    set_has_thread(self, true);
     ph_status status =
         ph_host_thread_start(&self->collect.thread, "collector", collector_main, self);
-    self->collect.has_thread = status == PH_OK;
+    if (status != PH_OK) {
+        set_has_thread(self, false);
+    }
     return status;
 }
 
 void ph_collect_stop(struct ph_machine *self)
 {
-    if (self->collect.has_thread) {
-        ph_mutex_lock(&self->lock);
-        PH_ASSERT(self->stopping);
-        ph_condition_broadcast(&self->collect.wake);
-        ph_mutex_unlock(&self->lock);
+    ph_mutex_lock(&self->lock);
+    bool has_thread = self->collect.has_thread;
+    PH_ASSERT(!has_thread || self->stopping);
+    ph_condition_broadcast(&self->collect.wake);
+    ph_mutex_unlock(&self->lock);
+    if (has_thread) {
         ph_host_thread_join(&self->collect.thread);
-        self->collect.has_thread = false;
+        set_has_thread(self, false);
     }
     if (self->collect.mark != NULL && state_of(self) != PH_COLLECT_IDLE) {
         ph_mark_cancel(self->collect.mark);
