@@ -551,11 +551,13 @@ OBJECTS = [("binary trees", "binary_trees", "trees", "BinaryTrees", ["16", "100"
            ("monitor enter + exit", "monitors", "rounds", "Monitors", ["30000000"])]
 
 
-def reactor(bench, name, options=()):
-    """A running world of one of bench/objects that can be called; None if it does not come up."""
-    image = bench.image()
-    world = World(bench, [bench.phantom, "run", "--image", image] + list(options) +
-                  [os.path.join(TOP, "bench/objects", name + ".pha")])
+def reactor(bench, name, image=None):
+    """A world of one of bench/objects, new or resumed, that can be called; None if it does not come
+    up."""
+    command = ["resume", image] if image else [
+        "run", "--image", bench.image(), os.path.join(TOP, "bench/objects", name + ".pha")]
+    image = image or command[2]
+    world = World(bench, [bench.phantom] + command)
     for _ in range(200):
         if stat(bench, image, quiet=True):
             return world, image
@@ -597,12 +599,18 @@ def java_once(classes, options, name, arguments):
 
 
 def objects_pause(bench, depth, seconds):
-    """Pauses beside a living tree of 2^(depth + 1) nodes of 32 bytes while others are made."""
-    up = reactor(bench, "garbage", ["--interval", "100"])
+    """Pauses beside a living tree of 2^(depth + 1) nodes of 32 bytes while others are made; the
+    world is resumed in between, so that its figures begin there."""
+    up = reactor(bench, "garbage")
     if not up:
         return None
     world, image = up
     call(bench, image, "fill", [str(depth)])
+    world.kill()
+    up = reactor(bench, "garbage", image)
+    if not up:
+        return None
+    world, image = up
     before, start, objects, facts = stat(bench, image), time.monotonic(), 0, None
     while time.monotonic() - start < seconds:
         if call(bench, image, "churn", ["70000"]) is None:
@@ -614,7 +622,7 @@ def objects_pause(bench, depth, seconds):
     took = time.monotonic() - start
     world.kill()
     remove(image)
-    return (before, facts, objects * 32 / took / 1e6) if facts else None
+    return (before, facts, objects * 32 / took / 1e6, took) if facts else None
 
 
 def section_objects(bench):
@@ -637,19 +645,19 @@ def section_objects(bench):
     depth = 18 if bench.options.quick else 24
     facts = objects_pause(bench, depth, 5 if bench.options.quick else 20)
     if facts:
-        before, after, rate = facts
+        before, after, rate, took = facts
         pause = after["pause_us"]
         bench.say()
         bench.say("| %d MiB live, %.0f MB/s of new objects, 10 cuts/s | |" % (
             (2 << depth) * 32 >> 20, rate))
         bench.say("|---|---|")
-        bench.say("| pause p50, p99, max, of all cuts since the start | %.0f, %.0f, %.0f µs |" % (
+        bench.say("| pause of a cut p50, p99, max | %.0f, %.0f, %.0f µs |" % (
             pause["p50"], pause["p99"], pause["max"]))
         count = after["evacuations"] - before["evacuations"]
         bench.say("| evacuations, each on average | %d, %.0f µs |" % (
             count, (after["evacuation_us"] - before["evacuation_us"]) / max(1, count)))
-        bench.say("| bytes logged meanwhile | %.1f MB |" % (
-            (after["bytes_logged"] - before["bytes_logged"]) / 1e6))
+        bench.say("| bytes logged meanwhile; of the lists that were kept | %.1f MB; %.1f MB |" % (
+            (after["bytes_logged"] - before["bytes_logged"]) / 1e6, rate * took / 1000))
         bench.say("| collections, the last one's mark | %d, %.2f s for %.1f million objects |" % (
             after["collections"], after["mark_us"] / 1e6, after["marked_objects"] / 1e6))
 

@@ -13,17 +13,22 @@
 #include "heap/mark.h"
 
 #define GIVE_BACK_MIN (UINT64_C(64) << 10)
+#define LOOK_GRANULES (UINT64_C(1) << 20) /* 16 MiB of objects: some microseconds */
 
-/* The hole at or behind the cursor with at least `granules`; false: there is none. */
-static bool find_hole(struct ph_sweep *sweep, struct ph_sweep_cursor *cursor, uint64_t granules)
+/* The hole at or behind the cursor with at least `granules`, looking no further than to `stop`;
+ * false: there is none so far. */
+static bool find_hole(struct ph_sweep *sweep, struct ph_sweep_cursor *cursor, uint64_t granules,
+                      uint64_t stop)
 {
     while (cursor->end <= cursor->at || cursor->end - cursor->at < granules) {
         cursor->at = PH_MAX(cursor->at, cursor->end);
-        cursor->at = ph_bits_next_clear(sweep->bits, cursor->at, sweep->limit);
-        cursor->end = ph_bits_next_set(sweep->bits, cursor->at, sweep->limit);
-        if (cursor->at == sweep->limit) {
+        if (cursor->at >= stop) {
             return false;
         }
+        cursor->at = ph_bits_next_clear(sweep->bits, cursor->at, stop);
+        cursor->end = cursor->at == stop
+                          ? stop
+                          : ph_bits_next_set(sweep->bits, cursor->at, sweep->limit);
     }
     return true;
 }
@@ -51,7 +56,11 @@ uint64_t ph_sweep_take(struct ph_mutator *mutator, enum ph_sweep_use use, uint64
         return 0;
     }
     struct ph_sweep_cursor *cursor = &sweep->cursors[use];
-    if (!find_hole(sweep, cursor, least_bytes / PH_OBJECT_ALIGN)) {
+    /* Small objects are made in stops too, and can be made at the top as well: a bounded look. */
+    uint64_t from_here = PH_MAX(cursor->at, cursor->end);
+    uint64_t stop = use == PH_SWEEP_SMALL ? PH_MIN(sweep->limit, from_here + LOOK_GRANULES)
+                                          : sweep->limit;
+    if (!find_hole(sweep, cursor, least_bytes / PH_OBJECT_ALIGN, stop)) {
         return 0;
     }
     uint64_t from = cursor->at;

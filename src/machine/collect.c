@@ -9,8 +9,8 @@
 #include "machine/internal.h"
 
 #define CLEAR_STEP 256u
-#define CLEAR_NS UINT64_C(50000) /* what clearing may add to a cut's pause */
-#define GIVE_BACK_BYTES (UINT64_C(1) << 20) /* of the object space looked at in one stop */
+#define PAUSE_NS UINT64_C(50000) /* what a collection may add to a cut's pause, about */
+#define GIVE_BACK_BYTES (UINT64_C(64) << 10) /* of the object space looked at in one go */
 #define RETRY_NS UINT64_C(200000000)
 
 /* ---- In the stop --------------------------------------------------------------------- */
@@ -52,7 +52,7 @@ static void finish_mark(struct ph_machine *self)
 
 static void clear_some(struct ph_machine *self)
 {
-    uint64_t until = ph_clock_monotonic_ns() + CLEAR_NS;
+    uint64_t until = ph_clock_monotonic_ns() + PAUSE_NS;
     bool more = true;
     while (more && ph_clock_monotonic_ns() < until) {
         more = ph_mark_clear(self->collect.mark, &self->mutator, CLEAR_STEP,
@@ -66,8 +66,9 @@ static void clear_some(struct ph_machine *self)
 
 static void give_some_back(struct ph_machine *self)
 {
-    uint64_t bytes = PH_MIN(self->collect.give_back_bytes, GIVE_BACK_BYTES);
-    if (bytes > 0) {
+    uint64_t until = ph_clock_monotonic_ns() + PAUSE_NS;
+    while (self->collect.give_back_bytes > 0 && ph_clock_monotonic_ns() < until) {
+        uint64_t bytes = PH_MIN(self->collect.give_back_bytes, GIVE_BACK_BYTES);
         (void)ph_heap_give_back(&self->mutator, bytes);
         self->collect.give_back_bytes -= bytes;
     }
