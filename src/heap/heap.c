@@ -151,23 +151,6 @@ void ph_heap_set_client(struct ph_heap *self, const struct ph_heap_client *clien
 
 /* ---- Format -------------------------------------------------------------------------- */
 
-static uint32_t shift_of(uint32_t storage)
-{
-    switch (storage) {
-    case PH_STORE_I8:
-    case PH_STORE_U8:
-        return 0;
-    case PH_STORE_I16:
-    case PH_STORE_U16:
-        return 1;
-    case PH_STORE_I64:
-    case PH_STORE_F64:
-        return 3;
-    default:
-        return 2;
-    }
-}
-
 /* What the class object of a built-in class says, references of its own aside. */
 static void describe(struct ph_class *c, const struct ph_class_info *info)
 {
@@ -180,7 +163,7 @@ static void describe(struct ph_class *c, const struct ph_class_info *info)
     if (ph_layout_is_array(info->layout)) {
         uint32_t numbers = info->bytes != 0 ? info->bytes : (uint32_t)PH_STORE_U8;
         c->item_kind = info->layout == PH_LAYOUT_REFS ? (uint32_t)PH_STORE_REF : numbers;
-        c->item_shift = shift_of(c->item_kind);
+        c->item_shift = ph_storage_shift(c->item_kind);
         c->bytes = sizeof(struct ph_bytes);
         c->flags |= PH_CLASS_ARRAY;
     }
