@@ -4,6 +4,7 @@
  * the instruction's cache and leave pc as it is, so that the instruction is executed again; what
  * is executed again finds its operands where they were, in slots and accumulators. */
 #include "interp/engine.h"
+#include "machine/collect.h"
 #include "machine/monitor.h"
 
 static void next(struct ph_worker *worker, uint32_t words)
@@ -390,10 +391,15 @@ static void made(struct ph_worker *worker, ph_ref ref)
 {
     struct ph_registers *registers = ph_registers_of(worker);
 
+    if (ref == 0 && ph_collect_waits(worker)) {
+        ph_leave(worker, PH_RUN_WAITING);
+        return;
+    }
     if (ref == 0) {
         ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
         return;
     }
+    ph_collect_went_on(worker);
     registers->fp[ph_word_u16(registers->pc, 1, 0)] = ref;
     registers->pc += 5;
 }
@@ -422,6 +428,7 @@ static bool collects_first(struct ph_worker *worker, uint64_t bytes)
         registers->resume = NULL;
         return false;
     }
+    ph_collect_went_on(worker);
     ph_leave(worker, PH_RUN_COLLECT);
     return true;
 }

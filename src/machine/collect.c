@@ -195,6 +195,7 @@ static ph_status collect_once(struct ph_machine *self)
             return status;
         }
     }
+    __atomic_add_fetch(&self->collect.begun, 1, __ATOMIC_SEQ_CST);
     ph_status status = pass_through(self);
     bool done = state_of(self) == PH_COLLECT_DONE;
     if (!done && state_of(self) != PH_COLLECT_FAILED) {
@@ -203,6 +204,8 @@ static ph_status collect_once(struct ph_machine *self)
         (void)ignored; /* if there is no stop any more, ph_collect_stop cancels it */
     }
     note_end(self, done, from);
+    __atomic_add_fetch(&self->collect.ended, 1, __ATOMIC_SEQ_CST);
+    ph_machine_wake(self, PH_WAIT_COLLECT);
     if (state_of(self) != PH_COLLECT_CANCELLED) {
         set_state(self, PH_COLLECT_IDLE);
     }
@@ -215,6 +218,36 @@ ph_status ph_collect_now(struct ph_machine *self)
     ph_status status = collect_once(self);
     ph_mutex_unlock(&self->collect.turn);
     return status;
+}
+
+/* What a thread waits for is named by this process and the number of a collection: after a resume
+ * it means nothing, and the thread looks again. */
+bool ph_collect_waits(struct ph_worker *worker)
+{
+    struct ph_machine *self = worker->machine;
+    struct ph_thread *thread = worker->thread;
+    ph_mutex_lock(&self->lock);
+    bool has_thread = self->collect.has_thread;
+    ph_condition_signal(&self->collect.wake); /* the heap was full: it wants a mark */
+    ph_mutex_unlock(&self->lock);
+    uint64_t process = (self->open_ns | 1) << 32;
+    uint32_t ended = __atomic_load_n(&self->collect.ended, __ATOMIC_SEQ_CST);
+    if (!has_thread ||
+        (thread->wait_kind == PH_WAIT_COLLECT && thread->wait_value == (process | ended))) {
+        ph_collect_went_on(worker);
+        return false;
+    }
+    uint32_t next = __atomic_load_n(&self->collect.begun, __ATOMIC_SEQ_CST) + 1;
+    bool waits_on = thread->wait_kind == PH_WAIT_COLLECT &&
+                    thread->wait_value >> 32 == process >> 32 &&
+                    (int32_t)((uint32_t)thread->wait_value - ended) > 0;
+    if (!waits_on) {
+        ph_touch(&worker->mutator, thread, sizeof(*thread));
+        thread->wait_kind = PH_WAIT_COLLECT;
+        thread->wait_value = process | next;
+        thread->deadline_ns = 0;
+    }
+    return true;
 }
 
 /* ---- The collector's thread ---------------------------------------------------------- */

@@ -20,6 +20,18 @@ struct ph_collect_stat {
 };
 void ph_collect_stat(struct ph_machine *self, struct ph_collect_stat *stat);
 
+/* An allocation has found the old space full. True: the thread is set up to wait until a collection
+ * that begins after this has ended; leave with PH_RUN_WAITING and execute the instruction again.
+ * False: one has, in vain, or there can be none: out of memory. */
+bool ph_collect_waits(struct ph_worker *worker);
+/* The thread has gone on since: the next time that it finds no room it waits anew. */
+static inline void ph_collect_went_on(struct ph_worker *worker)
+{
+    if (PH_UNLIKELY(worker->thread->wait_kind == PH_WAIT_COLLECT)) {
+        PH_SET(&worker->mutator, worker->thread->wait_kind, (uint32_t)PH_WAIT_NONE);
+    }
+}
+
 /* A whole collection of the world as it is now; returns at its end. On any thread that holds no
  * lock of the machine and is no worker's; while the machine is not started, on the calling one.
  * PH_UNSUPPORTED: a world without cuts. PH_AGAIN: stopped meanwhile. */

@@ -123,6 +123,7 @@ struct ph_collector {
     bool has_thread;
     struct ph_host_thread thread;
     uint64_t give_back_bytes; /* of the object space, still to be looked through */
+    uint32_t begun, ended;    /* collections, in this process; atomic */
     uint64_t queued;          /* weak references that were put into queues */
     struct ph_collect_stat stat; /* under the machine's lock */
 };

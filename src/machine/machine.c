@@ -107,7 +107,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
                             struct ph_error *error)
 {
     struct ph_heap_options options = {.arena_bytes = self->options.arena_bytes,
-                                      .stress_move = self->options.stress_move};
+                                      .stress_move = self->options.stress_move,
+                                      .object_bytes_max = self->options.object_bytes_max};
     ph_status status = ph_heap_create(self->arena, &options, &self->heap, error);
     if (status != PH_OK) {
         return status;

@@ -216,6 +216,7 @@ struct ph_machine_options {
     uint32_t workers;            /* 0: one per core */
     uint64_t interval_ns;        /* between cuts; 0: 100 ms */
     uint64_t arena_bytes;        /* 0: 1 TiB */
+    uint64_t object_bytes_max;   /* of the old space; 0: as the arena has it */
     uint32_t stack_slots_max;    /* per thread; 0: 8 Mi slots (64 MiB) */
     bool stress_move;            /* move all objects at every call that may collect */
     bool stress_cut;             /* every safepoint stops the worker */

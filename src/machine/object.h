@@ -181,7 +181,8 @@ enum ph_wait_kind {
     PH_WAIT_PARK = 8,         /* until it is unparked */
     PH_WAIT_ENTER = 9,        /* until it can enter a monitor */
     PH_WAIT_NOTIFY = 10,      /* until it is notified */
-    PH_WAIT_KINDS = 11
+    PH_WAIT_COLLECT = 11,     /* until a collection has ended: the old space is full */
+    PH_WAIT_KINDS = 12
 };
 
 struct ph_thread {

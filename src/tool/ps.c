@@ -29,7 +29,8 @@ static const char *thread_state(const struct ph_thread *thread)
                                         "waits for a class",
                                         "is parked",
                                         "waits for a monitor",
-                                        "waits to be notified"};
+                                        "waits to be notified",
+                                        "waits for memory"};
     switch (thread->state) {
     case PH_THREAD_READY: return "runs";
     case PH_THREAD_WAITING:

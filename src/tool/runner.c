@@ -41,6 +41,7 @@ static ph_status open_machine(struct ph_runner *self, bool format, struct ph_err
         .stress_cut = o->stress_cut,
         .no_cuts = o->no_cuts || getenv("PHANTOM_NO_CUTS") != NULL,
         .no_packing = o->no_packing,
+        .object_bytes_max = (uint64_t)o->heap_mib << 20,
         .engine = &ph_interp,
         .extra_classes = ph_device_classes,
         .extra_class_count = ph_device_class_count,

@@ -43,6 +43,7 @@ struct ph_options {
     uint32_t exit_status; /* of kill */
     bool forget, referrers, path;
     uint32_t limit, count; /* 0: not given */
+    uint32_t heap_mib;     /* likewise */
     const char *root, *program;
     ph_texts dirs, environment, gives;
     const char **arguments; /* plain ones: PROGRAM, IMAGE… */

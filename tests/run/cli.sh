@@ -311,6 +311,10 @@ else
     fail "a console that is ahead: $(tr -d '\n' <said.txt)"
 fi
 
+# No room for objects is an exception, and there is room again when they are forgotten.
+expect 0 '^full$' run --heap 16 --image full.phantom "$top/tests/programs/objects/full.pha"
+if [ "$(grep -c '^full$' out)" -eq 5 ]; then pass; else fail 'full and empty five times'; fi
+
 # ---- Images that are damaged or cannot be made ---------------------------------------------------
 
 flip() # flip FILE OFFSET COUNT
