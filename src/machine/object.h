@@ -108,9 +108,7 @@ struct ph_table {
     ph_ref items_ref;         /* TABLE_ITEMS, length = capacity */
     uint32_t count;
     uint32_t max;             /* UINT32_MAX: none */
-    uint8_t ref_kind, has_max;
-    uint8_t growing;          /* 1 while somebody grows it; 0 in every cut */
-    uint8_t unused;
+    uint8_t ref_kind, has_max, unused[2];
 };
 
 struct ph_global_object {

@@ -66,12 +66,13 @@ static int64_t table_grow(struct ph_mutator *mutator, struct ph_table *table, ph
 int64_t ph_table_grow(struct ph_mutator *mutator, struct ph_table *table, struct ph_root *value,
                       uint32_t count)
 {
+    static uint32_t growing; /* of all tables: it is rare, and short */
     ph_touch(mutator, table, sizeof(*table));
-    while (__atomic_exchange_n(&table->growing, 1, __ATOMIC_ACQUIRE) != 0) {
+    while (__atomic_exchange_n(&growing, 1, __ATOMIC_ACQUIRE) != 0) {
         ph_host_pause();
     }
     int64_t old_count = table_grow(mutator, table, value->ref, count);
-    __atomic_store_n(&table->growing, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
     return old_count;
 }
 
