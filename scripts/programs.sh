@@ -33,21 +33,6 @@ report() { printf '%-10s %s\n' "$1" "$2"; }
 
 # ---- The compiler -------------------------------------------------------------------------------
 
-# The first clang that makes a WASI program that links.
-find_clang()
-{
-    echo 'int main(void) { return 0; }' >"$work/try.c"
-    for clang in ${WASI_CLANG:-} clang-14 clang-19 clang; do
-        if command -v "$clang" >/dev/null 2>&1 &&
-            "$clang" --target=wasm32-wasi -O1 "$work/try.c" -o "$work/try.wasm" 2>"$work/try.log"
-        then
-            echo "$clang"
-            return 0
-        fi
-    done
-    return 1
-}
-
 # wasm OUTPUT ARGUMENT… - one call of the compiler; the output appears whole or not at all.
 wasm()
 {
@@ -228,7 +213,7 @@ build_python()
 
 # ---- The choice ---------------------------------------------------------------------------------
 
-if CLANG=$(find_clang); then
+if CLANG=$("$top/scripts/wasi-clang.sh"); then
     :
 else
     echo "programs: no clang here makes WASI programs; scripts/install-deps.sh --tests installs" \

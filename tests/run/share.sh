@@ -359,15 +359,7 @@ expect 7 'has finished (exit status 7)' resume exits.phantom
 
 # ---- The file tree -------------------------------------------------------------------------------
 
-compiler=
-echo 'int main(void) { return 0; }' >probe.c
-for candidate in clang-19 clang-14 clang; do
-    if $candidate --target=wasm32-wasi probe.c -o probe.wasm 2>/dev/null; then
-        compiler=$candidate
-        break
-    fi
-done
-if [ -n "$compiler" ]; then
+if compiler=$("$top/scripts/wasi-clang.sh"); then
     for name in warden prisoner; do
         $compiler --target=wasm32-wasi -O1 "$top/tests/programs/share/$name.c" -o $name.wasm ||
             fail "$name.c"

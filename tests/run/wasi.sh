@@ -14,15 +14,7 @@ folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 
-compiler=
-echo 'int main(void) { return 0; }' >probe.c
-for candidate in clang-19 clang-14 clang; do
-    if $candidate --target=wasm32-wasi probe.c -o probe.wasm 2>/dev/null; then
-        compiler=$candidate
-        break
-    fi
-done
-if [ -z "$compiler" ]; then
+if ! compiler=$("$top/scripts/wasi-clang.sh"); then
     packages="clang lld wasi-libc libclang-rt-14-dev-wasm32"
     echo "  skipped: no clang with wasi-libc (Debian: $packages)"
     echo "0 passed, 0 failed"
