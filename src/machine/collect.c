@@ -15,7 +15,7 @@
 
 /* ---- In the stop --------------------------------------------------------------------- */
 
-static void evacuate(struct ph_machine *self)
+void ph_collect_instant(struct ph_machine *self)
 {
     uint64_t from = ph_clock_monotonic_ns();
     PH_ASSERT(self->running == 0);
@@ -25,11 +25,6 @@ static void evacuate(struct ph_machine *self)
         self->collect.stat.evacuation_ns += ph_clock_monotonic_ns() - from;
     }
     ph_threads_young_clear(self);
-}
-
-void ph_collect_instant(struct ph_machine *self)
-{
-    evacuate(self);
 }
 
 static void set_state(struct ph_machine *self, enum ph_collect_state state)
@@ -53,10 +48,10 @@ static void finish_mark(struct ph_machine *self)
 static void clear_some(struct ph_machine *self)
 {
     uint64_t until = ph_clock_monotonic_ns() + PAUSE_NS;
+    uint64_t queued = 0; /* nobody waits at a queue yet */
     bool more = true;
     while (more && ph_clock_monotonic_ns() < until) {
-        more = ph_mark_clear(self->collect.mark, &self->mutator, CLEAR_STEP,
-                             &self->collect.queued);
+        more = ph_mark_clear(self->collect.mark, &self->mutator, CLEAR_STEP, &queued);
     }
     if (!more) {
         self->collect.give_back_bytes = self->heap->header->object_top;
@@ -76,7 +71,7 @@ static void give_some_back(struct ph_machine *self)
 
 void ph_collect_before_cut(struct ph_machine *self)
 {
-    evacuate(self);
+    ph_collect_instant(self);
     switch (state_of(self)) {
     case PH_COLLECT_WANTED:
         ph_mark_prepare(self->collect.mark, &self->mutator);
@@ -146,7 +141,7 @@ static ph_status read_cut(struct ph_machine *self)
             status = pass_cut(self);
         }
     }
-    self->collect.stat.last_mark_ns = ph_clock_monotonic_ns() - from;
+    self->collect.mark_ns = ph_clock_monotonic_ns() - from;
     ph_look_end(look);
     return status;
 }
@@ -174,6 +169,7 @@ static void note_end(struct ph_machine *self, bool done, uint64_t from_ns)
     stat->failed += !done;
     if (done) {
         stat->last_ns = ph_clock_monotonic_ns() - from_ns;
+        stat->last_mark_ns = self->collect.mark_ns;
         stat->last_objects = mark.objects;
         stat->last_bytes = mark.bytes;
         stat->last_cleared = mark.cleared;
@@ -195,7 +191,6 @@ static ph_status collect_once(struct ph_machine *self)
             return status;
         }
     }
-    __atomic_add_fetch(&self->collect.begun, 1, __ATOMIC_SEQ_CST);
     ph_status status = pass_through(self);
     bool done = state_of(self) == PH_COLLECT_DONE;
     if (!done && state_of(self) != PH_COLLECT_FAILED) {
@@ -204,8 +199,6 @@ static ph_status collect_once(struct ph_machine *self)
         (void)ignored; /* if there is no stop any more, ph_collect_stop cancels it */
     }
     note_end(self, done, from);
-    __atomic_add_fetch(&self->collect.ended, 1, __ATOMIC_SEQ_CST);
-    ph_machine_wake(self, PH_WAIT_COLLECT);
     if (state_of(self) != PH_COLLECT_CANCELLED) {
         set_state(self, PH_COLLECT_IDLE);
     }
@@ -215,8 +208,11 @@ static ph_status collect_once(struct ph_machine *self)
 ph_status ph_collect_now(struct ph_machine *self)
 {
     ph_mutex_lock(&self->collect.turn);
+    __atomic_add_fetch(&self->collect.begun, 1, __ATOMIC_SEQ_CST);
     ph_status status = collect_once(self);
+    __atomic_add_fetch(&self->collect.ended, 1, __ATOMIC_SEQ_CST);
     ph_mutex_unlock(&self->collect.turn);
+    ph_machine_wake(self, PH_WAIT_COLLECT); /* also if it came to nothing: they look again */
     return status;
 }
 

@@ -169,7 +169,7 @@ static bool is_folding(const struct ph_machine *self)
 }
 
 /* A fold leaves the newest cut in the log, so it begins with what all but that one hold. */
-static ph_status fold_some(struct ph_machine *self, bool *done)
+ph_status ph_cut_fold_some(struct ph_machine *self, bool *done)
 {
     *done = true;
     ph_mutex_lock(&self->commit_lock);
@@ -196,12 +196,6 @@ static ph_status fold_some(struct ph_machine *self, bool *done)
     return status;
 }
 
-ph_status ph_cut_fold_some(struct ph_machine *self)
-{
-    bool done;
-    return fold_some(self, &done);
-}
-
 /* A long log must be folded; a short one is while nobody wants a cut: the time of a resume is that
  * of reading the log. */
 static bool may_fold(struct ph_machine *self, uint64_t now, bool is_idle)
@@ -224,7 +218,7 @@ static void fold_between(struct ph_machine *self, uint64_t now)
     uint64_t until = ph_clock_monotonic_ns() + FOLD_BETWEEN_NS;
     bool done = false;
     while (!done && may_fold(self, now, false) && ph_clock_monotonic_ns() < until) {
-        ph_status ignored = fold_some(self, &done);
+        ph_status ignored = ph_cut_fold_some(self, &done);
         (void)ignored; /* kept in self->trouble, and tried again */
     }
 }
@@ -266,7 +260,7 @@ void ph_cut_writer(void *argument)
         if (may_fold(self, now, is_idle)) {
             bool done;
             ph_mutex_unlock(&self->lock);
-            ph_status ignored = fold_some(self, &done);
+            ph_status ignored = ph_cut_fold_some(self, &done);
             (void)ignored;
             ph_mutex_lock(&self->lock);
             continue;
@@ -292,7 +286,7 @@ void ph_cut_settle(struct ph_machine *self)
     uint64_t until = ph_clock_monotonic_ns() + SETTLE_NS;
     bool done = false;
     while (!done && may_fold(self, UINT64_MAX, true) && ph_clock_monotonic_ns() < until) {
-        ph_status ignored = fold_some(self, &done);
+        ph_status ignored = ph_cut_fold_some(self, &done);
         (void)ignored; /* the image is as good without */
     }
 }

@@ -124,7 +124,7 @@ struct ph_collector {
     struct ph_host_thread thread;
     uint64_t give_back_bytes; /* of the object space, still to be looked through */
     uint32_t begun, ended;    /* collections, in this process; atomic */
-    uint64_t queued;          /* weak references that were put into queues */
+    uint64_t mark_ns;         /* of the collection under way */
     struct ph_collect_stat stat; /* under the machine's lock */
 };
 
@@ -320,8 +320,8 @@ void ph_scheduler_finish(struct ph_machine *self);
 /* cut.c: the instant itself; every worker is stopped, the lock is held. */
 void ph_cut_instant(struct ph_machine *self);
 void ph_cut_writer(void *machine);
-/* A bounded piece of folding, for whoever has to see a fold end. Not the writer's thread only. */
-ph_status ph_cut_fold_some(struct ph_machine *self);
+/* A bounded piece of folding. *done: the fold has come to its end, or cannot go on now. */
+PH_MUST_CHECK ph_status ph_cut_fold_some(struct ph_machine *self, bool *done);
 void ph_cut_settle(struct ph_machine *self); /* folds before leaving, for a bounded time */
 
 /* thread.c: what happens when a thread has ended; lock held. */
@@ -364,6 +364,18 @@ PH_MUST_CHECK ph_status ph_monitor_natives_add(struct ph_machine *self);
 bool ph_native_find(struct ph_machine *self, struct ph_slice name, ph_native *native,
                     const char **signature);
 bool ph_native_signature_equal(const char *text, const struct ph_signature *signature);
+
+/* numbers.c: numbers below `limit` for the byte strings of a kind. The caller has the lock that
+ * guards the map. UINT32_MAX: no memory, or no number is left. */
+struct ph_numbers {
+    struct ph_name_map *map;  /* encoded → number */
+    ph_ref *items_ref;        /* of the world: PINNED_BYTES by number */
+    uint32_t *count;          /* of the world */
+    uint32_t limit;
+};
+ph_status ph_numbers_adopt(struct ph_machine *self, const struct ph_numbers *numbers);
+uint32_t ph_number_of(struct ph_machine *self, struct ph_mutator *mutator,
+                      const struct ph_numbers *numbers, struct ph_slice encoded);
 
 /* signature.c: the world-wide number of a signature; UINT32_MAX: no memory. */
 uint32_t ph_signature_number(struct ph_machine *self, struct ph_mutator *mutator,

@@ -22,7 +22,8 @@ static ph_status show_begin(struct ph_look *self, struct ph_error *error)
         if (status != PH_AGAIN) {
             return status;
         }
-        status = ph_cut_fold_some(machine);
+        bool ignored;
+        status = ph_cut_fold_some(machine, &ignored);
         if (status != PH_OK) {
             return ph_fail(error, status, "the log cannot be folded: %s", ph_status_text(status));
         }

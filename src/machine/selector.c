@@ -7,32 +7,16 @@
 #define SELECTOR_HEAD_BYTES 4u
 #define SELECTOR_LIMIT 0x80000000u /* numbers from here on are interfaces': class.c */
 
-static bool remember(struct ph_machine *self, ph_ref bytes_ref, uint32_t number)
+static struct ph_numbers numbers(struct ph_machine *self)
 {
-    return ph_name_map_put(&self->selector_numbers, ph_bytes_slice(self, bytes_ref), number);
+    return (struct ph_numbers){&self->selector_numbers, &self->world->selectors_ref,
+                               &self->world->selector_count, SELECTOR_LIMIT};
 }
 
 ph_status ph_selectors_adopt(struct ph_machine *self)
 {
-    for (uint32_t i = 0; i < self->world->selector_count; i++) {
-        if (!remember(self, ph_items(self, self->world->selectors_ref)->items[i], i)) {
-            return PH_NO_MEMORY;
-        }
-    }
-    return PH_OK;
-}
-
-static uint32_t add(struct ph_machine *self, struct ph_mutator *mutator, struct ph_slice encoded)
-{
-    uint32_t number = self->world->selector_count;
-    ph_ref bytes = ph_bytes_new(mutator, PH_CLASS_PINNED_BYTES, encoded);
-    if (number >= SELECTOR_LIMIT || bytes == 0 ||
-        !ph_items_put(self, mutator, &self->world->selectors_ref, number, bytes) ||
-        !remember(self, bytes, number)) {
-        return UINT32_MAX;
-    }
-    PH_SET(mutator, self->world->selector_count, number + 1);
-    return number;
+    struct ph_numbers known = numbers(self);
+    return ph_numbers_adopt(self, &known);
 }
 
 uint32_t ph_selector_number(struct ph_machine *self, struct ph_mutator *mutator,
@@ -47,11 +31,8 @@ uint32_t ph_selector_number(struct ph_machine *self, struct ph_mutator *mutator,
     if (name.size > 0) {
         memcpy(encoded + SELECTOR_HEAD_BYTES, name.bytes, name.size);
     }
-    uint64_t number;
-    struct ph_slice key = {encoded, size};
-    if (!ph_name_map_get(&self->selector_numbers, key, &number)) {
-        number = add(self, mutator, key);
-    }
+    struct ph_numbers known = numbers(self);
+    uint32_t number = ph_number_of(self, mutator, &known, (struct ph_slice){encoded, size});
     ph_free(self->allocator, encoded, size);
-    return (uint32_t)number;
+    return number;
 }

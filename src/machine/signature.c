@@ -6,31 +6,16 @@
 
 #define SIGNATURE_HEAD_BYTES 8u
 
-static bool remember(struct ph_machine *self, ph_ref bytes_ref, uint32_t number)
+static struct ph_numbers numbers(struct ph_machine *self)
 {
-    return ph_name_map_put(&self->signature_numbers, ph_bytes_slice(self, bytes_ref), number);
+    return (struct ph_numbers){&self->signature_numbers, &self->world->signatures_ref,
+                               &self->world->signature_count, UINT32_MAX};
 }
 
 ph_status ph_signatures_adopt(struct ph_machine *self)
 {
-    for (uint32_t i = 0; i < self->world->signature_count; i++) {
-        if (!remember(self, ph_items(self, self->world->signatures_ref)->items[i], i)) {
-            return PH_NO_MEMORY;
-        }
-    }
-    return PH_OK;
-}
-
-static uint32_t add(struct ph_machine *self, struct ph_mutator *mutator, struct ph_slice encoded)
-{
-    uint32_t number = self->world->signature_count;
-    ph_ref bytes = ph_bytes_new(mutator, PH_CLASS_PINNED_BYTES, encoded);
-    if (bytes == 0 || !remember(self, bytes, number) ||
-        !ph_items_put(self, mutator, &self->world->signatures_ref, number, bytes)) {
-        return UINT32_MAX;
-    }
-    PH_SET(mutator, self->world->signature_count, number + 1);
-    return number;
+    struct ph_numbers known = numbers(self);
+    return ph_numbers_adopt(self, &known);
 }
 
 static bool has_kinds(const struct ph_signature *signature)
@@ -62,13 +47,10 @@ uint32_t ph_signature_number(struct ph_machine *self, struct ph_mutator *mutator
     if (with_kinds) {
         memcpy(encoded + SIGNATURE_HEAD_BYTES + type_count, signature->ref_kinds, type_count);
     }
-    uint64_t number;
-    struct ph_slice key = {encoded, size};
-    if (!ph_name_map_get(&self->signature_numbers, key, &number)) {
-        number = add(self, mutator, key);
-    }
+    struct ph_numbers known = numbers(self);
+    uint32_t number = ph_number_of(self, mutator, &known, (struct ph_slice){encoded, size});
     ph_free(self->allocator, encoded, size);
-    return (uint32_t)number;
+    return number;
 }
 
 bool ph_signature_by_number(struct ph_machine *self, uint32_t number,

@@ -208,28 +208,27 @@ static enum ph_outcome thread_park(struct ph_call *call)
     return ph_call_wait(call, PH_WAIT_PARK, 0, deadline);
 }
 
-static enum ph_outcome thread_unpark(struct ph_call *call)
+/* Gives the argument the flag, and wakes it if that is news. */
+static enum ph_outcome tell(struct ph_call *call, uint32_t flag)
 {
     struct ph_thread *thread = thread_argument(call, 0);
     if (thread == NULL) {
         return PH_TRAPPED;
     }
-    if ((add_flag(call->mutator, thread, PH_THREAD_PERMIT) & PH_THREAD_PERMIT) == 0) {
+    if ((add_flag(call->mutator, thread, flag) & flag) == 0) {
         ph_thread_wake(call->machine, call->worker, thread);
     }
     return PH_DONE;
 }
 
+static enum ph_outcome thread_unpark(struct ph_call *call)
+{
+    return tell(call, PH_THREAD_PERMIT);
+}
+
 static enum ph_outcome thread_interrupt(struct ph_call *call)
 {
-    struct ph_thread *thread = thread_argument(call, 0);
-    if (thread == NULL) {
-        return PH_TRAPPED;
-    }
-    if ((add_flag(call->mutator, thread, PH_THREAD_INTERRUPTED) & PH_THREAD_INTERRUPTED) == 0) {
-        ph_thread_wake(call->machine, call->worker, thread);
-    }
-    return PH_DONE;
+    return tell(call, PH_THREAD_INTERRUPTED);
 }
 
 static enum ph_outcome thread_interrupted(struct ph_call *call)
