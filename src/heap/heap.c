@@ -112,6 +112,7 @@ void ph_heap_destroy(struct ph_heap *self)
     ph_free(allocator, p->stripes, PH_STRIPE_COUNT * 16 * sizeof(uint32_t));
     ph_free(allocator, p->taken, PH_PAGE_BYTES);
     ph_vector_finish(&p->left, allocator);
+    ph_vector_finish(&p->kept, allocator);
     ph_pool_finish(p);
     ph_mutex_finish(&p->alloc_lock);
     ph_mutex_finish(&p->pool_lock);

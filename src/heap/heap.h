@@ -357,6 +357,10 @@ PH_MUST_CHECK ph_ref ph_object_new_of(struct ph_mutator *self, const struct ph_c
                                       uint32_t length);
 /* For objects that one owner surely drops (stack chunks, closed descriptors). Never collects. */
 void ph_object_free(struct ph_mutator *self, ph_ref ref);
+/* The memory of this old object is given to no other while this process lives, though nobody may
+ * reach it any more: outside of the world its reference may stand for it (inline caches).
+ * False: no memory. */
+PH_MUST_CHECK bool ph_object_keep(struct ph_heap *heap, ph_ref ref);
 uint64_t ph_object_bytes(const struct ph_heap *heap, ph_ref ref);
 /* Of an object of this class, rounded as it lies in memory; may be more than 4 GiB. */
 uint64_t ph_class_object_bytes(const struct ph_class *class_object, uint32_t length);

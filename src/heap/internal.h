@@ -93,6 +93,7 @@ struct ph_heap_private {
     uint64_t slice_bytes;         /* of a nursery's slice */
     uint64_t slices_used;         /* a bit each */
     bool any_remembered;          /* a slot, since the last evacuation; atomic */
+    PH_VECTOR(ph_ref) kept;       /* ph_object_keep; under alloc_lock */
     PH_VECTOR(ph_ref) left;       /* stress mode: where objects were before the last move */
     bool moving;
 };

@@ -116,10 +116,35 @@ bool ph_sweep_is_unmarked(const struct ph_heap *heap, ph_ref ref)
            !ph_bits_get(sweep->bits, granule);
 }
 
+bool ph_object_keep(struct ph_heap *heap, ph_ref ref)
+{
+    struct ph_heap_private *p = heap->private;
+    PH_ASSERT(!ph_is_young(heap, ref));
+    ph_mutex_lock(&p->alloc_lock);
+    bool ok = ph_vector_push(&p->kept, p->allocator, ref);
+    ph_mutex_unlock(&p->alloc_lock);
+    return ok;
+}
+
+/* Not before: what is marked is not followed. */
+static void mark_kept(struct ph_heap *heap)
+{
+    struct ph_heap_private *p = heap->private;
+    for (uint32_t i = 0; i < p->kept.count; i++) {
+        ph_ref ref = p->kept.items[i];
+        uint64_t from = (uint64_t)ref * 8 / PH_OBJECT_ALIGN;
+        if (from < p->sweep.limit) {
+            uint64_t bytes = ph_size_round(ph_object_bytes(heap, ref));
+            ph_bits_fill(p->sweep.bits, from, from + bytes / PH_OBJECT_ALIGN);
+        }
+    }
+}
+
 void ph_sweep_begin(struct ph_mutator *mutator)
 {
     struct ph_sweep *sweep = &mutator->heap->private->sweep;
     PH_ASSERT(sweep->phase == PH_MARK_CLEARING);
+    mark_kept(mutator->heap);
     ph_sweep_rewind(mutator->heap, PH_SWEEP_SMALL);
     ph_sweep_rewind(mutator->heap, PH_SWEEP_LARGE);
     sweep->give_back_at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
@@ -179,11 +204,12 @@ uint64_t ph_heap_give_back(struct ph_mutator *self, uint64_t bytes)
         uint64_t until = PH_MIN(at + bytes / PH_OBJECT_ALIGN, sweep->limit);
         while (at < until) {
             uint64_t from = ph_bits_next_clear(sweep->bits, at, until);
-            uint64_t to = ph_bits_next_set(sweep->bits, from, sweep->limit);
-            if (from < until) {
-                given += give_back_hole(self, from, to);
+            if (from == until) {
+                at = until;
+                break;
             }
-            at = to;
+            at = ph_bits_next_set(sweep->bits, from, sweep->limit);
+            given += give_back_hole(self, from, at);
         }
         sweep->give_back_at = at;
     }

@@ -9,7 +9,8 @@
 
 struct ph_prepared_unit {
     struct ph_mutex lock;
-    struct ph_map instances; /* instance_ref → struct ph_prepared_instance */
+    struct ph_map instances; /* instance id → struct ph_prepared_instance; a reference may be that
+                              * of another instance once a program was forgotten */
     struct ph_prepared_instance *first;
 };
 
@@ -62,7 +63,7 @@ static struct ph_prepared_instance *instance_create(struct ph_prepared_unit *uni
         entry->result_count = signature->result_count;
         entry->view = view;
     }
-    if (!ph_map_put(&unit->instances, view->instance_ref, (uint64_t)(uintptr_t)self)) {
+    if (!ph_map_put(&unit->instances, view->instance->id, (uint64_t)(uintptr_t)self)) {
         ph_free(ph_port_allocator(), self, instance_bytes(code->function_count));
         return NULL;
     }
@@ -81,7 +82,7 @@ struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view)
         return NULL;
     }
     ph_mutex_lock(&unit->lock);
-    if (ph_map_get(&unit->instances, view->instance_ref, &found)) {
+    if (ph_map_get(&unit->instances, view->instance->id, &found)) {
         self = (struct ph_prepared_instance *)(uintptr_t)found;
     } else {
         self = instance_create(unit, view);

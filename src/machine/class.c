@@ -486,7 +486,7 @@ static struct ph_class *class_new(struct ph_mutator *mutator, const struct ph_cl
     c->number = heap->header->class_count;
     PH_ASSERT(c->number >= PH_CLASS_LIMIT && c->number < KEY_INTERFACE);
     PH_SET(mutator, heap->header->class_count, c->number + 1);
-    return make_supers(mutator, c) ? c : NULL;
+    return make_supers(mutator, c) && ph_object_keep(heap, ref) ? c : NULL;
 }
 
 static void fill_ref_offsets(const struct plan *p, struct ph_class *c)

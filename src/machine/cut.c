@@ -173,6 +173,11 @@ ph_status ph_cut_fold_some(struct ph_machine *self, bool *done)
 {
     *done = true;
     ph_mutex_lock(&self->commit_lock);
+    bool is_looked_at = __atomic_load_n(&self->looks, __ATOMIC_ACQUIRE) > 0;
+    if (is_looked_at && !self->folding && !ph_store_wants_fold(self->store)) {
+        ph_mutex_unlock(&self->commit_lock); /* somebody began to look meanwhile */
+        return PH_OK;
+    }
     if (!self->folding) {
         __atomic_store_n(&self->folding, true, __ATOMIC_RELAXED);
         self->folding_pages =

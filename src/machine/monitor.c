@@ -481,6 +481,12 @@ static enum ph_outcome wait_further(struct ph_call *call, struct ph_monitor *mon
     return PH_DONE;
 }
 
+/* The thread has locked the object, and nobody else ever wanted it meanwhile. */
+static bool owns_thin(const struct ph_thread *thread, const struct ph_object *object)
+{
+    return thread->lock_word != 0 && (word_of(object) & ~PH_LOCK_ENTRIES) == thread->lock_word;
+}
+
 static enum ph_outcome object_wait(struct ph_call *call)
 {
     struct ph_machine *self = call->machine;
@@ -493,15 +499,9 @@ static enum ph_outcome object_wait(struct ph_call *call)
     struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     bool begins = *phase_of(call->thread) == WAIT_BEGIN;
-    bool is_thin = (word_of(object) & ~PH_LOCK_ENTRIES) == call->thread->lock_word;
-    struct ph_monitor *monitor = NULL;
-    if (begins && is_thin && call->thread->lock_word != 0) {
-        monitor = monitor_of(call->worker, object);
-    } else if (begins) {
-        monitor = owned_monitor(call->worker, object);
-    } else {
-        monitor = monitor_of(call->worker, object);
-    }
+    bool is_thin = owns_thin(call->thread, object);
+    struct ph_monitor *monitor = begins && !is_thin ? owned_monitor(call->worker, object)
+                                                    : monitor_of(call->worker, object);
     enum ph_outcome outcome = PH_TRAPPED;
     if (monitor == NULL) {
         (void)ph_call_trap(call, is_thin ? PH_TRAP_OUT_OF_MEMORY : PH_TRAP_MONITOR);
@@ -541,8 +541,7 @@ static enum ph_outcome notify(struct ph_call *call, bool all)
     }
     struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
-    uint32_t mine = call->thread->lock_word;
-    bool is_owner = mine != 0 && (word_of(object) & ~PH_LOCK_ENTRIES) == mine;
+    bool is_owner = owns_thin(call->thread, object);
     struct ph_monitor *monitor = owned_monitor(call->worker, object);
     if (monitor != NULL && monitor->wait_first_ref != 0) {
         ph_touch(call->mutator, monitor, sizeof(*monitor));

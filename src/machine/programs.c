@@ -99,6 +99,21 @@ bool ph_program_finish(struct ph_machine *self, struct ph_mutator *mutator,
     return true;
 }
 
+/* Prepared code of others names classes that it met by their references (inline caches): those of
+ * a program that is forgotten must not become others'. */
+static void keep_classes(struct ph_machine *self, const struct ph_instance *instance)
+{
+    const struct ph_refs *classes = ph_machine_object(self, instance->classes_ref);
+    for (uint32_t i = 0; classes != NULL && i < classes->length; i++) {
+        for (ph_ref ref = classes->items[i]; ref != 0;) {
+            if (!ph_object_keep(self->heap, ref)) {
+                ph_port_panic("out of memory for what is forgotten; the image holds the last cut");
+            }
+            ref = ((const struct ph_class *)ph_address(self->heap, ref))->array_class_ref;
+        }
+    }
+}
+
 /* They live on where their functions are held, but nobody finds them any more. */
 static void forget_instances(struct ph_machine *self, struct ph_mutator *mutator,
                              ph_ref program_ref)
@@ -107,6 +122,7 @@ static void forget_instances(struct ph_machine *self, struct ph_mutator *mutator
     for (uint32_t i = 0; instances != NULL && i < instances->length; i++) {
         const struct ph_instance *instance = ph_machine_object(self, instances->items[i]);
         if (instance != NULL && instance->program_ref == program_ref) {
+            keep_classes(self, instance);
             PH_SET(mutator, instances->items[i], 0);
         }
     }

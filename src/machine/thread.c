@@ -168,6 +168,7 @@ static void drop(struct ph_machine *self, struct ph_mutator *mutator, struct ph_
     ph_class_init_abandon(self, mutator, thread, 0, true);
     unlink_thread(self, mutator, thread);
     ph_waiting_forget(self, thread);
+    ph_schedule_of(self, thread)->young_turn = 0; /* its place may soon be another's */
     ph_stack_free_all(self, mutator, thread);
     if ((thread->flags & PH_THREAD_SHARED) == 0) {
         ph_object_free(mutator, ph_ref_to(self->heap, thread));

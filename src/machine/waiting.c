@@ -322,7 +322,6 @@ void ph_waiting_forget(struct ph_machine *self, struct ph_thread *thread)
     struct ph_schedule *schedule = ph_schedule_of(self, thread);
     unlist(self, schedule);
     schedule->ticket++; /* ready.c, invariant 1 */
-    schedule->young_turn = 0;
     __atomic_store_n(&schedule->state, PH_SCHEDULE_NONE, __ATOMIC_SEQ_CST);
 }
 

@@ -215,6 +215,30 @@ TEST(a_cyclic_graph_of_a_million)
 }
 
 /* Up to the limit and back, again and again; most of the old space is holes then. */
+/* A kept object is garbage like the others, but its memory is nobody else's. */
+TEST(kept_memory_is_not_given_out)
+{
+    struct world w;
+    ph_ref kept[100];
+    world_init(&w, UINT64_C(64) << 20, UINT64_C(4) << 20, 0);
+    for (uint32_t round = 0; round < 3; round++) {
+        make_list(&w, UINT64_MAX);
+        ph_ref ref = w.heap->header->roots[0];
+        for (uint32_t i = 0; i < PH_COUNT(kept) && round == 0; i++, ref = node_at(&w, ref)->right) {
+            kept[i] = ref;
+            PH_SET(&w.mutator, node_at(&w, ref)->unused, i + 1);
+            CHECK(ph_object_keep(w.heap, ref));
+        }
+        for (uint32_t i = 0; i < PH_COUNT(kept); i++) {
+            CHECK_EQ(node_at(&w, kept[i])->unused, i + 1);
+        }
+        set_root(&w, 0);
+        CHECK_EQ(mark(&w).objects, FIXED_OBJECTS);
+        CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+    }
+    world_finish(&w);
+}
+
 TEST(a_full_heap_has_room_again_after_a_mark)
 {
     struct world w;

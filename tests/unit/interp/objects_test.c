@@ -377,6 +377,11 @@ TEST(methods_are_called)
 
 /* ---- Monitors -------------------------------------------------------------------------------- */
 
+/* Who has never locked anything owns nothing: once taken for a lack of memory. */
+static const char waits[] =
+    "import function \"phantom\" \"object_wait\" (ref i64) -> (i32) export \"f\" function 1\n"
+    "class \"Line\" { } function () -> () { object_new \"Line\" i64_const 1 call 0 drop return }\n";
+
 TEST(monitors_are_entered_and_left)
 {
     struct world world;
@@ -398,6 +403,7 @@ TEST(monitors_are_entered_and_left)
                  PH_TRAP_NULL_REFERENCE);
         CHECK_EQ(trap_of(&world, "() -> ()", "object_new \"Line\" monitor_exit return"),
                  PH_TRAP_MONITOR);
+        CHECK_EQ(world_trap(&world, world_text(&world, waits), "f", 0, none), PH_TRAP_MONITOR);
     }
 }
 

@@ -90,3 +90,50 @@ TEST(the_lowest_chunk_since_the_last_evacuation)
     CHECK(it.dives > 30);
     world_close(&world);
 }
+
+/* A thread that has ended and is kept for its results still shows them to evacuations; and what it
+ * held, if it ended in a trap. */
+static const char makes[] =
+    "class \"Pair\" { field i64 \"value\" }\n"
+    "export \"made\" function 0 export \"traps\" function 1\n"
+    "function \"made\" () -> (ref) { local ref object_new \"Pair\" local_tee 0\n"
+    "  i64_const 77 field_set \"Pair\" \"value\" local_get 0 return }\n"
+    "function \"traps\" () -> (ref) { local ref call 0 local_set 0 unreachable }\n";
+
+static struct ph_thread *run_to_end(struct world *world, ph_ref instance, const char *name)
+{
+    struct ph_root function;
+    struct ph_thread *thread;
+    struct ph_slice slice = {(const uint8_t *)name, strlen(name)};
+    ph_root_push(world->mutator, &function, 0);
+    CHECK_OK(ph_instance_export(world->machine, world->mutator, instance, slice, &function, NULL));
+    CHECK_OK(ph_thread_create(world->machine, world->mutator, function.ref, NULL, &thread, NULL));
+    ph_root_pop(world->mutator, &function);
+    ph_thread_ready(world->machine, world->mutator, thread);
+    while (!ph_thread_has_ended(thread)) {
+        CHECK(ph_machine_step(world->machine, 1));
+    }
+    return thread;
+}
+
+TEST(results_and_frames_of_ended_threads_grow_old)
+{
+    struct world world;
+    world_open(&world, WORLD_CUT);
+    struct ph_heap *heap = ph_machine_heap(world.machine);
+    ph_ref instance = world_text(&world, makes);
+    struct ph_thread *made = run_to_end(&world, instance, "made");
+    struct ph_thread *trapped = run_to_end(&world, instance, "traps");
+    CHECK_EQ(trapped->trap, PH_TRAP_UNREACHABLE);
+    ph_ref young = (ph_ref)ph_thread_results(world.machine, made)[0];
+    CHECK(ph_is_young(heap, young));
+    CHECK_OK(ph_machine_cut(world.machine, PH_CUT_COMMAND));
+    ph_ref old = (ph_ref)ph_thread_results(world.machine, made)[0];
+    CHECK(!ph_is_young(heap, old));
+    const uint64_t *fields = ph_address(heap, old);
+    CHECK_EQ(fields[1], 77);
+    CHECK_OK(ph_heap_verify(heap, NULL, NULL, NULL));
+    ph_thread_drop(world.machine, world.mutator, made);
+    ph_thread_drop(world.machine, world.mutator, trapped);
+    world_close(&world);
+}
