@@ -71,15 +71,16 @@ static bool import_matches(struct making *m, const struct ph_import *import, ph_
 static ph_status find_native(struct making *m, const struct ph_import *import,
                              struct ph_root *object)
 {
-    char name[256];
-    ph_native native;
-    const char *text;
+    char name[1024];
+    ph_native native = NULL;
+    const char *text = "*";
     size_t bytes = ph_text_printf(name, sizeof(name), "%.*s.%.*s", (int)import->module.size,
                                   (const char *)import->module.bytes, (int)import->name.size,
                                   (const char *)import->name.bytes);
     struct ph_slice key = {(const uint8_t *)name, bytes};
+    bool may_miss = m->unit->link_function != UINT32_MAX; /* then a call of it traps */
     if (import->kind != PH_EXTERN_FUNCTION || bytes >= sizeof(name) ||
-        !ph_native_find(m->machine, key, &native, &text)) {
+        (!ph_native_find(m->machine, key, &native, &text) && !may_miss)) {
         return PH_NOT_FOUND;
     }
     const struct ph_function_head *head = &m->unit->functions[import->index];

@@ -50,6 +50,9 @@ bool ph_native_signature_equal(const char *text, const struct ph_signature *sign
 {
     uint32_t total = signature->param_count + signature->result_count;
     uint32_t at = 0;
+    if (text[0] == '*') {
+        return true;
+    }
     for (; *text != '\0'; text++) {
         if (*text == ':') {
             if (at != signature->param_count) {
@@ -80,6 +83,27 @@ enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap)
 {
     PH_SET(call->mutator, call->thread->trap, (uint32_t)trap);
     return PH_TRAPPED;
+}
+
+enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,
+                                 const uint64_t *arguments, uint32_t count)
+{
+    struct ph_worker *worker = call->worker;
+    const struct ph_signature *own = call->signature;
+    struct ph_target target;
+    PH_ASSERT(count <= PH_CALL_ARGUMENTS_MAX);
+    if (!ph_target_of(call->machine, function_ref, &target)) {
+        return ph_call_trap(call, PH_TRAP_NATIVE);
+    }
+    const struct ph_signature *wanted = target.signature;
+    if (wanted->param_count != count || wanted->result_count != own->result_count ||
+        memcmp(wanted->types, types, count) != 0 ||
+        memcmp(wanted->types + count, own->types + own->param_count, own->result_count) != 0) {
+        return ph_call_trap(call, PH_TRAP_INDIRECT_TYPE);
+    }
+    worker->callee_ref = function_ref;
+    memcpy(worker->callee_arguments, arguments, count * sizeof(uint64_t));
+    return PH_CALLING;
 }
 
 enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code)

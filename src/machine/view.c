@@ -110,6 +110,12 @@ static ph_status target_of_locked(struct ph_machine *self, ph_ref function_ref,
 
 /* ---- Making views -------------------------------------------------------------------- */
 
+/* What units with a link function call where this release has no such native. */
+static enum ph_outcome missing_native(struct ph_call *call)
+{
+    return ph_call_trap(call, PH_TRAP_NATIVE);
+}
+
 static ph_status fill_imports(struct ph_machine *self, struct ph_view *view,
                               struct ph_error *error)
 {
@@ -121,6 +127,10 @@ static ph_status fill_imports(struct ph_machine *self, struct ph_view *view,
     for (uint32_t i = 0; i < count; i++) {
         ph_ref f = ph_items(self, view->instance->functions_ref)->items[i];
         ph_status status = target_of_locked(self, f, &view->imports[i], error);
+        if (status == PH_UNLINKABLE && view->loaded->unit.link_function != UINT32_MAX) {
+            view->imports[i].native = missing_native;
+            status = PH_OK;
+        }
         if (status != PH_OK) {
             return status;
         }
