@@ -223,8 +223,9 @@ static ph_status class_of_reference(struct linker *self, struct ph_view *view, u
 /* The link function says what members of other units' classes are. */
 static bool is_asked_for(const struct ph_unit *unit, uint32_t class_ref)
 {
-    return unit->link_function != UINT32_MAX &&
-           unit->class_refs[class_ref].kind != PH_CLASS_REF_DEFINED;
+    uint32_t kind = unit->class_refs[class_ref].kind;
+    return unit->link_function != UINT32_MAX && kind != PH_CLASS_REF_DEFINED &&
+           kind != PH_CLASS_REF_BUILTIN;
 }
 
 static ph_status not_bound(struct linker *self, const char *what, struct ph_slice name)

@@ -33,7 +33,7 @@ static uint64_t call(struct runner *r, const char *name, uint64_t first, uint64_
     struct ph_worker *worker = r->worker;
     struct ph_thread *thread = worker->thread;
     struct ph_call c = {worker->machine, worker, &worker->mutator, thread, NULL,
-                        r->slots + SLOT_CALL};
+                        r->slots + SLOT_CALL, NULL};
     ph_native native;
     const char *signature;
     struct ph_slice key = {(const uint8_t *)name, strlen(name)};
@@ -122,7 +122,7 @@ static void late(struct runner *r, uint32_t how)
     static const enum ph_wait_kind kinds[] = {PH_WAIT_PARK, PH_WAIT_INPUT, PH_WAIT_CLASS};
     struct ph_machine *machine = r->worker->machine;
     struct ph_thread *thread = r->worker->thread;
-    struct ph_call c = {machine, r->worker, &r->worker->mutator, thread, NULL, NULL};
+    struct ph_call c = {machine, r->worker, &r->worker->mutator, thread, NULL, NULL, NULL};
     ph_ref object = r->state->objects[0];
     r->slots[SLOT_PART] = !r->slots[SLOT_PART];
     if (r->slots[SLOT_PART] == 0) {
