@@ -216,7 +216,7 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
 {
     struct ph_thread *thread = worker->thread;
     struct ph_call call = {worker->machine, worker, &worker->mutator, thread,
-                           caller,          slots,  target->signature};
+                           caller,          slots,  target->signature, target->context};
     enum ph_outcome outcome = target->native(&call);
 
     switch (outcome) {

@@ -43,6 +43,7 @@ struct ph_call {
     struct ph_view *caller;     /* the instance that called; NULL: called by the machine */
     uint64_t *slots;            /* arguments in, results out; in the arena, already barriered */
     const struct ph_signature *signature; /* of this very call */
+    void *context;              /* as its table was added with */
 };
 #define PH_CALL_ARGUMENTS_MAX 256u
 
@@ -93,6 +94,7 @@ struct ph_target {
     struct ph_view *view;       /* NULL: a native */
     uint32_t index;             /* in that view's unit; not an import there */
     ph_native native;
+    void *context;              /* the native's */
     const struct ph_signature *signature;
 };
 
@@ -252,6 +254,12 @@ void ph_machine_close(struct ph_machine *self);
 PH_MUST_CHECK ph_status ph_machine_add_natives(struct ph_machine *self,
                                                const struct ph_native_info *natives,
                                                uint32_t count);
+/* The same with a context, and for those alone that are trusted so far: only instances whose
+ * resolver has at least this privilege (ordinary ones have 0) can import them. */
+PH_MUST_CHECK ph_status ph_machine_add_natives_for(struct ph_machine *self,
+                                                   const struct ph_native_info *natives,
+                                                   uint32_t count, void *context,
+                                                   uint32_t privilege);
 /* A device: called (if not NULL) in the pause before the epoch changes; after a cut became durable,
  * on the writer's thread; after a resume before anything runs; and when a program has ended. */
 struct ph_device {
@@ -297,12 +305,15 @@ PH_MUST_CHECK ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator 
                                      struct ph_slice bytes, ph_ref *unit_ref,
                                      struct ph_error *error);
 
+#define PH_PRIVILEGE_ALL 2u
+
 /* Finds what an import names: sets *object to a function, table, memory or global object. Natives
  * are found by the machine when the resolver says PH_NOT_FOUND. May collect. */
 struct ph_resolver {
     ph_status (*resolve)(void *context, const struct ph_unit *unit,
                          const struct ph_import *import, struct ph_root *object);
     void *context;
+    uint32_t privilege;        /* of the instance, for its natives: PH_PRIVILEGE_ALL, or less */
 };
 
 /* Makes an instance: links imports (checking types: PH_UNLINKABLE "incompatible import type" /

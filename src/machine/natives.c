@@ -3,13 +3,15 @@
 #include "base/text.h"
 #include "machine/internal.h"
 
-ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native_info *natives,
-                                 uint32_t count)
+ph_status ph_machine_add_natives_for(struct ph_machine *self,
+                                     const struct ph_native_info *natives, uint32_t count,
+                                     void *context, uint32_t privilege)
 {
     for (uint32_t i = 0; i < count; i++) {
         size_t bytes = strlen(natives[i].module) + strlen(natives[i].name) + 2;
         char *key = ph_scratch_alloc(&self->scratch, bytes);
-        if (key == NULL || !ph_vector_push(&self->natives, self->allocator, natives[i])) {
+        struct ph_native_entry entry = {natives[i], context, privilege};
+        if (key == NULL || !ph_vector_push(&self->natives, self->allocator, entry)) {
             return PH_NO_MEMORY;
         }
         ph_text_printf(key, bytes, "%s.%s", natives[i].module, natives[i].name);
@@ -21,16 +23,17 @@ ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native
     return PH_OK;
 }
 
-bool ph_native_find(struct ph_machine *self, struct ph_slice name, ph_native *native,
-                    const char **signature)
+ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native_info *natives,
+                                 uint32_t count)
+{
+    return ph_machine_add_natives_for(self, natives, count, NULL, 0);
+}
+
+const struct ph_native_entry *ph_native_find(struct ph_machine *self, struct ph_slice name)
 {
     uint64_t index;
-    if (!ph_name_map_get(&self->native_names, name, &index)) {
-        return false;
-    }
-    *native = self->natives.items[index].run;
-    *signature = self->natives.items[index].signature;
-    return true;
+    return ph_name_map_get(&self->native_names, name, &index) ? &self->natives.items[index]
+                                                              : NULL;
 }
 
 static uint8_t type_of_letter(char letter)

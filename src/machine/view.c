@@ -76,19 +76,20 @@ static void fill_target(struct ph_target *target, struct ph_view *view, uint32_t
 static ph_status native_target(struct ph_machine *self, const struct ph_function_object *f,
                                struct ph_target *target, struct ph_error *error)
 {
-    const char *text;
     struct ph_slice name = ph_bytes_slice(self, f->name_ref);
+    const struct ph_native_entry *native = ph_native_find(self, name);
     memset(target, 0, sizeof(*target));
     target->signature = signature_of(self, f->signature);
     if (target->signature == NULL) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory for a native");
     }
-    if (!ph_native_find(self, name, &target->native, &text) ||
-        !ph_native_signature_equal(text, target->signature)) {
+    if (native == NULL || !ph_native_signature_equal(native->info.signature, target->signature)) {
         return ph_fail(error, PH_UNLINKABLE, "unknown import: this release has no native %.*s "
                        "of the type that the program wants", (int)name.size,
                        (const char *)name.bytes);
     }
+    target->native = native->info.run;
+    target->context = native->context;
     return PH_OK;
 }
 

@@ -115,6 +115,12 @@ static enum ph_outcome minus(struct ph_call *call)
     return PH_DONE;
 }
 
+static enum ph_outcome tell_secret(struct ph_call *call)
+{
+    call->slots[0] = call->context != NULL ? 5 : 6;
+    return PH_DONE;
+}
+
 static void open_world(struct world *world, enum world_mode mode)
 {
     static const struct ph_native_info natives[] = {
@@ -122,7 +128,10 @@ static void open_world(struct world *world, enum world_mode mode)
         {.module = "t", .name = "tail", .signature = "*", .run = tail},
         {.module = "t", .name = "minus", .signature = "ii:i", .run = minus}};
     world_open(world, mode);
+    static const struct ph_native_info secret[] = {
+        {.module = "t", .name = "secret", .signature = ":i", .run = tell_secret}};
     CHECK_OK(ph_machine_add_natives(world->machine, natives, PH_COUNT(natives)));
+    CHECK_OK(ph_machine_add_natives_for(world->machine, secret, 1, world, 1));
     memset(asked, 0, sizeof(asked));
     refuses_to_bind = false;
     provider = world_text(world, provided);
@@ -298,4 +307,45 @@ TEST(natives_end_in_calls)
         CHECK_EQ(world_trap(&world, instance, "wrong", 2, pair), PH_TRAP_INDIRECT_TYPE);
         CHECK_EQ(world_value(&world, instance, "deep", 2, deep), 1005);
     }
+}
+
+/* ---- Natives for some alone ------------------------------------------------------------------ */
+
+static ph_status instantiate(struct world *world, const char *text, uint32_t privilege,
+                             ph_ref *instance_ref)
+{
+    const struct ph_resolver resolver = {.privilege = privilege};
+    struct ph_slice unit = world_assemble(text);
+    struct ph_root instance;
+    ph_ref unit_ref;
+
+    CHECK_OK(ph_unit_load(world->machine, world->mutator, unit, &unit_ref, NULL));
+    ph_root_push(world->mutator, &instance, 0);
+    ph_status status = ph_instantiate(world->machine, world->mutator, unit_ref, &resolver,
+                                      &instance, NULL);
+    *instance_ref = instance.ref;
+    ph_root_pop(world->mutator, &instance);
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+    return status;
+}
+
+TEST(natives_are_for_the_trusted_alone)
+{
+    static const char plain[] = "import function \"t\" \"secret\" () -> (i32)\n"
+                                "export \"f\" function 1\n"
+                                "function () -> (i32) { call 0 return }\n";
+    static char asking[512];
+    struct world world;
+    ph_ref instance;
+
+    snprintf(asking, sizeof(asking), "%slink 2 function (i32 i32) -> () { return }", plain);
+    open_world(&world, WORLD_STEP);
+    CHECK_STATUS(instantiate(&world, plain, 0, &instance), PH_UNLINKABLE);
+    CHECK_OK(instantiate(&world, plain, 1, &instance));
+    CHECK_EQ(world_value(&world, instance, "f", 0, none), 5);
+    CHECK_OK(instantiate(&world, asking, 0, &instance));
+    CHECK_EQ(world_trap(&world, instance, "f", 0, none), PH_TRAP_NATIVE);
+    CHECK_OK(instantiate(&world, asking, 1, &instance));
+    CHECK_EQ(world_value(&world, instance, "f", 0, none), 5);
+    world_close(&world);
 }
