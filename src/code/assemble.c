@@ -336,6 +336,25 @@ static void read_trap(struct assembler *self)
     ph_builder_trap_function(self->builder, ph_assembler_function_number(self));
 }
 
+static void read_link(struct assembler *self)
+{
+    ph_builder_link_function(self->builder, ph_assembler_function_number(self));
+}
+
+static void read_constants(struct assembler *self)
+{
+    ph_builder_constants(self->builder, ph_lexer_index(&self->lexer));
+}
+
+static void read_origin(struct assembler *self)
+{
+    struct ph_slice bytes = ph_assembler_strings(self);
+
+    if (ph_assembler_good(self)) {
+        ph_builder_origin(self->builder, bytes);
+    }
+}
+
 static void read_function_name(struct assembler *self)
 {
     uint32_t index = ph_lexer_index(&self->lexer);
@@ -761,6 +780,8 @@ static void read_item(struct assembler *self)
         {"trap", read_trap},          {"class", ph_assembler_class_item},
         {"reference", ph_assembler_reference_item},
         {"bytes", ph_assembler_bytes_item},
+        {"link", read_link},          {"constants", read_constants},
+        {"origin", read_origin},
     };
 
     for (uint32_t i = 0; i < PH_COUNT(items); i++) {
@@ -772,7 +793,7 @@ static void read_item(struct assembler *self)
     }
     ph_lexer_fail(&self->lexer, "an item is wanted here: unit, signature, import, table, memory, "
                                 "global, export, start, trap, name, element, data, function, "
-                                "class, reference or bytes");
+                                "class, reference, bytes, link, constants or origin");
 }
 
 static void init_opcodes(struct assembler *self)

@@ -44,8 +44,8 @@ struct ph_builder {
     struct ph_allocator *allocator;
     bool failed;
     bool in_function;
-    bool has_start, has_trap_function;
-    uint32_t start_function, trap_function;
+    bool has_start, has_trap_function, has_link_function;
+    uint32_t start_function, trap_function, link_function, constant_count;
     struct buffer sections[PH_SECTION_LIMIT]; /* contents without their counts */
     uint32_t counts[PH_SECTION_LIMIT];
     uint32_t imported[PH_EXTERN_GLOBAL + 1];
@@ -473,6 +473,22 @@ void ph_builder_trap_function(struct ph_builder *self, uint32_t function)
     self->trap_function = function;
 }
 
+void ph_builder_link_function(struct ph_builder *self, uint32_t function)
+{
+    self->has_link_function = true;
+    self->link_function = function;
+}
+
+void ph_builder_constants(struct ph_builder *self, uint32_t count)
+{
+    self->constant_count = count;
+}
+
+void ph_builder_origin(struct ph_builder *self, struct ph_slice bytes)
+{
+    put_bytes(self, &self->sections[PH_SECTION_ORIGIN], bytes);
+}
+
 /* ---- Functions ---------------------------------------------------------------------------- */
 
 void ph_builder_function_begin(struct ph_builder *self, uint32_t signature)
@@ -759,7 +775,7 @@ static void put_function_names(struct ph_builder *self)
 static bool has_count(enum ph_section section)
 {
     return section != PH_SECTION_NAME && section != PH_SECTION_START &&
-           section != PH_SECTION_TRAP_FUNCTION;
+           section != PH_SECTION_TRAP_FUNCTION && section < PH_SECTION_LINK_FUNCTION;
 }
 
 static uint64_t section_bytes(const struct ph_builder *self, enum ph_section section)
@@ -800,6 +816,12 @@ ph_status ph_builder_finish(struct ph_builder *self, struct ph_slice *unit,
     }
     if (self->has_trap_function) {
         put_uleb(self, &self->sections[PH_SECTION_TRAP_FUNCTION], self->trap_function);
+    }
+    if (self->has_link_function) {
+        put_uleb(self, &self->sections[PH_SECTION_LINK_FUNCTION], self->link_function);
+    }
+    if (self->constant_count != 0) {
+        put_uleb(self, &self->sections[PH_SECTION_CONSTANTS], self->constant_count);
     }
     for (uint32_t i = 0; i < PH_SECTION_LIMIT; i++) {
         total += PH_SECTION_HEADER_BYTES + section_bytes(self, i);

@@ -47,6 +47,11 @@ uint32_t ph_builder_field_ref(struct ph_builder *self, const struct ph_field_ref
 uint32_t ph_builder_method_ref(struct ph_builder *self, const struct ph_method_ref *method);
 uint32_t ph_builder_bytes_constant(struct ph_builder *self, struct ph_slice bytes);
 void ph_builder_trap_function(struct ph_builder *self, uint32_t function);
+void ph_builder_link_function(struct ph_builder *self, uint32_t function);
+/* How many dynamic constants there are; said last, it holds. */
+void ph_builder_constants(struct ph_builder *self, uint32_t count);
+/* Added to what the unit's origin has already. */
+void ph_builder_origin(struct ph_builder *self, struct ph_slice bytes);
 
 /* ---- One function body -------------------------------------------------------------------- */
 

@@ -439,6 +439,16 @@ static void put_classes(struct printer *p)
     if (p->unit->trap_function != UINT32_MAX) {
         put(p, "trap %u\n", p->unit->trap_function);
     }
+    if (p->unit->link_function != UINT32_MAX) {
+        put(p, "link %u\n", p->unit->link_function);
+    }
+    if (p->unit->constant_count != 0) {
+        put(p, "constants %u\n", p->unit->constant_count);
+    }
+    if (p->unit->origin.size != 0) {
+        put(p, "origin\n");
+        put_strings(p, p->unit->origin);
+    }
 }
 
 /* "Point", "i32[]", for people. */

@@ -8,9 +8,10 @@
 
 #define PH_UNIT_MAGIC "PHU\x1a"
 #define PH_UNIT_MAGIC_BYTES 4u
-#define PH_UNIT_VERSION 3u
+#define PH_UNIT_VERSION 4u
 #define PH_UNIT_VERSION_MIN 1u     /* its signatures have no kinds of references: all are any */
 #define PH_UNIT_VERSION_CLASSES 3u /* the first with classes, and with handlers in bodies */
+#define PH_UNIT_VERSION_ASKS 4u /* the first with a link function */
 #define PH_UNIT_HEADER_BYTES 8u
 #define PH_SECTION_HEADER_BYTES 5u /* number, u32 size of what follows */
 
@@ -33,7 +34,10 @@ enum ph_section {
     PH_SECTION_METHOD_REFS = 16,
     PH_SECTION_BYTES_CONSTANTS = 17,
     PH_SECTION_TRAP_FUNCTION = 18,
-    PH_SECTION_LIMIT = 19
+    PH_SECTION_LINK_FUNCTION = 19,
+    PH_SECTION_CONSTANTS = 20,
+    PH_SECTION_ORIGIN = 21,
+    PH_SECTION_LIMIT = 22
 };
 
 /* A type in a signature is one byte: the enum ph_type, and its enum ph_ref_kind from this bit. */

@@ -413,6 +413,38 @@ static void read_trap_function(struct reader *r)
     unit->trap_function = index;
 }
 
+static void read_link_function(struct reader *r)
+{
+    struct ph_unit *unit = r->unit;
+    uint32_t index = ph_reader_index(r, unit->function_count, "function");
+
+    if (!ph_reader_good(r)) {
+        return;
+    }
+    const struct ph_signature *s = &unit->signatures[unit->functions[index].signature];
+    if (index < unit->imported_functions || s->param_count != 2 || s->result_count != 0 ||
+        s->types[0] != PH_I32 || s->types[1] != PH_I32) {
+        ph_reader_fail(r, PH_INVALID, "the link function must be (i32 i32) -> (), not imported");
+    }
+    unit->link_function = index;
+}
+
+static void read_constants(struct reader *r)
+{
+    uint32_t count = ph_reader_u32(r);
+
+    if (ph_reader_good(r) && count > PH_CONSTANTS_MAX) {
+        ph_reader_fail(r, PH_LIMIT, "more than %u dynamic constants", PH_CONSTANTS_MAX);
+    }
+    r->unit->constant_count = count;
+}
+
+static void read_origin(struct reader *r)
+{
+    r->unit->origin = r->bytes;
+    r->offset = r->bytes.size;
+}
+
 /* ---- Opening ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -437,6 +469,9 @@ static const struct {
     [PH_SECTION_METHOD_REFS] = {"method references", ph_classes_read_method_refs},
     [PH_SECTION_BYTES_CONSTANTS] = {"byte constants", read_bytes_constants},
     [PH_SECTION_TRAP_FUNCTION] = {"trap function", read_trap_function},
+    [PH_SECTION_LINK_FUNCTION] = {"link function", read_link_function},
+    [PH_SECTION_CONSTANTS] = {"dynamic constants", read_constants},
+    [PH_SECTION_ORIGIN] = {"origin", read_origin},
 };
 
 static ph_status check_header(struct ph_slice bytes, struct ph_error *error)
@@ -469,9 +504,11 @@ static ph_status open_section(struct ph_unit *unit, uint64_t *offset, uint8_t *l
                        (unsigned long long)*offset);
     }
     uint8_t id = head[0];
-    bool is_new = id >= PH_SECTION_CLASS_REFS;
+    uint32_t since = id >= PH_SECTION_LINK_FUNCTION ? PH_UNIT_VERSION_ASKS
+                     : id >= PH_SECTION_CLASS_REFS  ? PH_UNIT_VERSION_CLASSES
+                                                    : PH_UNIT_VERSION_MIN;
     if (id >= PH_COUNT(sections) || sections[id].read == NULL || id <= *last_id ||
-        (is_new && unit->version < PH_UNIT_VERSION_CLASSES)) {
+        unit->version < since) {
         return ph_fail(error, PH_MALFORMED, "unit, byte %llu: section %u is unknown or misplaced",
                        (unsigned long long)*offset, id);
     }
@@ -497,7 +534,7 @@ ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
                        struct ph_unit *unit, struct ph_error *error)
 {
     *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX,
-                             .trap_function = UINT32_MAX};
+                             .trap_function = UINT32_MAX, .link_function = UINT32_MAX};
     ph_scratch_init(&unit->memory, allocator, 0);
     ph_status status = check_header(bytes, error);
     uint64_t offset = PH_UNIT_HEADER_BYTES;
@@ -519,6 +556,7 @@ void ph_unit_close(struct ph_unit *unit)
     ph_scratch_finish(&unit->memory);
     struct ph_scratch memory = unit->memory;
     *unit = (struct ph_unit){.start_function = UINT32_MAX, .trap_function = UINT32_MAX,
+                             .link_function = UINT32_MAX,
                              .memory = memory};
 }
 

@@ -20,6 +20,7 @@
 #define PH_UNIT_BYTES_MAX 0x7fffffffu
 #define PH_MEMORY_PAGES_MAX 65536u
 #define PH_CLASS_MEMBERS_MAX 65535u  /* fields, methods, interfaces: of each so many at most */
+#define PH_CONSTANTS_MAX 1000000u    /* dynamic constants */
 #define PH_ARRAY_DEPTH_MAX 255u      /* arrays of arrays of … */
 
 /* Only exports are of kind class: other units' classes are named by class references. */
@@ -165,6 +166,12 @@ struct ph_method_ref {
     struct ph_slice name;
 };
 
+/* What a link function is asked for. Stored in units by way of the code that compares them. */
+enum ph_link_request {
+    PH_LINK_REQUEST_CLASS = 0, PH_LINK_REQUEST_FIELD = 1, PH_LINK_REQUEST_METHOD = 2,
+    PH_LINK_REQUEST_CONSTANT = 3
+};
+
 /* ---- Functions ------------------------------------------------------------------------------ */
 
 /* A label's stack is a shape: shape 0 is the empty stack, shape s ≥ 1 is shape `parent` < s with
@@ -199,10 +206,14 @@ struct ph_unit {
     uint32_t element_count, data_count;
     uint32_t class_ref_count, class_def_count, field_ref_count, method_ref_count;
     uint32_t bytes_constant_count;
+    uint32_t constant_count;   /* dynamic ones: known by number alone */
     uint32_t version;          /* of the file's format */
     uint32_t start_function;   /* UINT32_MAX: none */
     uint32_t trap_function;    /* (i32 trap, ref) -> (ref); makes what a trap in this unit's
                                 * functions throws; UINT32_MAX: none */
+    uint32_t link_function;    /* (i32 kind, i32 index) -> (), enum ph_link_request: binds what
+                                * this unit refers to and another defines; UINT32_MAX: the machine
+                                * finds it by name */
     struct ph_signature *signatures;
     struct ph_import *imports;
     struct ph_export *exports; /* ascending by name, bytewise */
@@ -217,6 +228,7 @@ struct ph_unit {
     struct ph_field_ref *field_refs;
     struct ph_method_ref *method_refs;
     struct ph_slice *bytes_constants;
+    struct ph_slice origin;    /* what the front end wants to know again; not looked into */
     struct ph_slice *function_names; /* function_count entries, empty where unknown; or NULL */
     struct ph_scratch memory;        /* owns the arrays above */
 };

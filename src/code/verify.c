@@ -787,6 +787,9 @@ static uint64_t immediate_limit(const struct verifier *v, char letter, const cha
     case 'x':
         *what = "byte constant";
         return unit->bytes_constant_count;
+    case 'k':
+        *what = "dynamic constant";
+        return unit->constant_count;
     case 'U':
         *what = "offset beyond 32 bits:";
         return (uint64_t)UINT32_MAX + 1; /* memories are addressed with 32 bits */

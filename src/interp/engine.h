@@ -20,8 +20,9 @@
  *   field_get, array_length, ref_cast, ref_test   d a index32 | class32 what-follows32
  *   field_set         a b index32       | class32 offset32
  *   array_get         d a b storage     | class32          array_set   a b c storage | class32 …
- *   object_new, array_new, class_const, static_get, bytes_const
+ *   object_new, array_new, class_const, static_get, bytes_const, constant_get
  *                     d | … | site | index     static_set   site | address | index
+ *   link              site | 1: it is bound | index32 field32
  *   call_virtual      site | class32 function32 | method     call_method   site | entry | method
  *
  * What follows from a class: a field's offset; the answer of a ref_test; the class of the value
@@ -264,6 +265,18 @@ void ph_throw_from(struct ph_worker *worker, ph_ref exception);
  * `site`'s word 1, is executed again. `window`: above its operands. */
 bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint64_t *site,
                    uint64_t *window);
+
+/* A reference of the running function could not be linked at the site `site`, because of `trap`:
+ * the unit's link function is called, above `window`, and the instruction executed again; or it
+ * traps. `request`: enum ph_link_request. */
+void ph_link_or_raise(struct ph_worker *worker, enum ph_trap trap, uint32_t request,
+                      uint32_t index, const struct ph_calling *calling);
+/* Is the reference known? `request` is a class or a field. */
+static inline bool ph_is_bound(const struct ph_view *view, uint32_t request, uint32_t index)
+{
+    return request == PH_LINK_REQUEST_FIELD ? ph_view_field(view, index) != NULL
+                                            : ph_view_class(view, index) != NULL;
+}
 
 /* Fills a cache word. */
 static inline void ph_set_cache(const uint64_t *word, uint64_t value)

@@ -210,26 +210,29 @@ static void native_trapped(struct ph_worker *worker)
     ph_raise(worker, trap);
 }
 
-/* Runs a native on `slots`. True: it is done. */
-static bool run_native(struct ph_worker *worker, ph_native native, struct ph_view *caller,
-                       uint64_t *slots)
+/* Runs a native on `slots`. PH_DONE, PH_CALLING, or else the thread goes on elsewhere. */
+static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_target *target,
+                                  struct ph_view *caller, uint64_t *slots)
 {
     struct ph_thread *thread = worker->thread;
-    struct ph_call call = {worker->machine, worker, &worker->mutator, thread, caller, slots};
+    struct ph_call call = {worker->machine, worker, &worker->mutator, thread,
+                           caller,          slots,  target->signature, target->context};
+    enum ph_outcome outcome = target->native(&call);
 
-    switch (native(&call)) {
+    switch (outcome) {
     case PH_DONE:
+    case PH_CALLING:
         if ((thread->native_state[0] | thread->native_state[1]) != 0) { /* only while it waits */
             ph_touch(&worker->mutator, thread, sizeof(*thread));
             memset(thread->native_state, 0, sizeof(thread->native_state));
         }
-        return true;
+        return outcome;
     case PH_WAITING:
         ph_leave(worker, PH_RUN_WAITING);
-        return false;
+        return outcome;
     case PH_EXITING:
         ph_leave(worker, PH_RUN_EXITING);
-        return false;
+        return outcome;
     case PH_TRAPPED:
         PH_ASSERT(worker->thread->trap != PH_TRAP_NONE);
         if (caller == NULL) {
@@ -237,9 +240,36 @@ static bool run_native(struct ph_worker *worker, ph_native native, struct ph_vie
         } else {
             native_trapped(worker);
         }
-        return false;
+        return outcome;
     }
     PH_UNREACHABLE();
+}
+
+/* What a native asked for is called in its place: a function is entered (false), another native is
+ * run (true: it is done). */
+static bool call_callee(struct ph_worker *worker, struct ph_calling *calling)
+{
+    uint64_t *slots = calling->window;
+    struct ph_target target;
+
+    for (;;) {
+        bool found = ph_target_of(worker->machine, worker->callee_ref, &target);
+        PH_ASSERT(found && target.signature->param_count <= PH_CALL_ARGUMENTS_MAX);
+        calling->arguments = worker->callee_arguments;
+        if (target.view != NULL) {
+            return ph_frame_call_target(worker, &target, calling);
+        }
+        uint32_t count = target.signature->param_count;
+        if (!reach(worker, slots, PH_MAX(count, target.signature->result_count) * UINT64_C(8))) {
+            ph_raise(worker, PH_TRAP_STACK_EXHAUSTED);
+            return false;
+        }
+        memcpy(slots, worker->callee_arguments, count * sizeof(uint64_t));
+        enum ph_outcome outcome = run_native(worker, &target, worker->view, slots);
+        if (outcome != PH_CALLING) {
+            return outcome == PH_DONE;
+        }
+    }
 }
 
 bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *target,
@@ -248,7 +278,9 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
     if (target->view == NULL) {
         ph_write_position(worker, ph_word_u16(calling->site, 1, 0),
                           ph_word_u32(calling->site, 1, 1));
-        if (!run_native(worker, target->native, worker->view, calling->window)) {
+        enum ph_outcome outcome = run_native(worker, target, worker->view, calling->window);
+        struct ph_calling further = *calling;
+        if (outcome != PH_DONE && (outcome != PH_CALLING || !call_callee(worker, &further))) {
             return false;
         }
         ph_reload_memory(worker);
@@ -478,8 +510,12 @@ static void begin_native(struct ph_worker *worker, const struct ph_target *targe
     bool fits = reach(worker, base, (uint64_t)slots * 8);
 
     PH_ASSERT(fits);
-    if (run_native(worker, target->native, NULL, base)) {
+    enum ph_outcome outcome = run_native(worker, target, NULL, base);
+    if (outcome == PH_DONE) {
         ph_leave(worker, PH_RUN_FINISHED);
+    } else if (outcome == PH_CALLING) { /* there is no frame that it could be called from */
+        PH_SET(&worker->mutator, worker->thread->trap, PH_TRAP_NATIVE);
+        ph_leave(worker, PH_RUN_TRAPPED);
     }
 }
 

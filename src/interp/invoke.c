@@ -47,6 +47,79 @@ bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint6
     PH_UNREACHABLE();
 }
 
+/* ---- Linking --------------------------------------------------------------------------------- */
+
+static bool is_unbound(const struct ph_view *view, uint32_t request, uint32_t index)
+{
+    return request == PH_LINK_REQUEST_METHOD     ? ph_view_method(view, index) == NULL
+           : request == PH_LINK_REQUEST_CONSTANT ? true
+                                                 : !ph_is_bound(view, request, index);
+}
+
+void ph_link_or_raise(struct ph_worker *worker, enum ph_trap trap, uint32_t request,
+                      uint32_t index, const struct ph_calling *calling)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    uint32_t function = worker->view->loaded->unit.link_function;
+
+    PH_ASSERT(trap != PH_TRAP_NONE);
+    if (trap == PH_TRAP_LINK && function != UINT32_MAX &&
+        is_unbound(worker->view, request, index)) {
+        const uint64_t arguments[2] = {request, index};
+        const struct ph_calling asking = {calling->site, calling->window, registers->pc,
+                                          PH_FRAME_INITIALISER, arguments};
+        ph_write_position(worker, ph_word_u16(calling->site, 1, 0),
+                          ph_word_u32(calling->site, 1, 1));
+        trap = ph_frame_call(worker, registers->instance, function, &asking);
+    }
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
+    }
+}
+
+/* Word 1: site; 3: the reference. Its operands, if it has any, lie below. */
+void ph_slow_link(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint32_t index = ph_word_u32(pc, 3, 0);
+    uint32_t request = ph_word_u32(pc, 3, 1);
+    enum ph_trap trap = request == PH_LINK_REQUEST_FIELD
+                            ? ph_link_field(&worker->mutator, worker->view, index)
+                            : ph_link_class(&worker->mutator, worker->view, index);
+
+    if (trap == PH_TRAP_NONE) {
+        ph_set_cache(pc + 2, 1);
+        registers->pc = pc + 4;
+    } else {
+        const struct ph_calling calling = {pc, registers->fp + ph_word_u16(pc, 1, 1), NULL, 0,
+                                           NULL};
+        ph_link_or_raise(worker, trap, request, index, &calling);
+    }
+}
+
+/* Word 1: slot of the result; 3: site; 4: the constant. */
+void ph_slow_constant_get(struct ph_worker *worker)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint32_t index = (uint32_t)pc[4];
+    const ph_ref *cell = ph_constant_cell(&worker->mutator, worker->view, index);
+    ph_ref value = cell == NULL ? 0 : __atomic_load_n(cell, __ATOMIC_ACQUIRE);
+
+    if (value == 0) {
+        const struct ph_calling calling = {pc + 2, registers->fp + ph_word_u16(pc, 3, 1), NULL, 0,
+                                           NULL};
+        ph_link_or_raise(worker, cell == NULL ? PH_TRAP_OUT_OF_MEMORY : PH_TRAP_LINK,
+                         PH_LINK_REQUEST_CONSTANT, index, &calling);
+    } else if (value == worker->view->instance_ref) {
+        registers->fp[ph_word_u16(pc, 1, 0)] = 0;
+        registers->pc = pc + 5;
+    } else {
+        ph_set_cache(pc + 2, (uint64_t)(uintptr_t)cell);
+    }
+}
+
 /* ---- Static fields --------------------------------------------------------------------------- */
 
 /* Where the static field `index` lies; fills the cache if it may stay. NULL: the thread goes on
@@ -60,7 +133,8 @@ static uint8_t *cell_of(struct ph_worker *worker, uint32_t index, const uint64_t
     if (ph_view_field(worker->view, index) == NULL) {
         enum ph_trap trap = ph_link_field(&worker->mutator, worker->view, index);
         if (trap != PH_TRAP_NONE) {
-            ph_raise(worker, trap);
+            const struct ph_calling calling = {site, window, NULL, 0, NULL};
+            ph_link_or_raise(worker, trap, PH_LINK_REQUEST_FIELD, index, &calling);
             return NULL;
         }
     }
@@ -159,7 +233,12 @@ static const struct ph_method_link *method_at(struct ph_worker *worker, const ui
     if (ph_view_method(worker->view, index) == NULL) {
         enum ph_trap trap = ph_link_method(&worker->mutator, worker->view, index);
         if (trap != PH_TRAP_NONE) {
-            ph_raise(worker, trap);
+            const struct ph_unit *unit = &worker->view->loaded->unit;
+            uint32_t signature = unit->method_refs[index].signature;
+            const struct ph_calling calling = {
+                pc, ph_registers_of(worker)->fp + ph_word_u16(pc, 1, 1) +
+                        unit->signatures[signature].param_count, NULL, 0, NULL};
+            ph_link_or_raise(worker, trap, PH_LINK_REQUEST_METHOD, index, &calling);
             return NULL;
         }
     }

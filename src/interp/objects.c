@@ -335,6 +335,25 @@ static struct ph_class *class_at(struct ph_worker *worker, uint32_t index)
     return class;
 }
 
+/* The same at an instruction whose word 3 is a site: its link function may be asked. `operands`
+ * lie from the slot that stands there. NULL: the thread goes on elsewhere. */
+static struct ph_class *class_at_site(struct ph_worker *worker, bool is_new, uint32_t operands)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint32_t index = (uint32_t)pc[4];
+    enum ph_trap trap = is_new ? ph_link_new(&worker->mutator, worker->view, index)
+                               : ph_link_class(&worker->mutator, worker->view, index);
+
+    if (trap != PH_TRAP_NONE) {
+        const struct ph_calling calling = {
+            pc + 2, registers->fp + ph_word_u16(pc, 3, 1) + operands, NULL, 0, NULL};
+        ph_link_or_raise(worker, trap, PH_LINK_REQUEST_CLASS, index, &calling);
+        return NULL;
+    }
+    return ph_view_class(worker->view, index);
+}
+
 /* The reference, not null, is in the accumulator. */
 void ph_slow_ref_cast(struct ph_worker *worker)
 {
@@ -371,7 +390,7 @@ void ph_slow_ref_test(struct ph_worker *worker)
 void ph_slow_class_const(struct ph_worker *worker)
 {
     const uint64_t *pc = ph_registers_of(worker)->pc;
-    const struct ph_class *class = class_at(worker, (uint32_t)pc[4]);
+    const struct ph_class *class = class_at_site(worker, false, 0);
 
     if (class != NULL) {
         ph_set_cache(pc + 2, pair(worker->mutator.heap, class, 0));
@@ -437,14 +456,11 @@ void ph_slow_object_new(struct ph_worker *worker)
 {
     const struct ph_registers *registers = ph_registers_of(worker);
     const uint64_t *pc = registers->pc;
-    uint32_t index = (uint32_t)pc[4];
+    struct ph_class *class = class_at_site(worker, true, 0);
 
-    enum ph_trap trap = ph_link_new(&worker->mutator, worker->view, index);
-    if (trap != PH_TRAP_NONE) {
-        ph_raise(worker, trap);
+    if (class == NULL) {
         return;
     }
-    struct ph_class *class = ph_view_class(worker->view, index);
     write_site(worker);
     if (!ph_initialise(worker, class, pc + 2, registers->fp + ph_word_u16(pc, 3, 1))) {
         return;
@@ -463,7 +479,7 @@ void ph_slow_array_new(struct ph_worker *worker)
 {
     const struct ph_registers *registers = ph_registers_of(worker);
     const uint64_t *pc = registers->pc;
-    const struct ph_class *class = class_at(worker, (uint32_t)pc[4]);
+    const struct ph_class *class = class_at_site(worker, false, 1);
     uint32_t length = (uint32_t)registers->fp[ph_word_u16(pc, 3, 1)];
 
     if (class == NULL) {

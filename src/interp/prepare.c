@@ -106,6 +106,12 @@ void ph_end_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t sta
     PH_ASSERT(p->depth <= p->facts.depth_max);
 }
 
+void ph_put_bare_site(struct ph_preparer *p, const struct ph_insn *insn)
+{
+    p->last.valid = false;
+    put_site(p, insn->offset, p->code.count, p->code.count);
+}
+
 /* A site with `operands` operands and further words. */
 static void put_plain_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t handler,
                            uint32_t operands, uint32_t results)
@@ -620,6 +626,7 @@ ph_status ph_prepare(const struct ph_view *view, struct ph_entry *entries, uint3
     p->view = view;
     p->entries = entries;
     p->handlers = ph_interp_handlers();
+    p->sites_before = find == UINT32_MAX ? NULL : entries[index].sites;
     ph_scratch_init(&p->scratch, ph_port_allocator(), 0);
     ph_status status = open_function(p, index, error);
     if (status == PH_OK) {

@@ -108,6 +108,7 @@ struct ph_preparer {
     /* Looking for the bytecode of word `find`: of the instruction at hand, the least number of
      * words since it began, and the offset that the word belongs to for sure. */
     uint32_t find, lowest, found;
+    const struct ph_prepared_site *sites_before; /* then: the function's own; else NULL */
     uint32_t offset;                 /* of the instruction at hand */
 };
 
@@ -181,6 +182,9 @@ uint32_t ph_begin_site(struct ph_preparer *p, const struct ph_insn *insn, uint32
                        uint32_t position);
 void ph_end_site(struct ph_preparer *p, const struct ph_insn *insn, uint32_t start, uint32_t pops,
                  uint32_t pushes);
+
+/* A site of which nothing is written: a frame that rests there goes on with what comes next. */
+void ph_put_bare_site(struct ph_preparer *p, const struct ph_insn *insn);
 
 /* ---- prepare_objects.c ----------------------------------------------------------------------- */
 

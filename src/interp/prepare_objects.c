@@ -175,6 +175,31 @@ static void put_plain_site(struct ph_preparer *p, const struct ph_insn *insn, ui
     ph_end_site(p, insn, start, operands, 0);
 }
 
+/* Nothing, where the reference is bound: what is pending stays so, since a frame that rests here
+ * has it in its slot as well. When the code is written again to find a place in it, what was done
+ * the first time is done again. */
+static void put_link(struct ph_preparer *p, const struct ph_insn *insn)
+{
+    uint32_t index = (uint32_t)insn->immediate[0];
+    uint32_t request = insn->opcode == PH_OP_link_field ? PH_LINK_REQUEST_FIELD
+                                                        : PH_LINK_REQUEST_CLASS;
+
+    bool is_bound = ph_is_bound(p->view, request, index);
+    if (p->sites_before != NULL) {
+        const struct ph_prepared_site *site = &p->sites_before[p->sites.count];
+        PH_ASSERT(site->offset == insn->offset);
+        is_bound = site->before == site->after;
+    }
+    if (is_bound) {
+        ph_put_bare_site(p, insn);
+        return;
+    }
+    uint32_t start = ph_begin_site(p, insn, PH_H_link, p->depth);
+    ph_put_word(p, 0);
+    ph_put_word(p, (uint64_t)request << 32 | index);
+    ph_end_site(p, insn, start, 0, 0);
+}
+
 static void put_site_insn(struct ph_preparer *p, const struct ph_insn *insn)
 {
     switch (insn->opcode) {
@@ -186,6 +211,13 @@ static void put_site_insn(struct ph_preparer *p, const struct ph_insn *insn)
         break;
     case PH_OP_class_const:
         put_value_site(p, insn, PH_H_class_const, 0);
+        break;
+    case PH_OP_constant_get:
+        put_value_site(p, insn, PH_H_constant_get, 0);
+        break;
+    case PH_OP_link_class:
+    case PH_OP_link_field:
+        put_link(p, insn);
         break;
     case PH_OP_bytes_const:
         put_value_site(p, insn, PH_H_slow_bytes_const, 0);

@@ -71,19 +71,26 @@ static bool import_matches(struct making *m, const struct ph_import *import, ph_
 static ph_status find_native(struct making *m, const struct ph_import *import,
                              struct ph_root *object)
 {
-    char name[256];
-    ph_native native;
-    const char *text;
+    char name[1024];
     size_t bytes = ph_text_printf(name, sizeof(name), "%.*s.%.*s", (int)import->module.size,
                                   (const char *)import->module.bytes, (int)import->name.size,
                                   (const char *)import->name.bytes);
     struct ph_slice key = {(const uint8_t *)name, bytes};
-    if (import->kind != PH_EXTERN_FUNCTION || bytes >= sizeof(name) ||
-        !ph_native_find(m->machine, key, &native, &text)) {
+    if (import->kind != PH_EXTERN_FUNCTION || bytes >= sizeof(name)) {
         return PH_NOT_FOUND;
     }
+    const struct ph_native_entry *native = ph_native_find(m->machine, key);
+    uint32_t privilege = m->resolver == NULL ? 0 : m->resolver->privilege;
+    bool may_use = native != NULL && privilege >= native->privilege;
+    if (!may_use && m->unit->link_function == UINT32_MAX) { /* else a call of it traps */
+        return PH_NOT_FOUND;
+    }
+    if (!may_use && privilege < PH_PRIVILEGE_ALL) { /* nor in a later release */
+        key = (struct ph_slice)PH_SLICE_TEXT("phantom.refused");
+    }
     const struct ph_function_head *head = &m->unit->functions[import->index];
-    if (!ph_native_signature_equal(text, &m->unit->signatures[head->signature])) {
+    if (may_use &&
+        !ph_native_signature_equal(native->info.signature, &m->unit->signatures[head->signature])) {
         return PH_UNLINKABLE;
     }
     ph_ref name_ref = ph_bytes_new(m->mutator, PH_CLASS_PINNED_BYTES, key);

@@ -128,6 +128,12 @@ struct ph_collector {
     struct ph_collect_stat stat; /* under the machine's lock */
 };
 
+struct ph_native_entry {
+    struct ph_native_info info;
+    void *context;
+    uint32_t privilege;
+};
+
 struct ph_machine {
     struct ph_allocator *allocator;
     struct ph_machine_options options;
@@ -145,7 +151,7 @@ struct ph_machine {
 
     /* Natives, by "module.name" (natives.c). */
     struct ph_name_map native_names;  /* → index into natives */
-    PH_VECTOR(struct ph_native_info) natives;
+    PH_VECTOR(struct ph_native_entry) natives;
     struct ph_device devices[PH_DEVICES_MAX];
     uint32_t device_count;
 
@@ -361,8 +367,7 @@ PH_MUST_CHECK ph_status ph_thread_natives_add(struct ph_machine *self);
 PH_MUST_CHECK ph_status ph_monitor_natives_add(struct ph_machine *self);
 
 /* natives.c */
-bool ph_native_find(struct ph_machine *self, struct ph_slice name, ph_native *native,
-                    const char **signature);
+const struct ph_native_entry *ph_native_find(struct ph_machine *self, struct ph_slice name);
 bool ph_native_signature_equal(const char *text, const struct ph_signature *signature);
 
 /* numbers.c: numbers below `limit` for the byte strings of a kind. The caller has the lock that

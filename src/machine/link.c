@@ -143,6 +143,11 @@ static ph_status imported_class(struct linker *self, const struct ph_view *view,
                                 const struct ph_class_ref *reference, struct ph_class **class)
 {
     struct ph_machine *machine = self->machine;
+    char module[80], name[80];
+    if (view->loaded->unit.link_function != UINT32_MAX) {
+        return ph_fail(self->error, PH_UNLINKABLE, "class %s was not bound",
+                       ph_unit_printable(reference->name, name, sizeof(name)));
+    }
     const struct ph_refs *instances = ph_items(machine, machine->world->instances_ref);
     for (uint32_t i = 0; i < machine->world->next_instance_id; i++) {
         const struct ph_instance *instance = ph_machine_object(machine, instances->items[i]);
@@ -157,7 +162,6 @@ static ph_status imported_class(struct linker *self, const struct ph_view *view,
             return class_of_definition(self, other, export->index, class);
         }
     }
-    char module[80], name[80];
     return ph_fail(self->error, PH_UNLINKABLE, "there is no class %s.%s",
                    ph_unit_printable(reference->module, module, sizeof(module)),
                    ph_unit_printable(reference->name, name, sizeof(name)));
@@ -214,6 +218,21 @@ static ph_status class_of_reference(struct linker *self, struct ph_view *view, u
         __atomic_store_n(&view->classes[index], *class, __ATOMIC_RELEASE);
     }
     return status;
+}
+
+/* The link function says what members of other units' classes are. */
+static bool is_asked_for(const struct ph_unit *unit, uint32_t class_ref)
+{
+    uint32_t kind = unit->class_refs[class_ref].kind;
+    return unit->link_function != UINT32_MAX && kind != PH_CLASS_REF_DEFINED &&
+           kind != PH_CLASS_REF_BUILTIN;
+}
+
+static ph_status not_bound(struct linker *self, const char *what, struct ph_slice name)
+{
+    char text[80];
+    return ph_fail(self->error, PH_UNLINKABLE, "%s %s was not bound", what,
+                   ph_unit_printable(name, text, sizeof(text)));
 }
 
 /* The definition of a class that has one. */
@@ -304,6 +323,9 @@ static ph_status link_field(struct linker *self, struct ph_view *view, uint32_t 
     struct ph_class *class;
     if (link->class != NULL) {
         return PH_OK;
+    }
+    if (is_asked_for(&view->loaded->unit, wanted->class_ref)) {
+        return not_bound(self, "field", wanted->name);
     }
     ph_status status = class_of_reference(self, view, wanted->class_ref, &class);
     if (status == PH_OK) {
@@ -398,6 +420,15 @@ static ph_status find_method(struct linker *self, struct ph_class *class,
     return status;
 }
 
+/* The class last: who sees it sees all of it. */
+static void publish_method(struct ph_method_link *link, struct ph_method_link *found)
+{
+    struct ph_class *declared_by = found->class;
+    found->class = NULL;
+    *link = *found;
+    __atomic_store_n(&link->class, declared_by, __ATOMIC_RELEASE);
+}
+
 static ph_status link_method(struct linker *self, struct ph_view *view, uint32_t index)
 {
     const struct ph_method_ref *reference = &view->loaded->unit.method_refs[index];
@@ -407,6 +438,9 @@ static ph_status link_method(struct linker *self, struct ph_view *view, uint32_t
     struct ph_class *class;
     if (link->class != NULL) {
         return PH_OK;
+    }
+    if (is_asked_for(&view->loaded->unit, reference->class_ref)) {
+        return not_bound(self, "method", reference->name);
     }
     ph_status status = class_of_reference(self, view, reference->class_ref, &class);
     if (status != PH_OK) {
@@ -426,12 +460,91 @@ static ph_status link_method(struct linker *self, struct ph_view *view, uint32_t
                        ph_unit_printable(reference->name, method, sizeof(method)));
     }
     if (status == PH_OK) {
-        struct ph_class *declared_by = found.class;
-        found.class = NULL;
-        *link = found;
-        __atomic_store_n(&link->class, declared_by, __ATOMIC_RELEASE);
+        publish_method(link, &found);
     }
     return status;
+}
+
+/* ---- Binding ------------------------------------------------------------------------- */
+
+void ph_link_bind_class(struct ph_view *view, uint32_t class_ref, struct ph_class *class)
+{
+    PH_ASSERT(class_ref < view->loaded->unit.class_ref_count && class != NULL);
+    ph_mutex_lock(&view->machine->view_lock);
+    if (view->classes[class_ref] == NULL) {
+        __atomic_store_n(&view->classes[class_ref], class, __ATOMIC_RELEASE);
+    }
+    ph_mutex_unlock(&view->machine->view_lock);
+}
+
+static bool bind_field(struct linker *self, struct ph_view *view, uint32_t index,
+                       struct ph_class *class, uint32_t field)
+{
+    const struct ph_field_ref *wanted = &view->loaded->unit.field_refs[index];
+    struct ph_field_link *link = &view->fields[index];
+    struct ph_view *definer;
+    const struct ph_class_def *def;
+    if (link->class != NULL) {
+        return true;
+    }
+    if (definition_of(self, class, &definer, &def) != PH_OK || field >= def->field_count ||
+        def->fields[field].storage != wanted->storage ||
+        ((def->fields[field].flags ^ wanted->flags) & PH_FIELD_STATIC) != 0) {
+        return false;
+    }
+    const struct ph_bytes *offsets = ph_address(self->machine->heap, class->fields_ref);
+    link->offset = ph_load_u32(offsets->data + field * sizeof(uint32_t));
+    link->storage = wanted->storage;
+    __atomic_store_n(&link->class, class, __ATOMIC_RELEASE);
+    return true;
+}
+
+bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32_t field_ref,
+                        struct ph_class *class, uint32_t field)
+{
+    struct linker self = {view->machine, mutator, NULL, NULL};
+    PH_ASSERT(field_ref < view->loaded->unit.field_ref_count && ph_class_is_defined(class));
+    ph_mutex_lock(&view->machine->view_lock);
+    bool ok = bind_field(&self, view, field_ref, class, field);
+    ph_mutex_unlock(&view->machine->view_lock);
+    return ok;
+}
+
+static bool bind_method(struct linker *self, struct ph_view *view, uint32_t index,
+                        struct ph_class *class, uint32_t method)
+{
+    const struct ph_method_ref *wanted = &view->loaded->unit.method_refs[index];
+    uint32_t signature = view->loaded->signatures[wanted->signature];
+    struct ph_method_link found = {0}, *link = &view->methods[index];
+    struct ph_view *definer;
+    const struct ph_class_def *def;
+    if (link->class != NULL) {
+        return true;
+    }
+    if (definition_of(self, class, &definer, &def) != PH_OK || method >= def->method_count ||
+        definer->loaded->signatures[def->methods[method].signature] != signature ||
+        ((def->methods[method].flags ^ wanted->flags) & PH_METHOD_STATIC) != 0) {
+        return false;
+    }
+    found.selector = ph_selector_number(self->machine, self->mutator, def->methods[method].name,
+                                        signature);
+    if (found.selector == UINT32_MAX ||
+        fill_method(self, class, definer, &def->methods[method], &found) != PH_OK) {
+        return false;
+    }
+    publish_method(link, &found);
+    return true;
+}
+
+bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,
+                         struct ph_class *class, uint32_t method)
+{
+    struct linker self = {view->machine, mutator, NULL, NULL};
+    PH_ASSERT(method_ref < view->loaded->unit.method_ref_count && ph_class_is_defined(class));
+    ph_mutex_lock(&view->machine->view_lock);
+    bool ok = bind_method(&self, view, method_ref, class, method);
+    ph_mutex_unlock(&view->machine->view_lock);
+    return ok;
 }
 
 /* ---- The outside --------------------------------------------------------------------- */
@@ -512,9 +625,10 @@ ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *vie
     return status;
 }
 
-/* ---- Byte constants ------------------------------------------------------------------ */
+/* ---- Constants ------------------------------------------------------------------ */
 
-/* The constants' table: all of it at once, so that it never moves and is read without a lock. */
+/* The constants' table, byte constants first: all of it at once, so that it never moves and is
+ * read without a lock. */
 static struct ph_refs *constants_of(struct ph_mutator *mutator, struct ph_view *view)
 {
     struct ph_machine *machine = view->machine;
@@ -524,8 +638,9 @@ static struct ph_refs *constants_of(struct ph_mutator *mutator, struct ph_view *
         ph_mutex_lock(&machine->view_lock);
         items = instance->constants_ref;
         if (items == 0) {
+            const struct ph_unit *unit = &view->loaded->unit;
             items = ph_object_new_pinned(mutator, PH_CLASS_TABLE_ITEMS,
-                                         view->loaded->unit.bytes_constant_count);
+                                         unit->bytes_constant_count + unit->constant_count);
             ph_touch(mutator, &instance->constants_ref, sizeof(ph_ref));
             __atomic_store_n(&instance->constants_ref, items, __ATOMIC_RELEASE);
         }
@@ -558,4 +673,30 @@ ph_ref ph_bytes_constant(struct ph_mutator *mutator, struct ph_view *view, uint3
     }
     ph_mutex_unlock(&view->machine->view_lock);
     return known != 0 ? known : made; /* one that came too late is garbage */
+}
+
+const ph_ref *ph_constant_cell(struct ph_mutator *mutator, struct ph_view *view,
+                               uint32_t constant)
+{
+    const struct ph_unit *unit = &view->loaded->unit;
+    PH_ASSERT(constant < unit->constant_count);
+    const struct ph_refs *constants = constants_of(mutator, view);
+    return constants == NULL ? NULL : &constants->items[unit->bytes_constant_count + constant];
+}
+
+bool ph_link_bind_constant(struct ph_mutator *mutator, struct ph_view *view, uint32_t constant,
+                           ph_ref value)
+{
+    ph_ref *cell = (ph_ref *)(uintptr_t)ph_constant_cell(mutator, view, constant);
+    if (cell == NULL) {
+        return false;
+    }
+    ph_mutex_lock(&view->machine->view_lock);
+    if (*cell == 0) {
+        ph_touch(mutator, cell, sizeof(*cell));
+        __atomic_store_n(cell, value == 0 ? view->instance_ref : value, __ATOMIC_RELEASE);
+        ph_remember_all(mutator, cell, 1);
+    }
+    ph_mutex_unlock(&view->machine->view_lock);
+    return true;
 }

@@ -66,6 +66,24 @@ static inline const struct ph_method_link *ph_view_method(const struct ph_view *
     return __atomic_load_n(&link->class, __ATOMIC_ACQUIRE) == NULL ? NULL : link;
 }
 
+/* What a unit's link function does (docs/decisions/0016): says what a reference of `view` is, where
+ * the unit does not define it itself. Once bound it stays so; binding again does nothing. Any
+ * number of threads may call them at once. They take the view lock. Never collect. False: the
+ * reference is no such thing (storage, signature, static or not), or out of memory. */
+void ph_link_bind_class(struct ph_view *view, uint32_t class_ref, struct ph_class *class);
+/* `field`, `method`: number in the definition of `class`. */
+bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32_t field_ref,
+                        struct ph_class *class, uint32_t field);
+bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,
+                         struct ph_class *class, uint32_t method);
+/* `value` may be null. The first that comes stays, in the world. */
+bool ph_link_bind_constant(struct ph_mutator *mutator, struct ph_view *view, uint32_t constant,
+                           ph_ref value);
+/* Where the dynamic constant is kept: its reference once it is bound (view->instance_ref stands for
+ * null), 0 before. NULL: out of memory. The address stays right; load with acquire. */
+const ph_ref *ph_constant_cell(struct ph_mutator *mutator, struct ph_view *view,
+                               uint32_t constant);
+
 /* The class of arrays of `item_kind` (enum ph_storage), for PH_STORE_REF of references to
  * `item_class` (NULL or "object": any object). Made when first asked for, then always the same.
  * NULL: out of memory. Never collects. */

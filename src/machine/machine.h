@@ -31,7 +31,8 @@ enum ph_outcome {
     PH_DONE,      /* results are in slots[0..] */
     PH_TRAPPED,   /* ph_call_trap was called */
     PH_WAITING,   /* ph_call_wait was called */
-    PH_EXITING    /* ph_call_exit was called: the program ends */
+    PH_EXITING,   /* ph_call_exit was called: the program ends */
+    PH_CALLING    /* ph_call_function was called: that runs in the native's place */
 };
 
 struct ph_call {
@@ -41,18 +42,26 @@ struct ph_call {
     struct ph_thread *thread;
     struct ph_view *caller;     /* the instance that called; NULL: called by the machine */
     uint64_t *slots;            /* arguments in, results out; in the arena, already barriered */
+    const struct ph_signature *signature; /* of this very call */
+    void *context;              /* as its table was added with */
 };
+#define PH_CALL_ARGUMENTS_MAX 256u
 
 typedef enum ph_outcome (*ph_native)(struct ph_call *call);
 
 struct ph_native_info {
     const char *module, *name;
-    const char *signature;      /* "ili:i" as in opcodes.def */
+    const char *signature;      /* "ili:i" as in opcodes.def; "*": any, see call->signature */
     ph_native run;
 };
 
 enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap);
 enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code);
+/* A tail call: function object `function_ref` runs in the native's place with these arguments, and
+ * what it returns are the native's results. It must take exactly `types`, and have the results of
+ * call->signature, else: trap. At most PH_CALL_ARGUMENTS_MAX; they are copied. */
+enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,
+                                 const uint64_t *arguments, uint32_t count);
 /* deadline_ns on ph_machine_clock_ns, 0: none. */
 enum ph_outcome ph_call_wait(struct ph_call *call, enum ph_wait_kind kind, uint64_t value,
                              uint64_t deadline_ns);
@@ -85,6 +94,7 @@ struct ph_target {
     struct ph_view *view;       /* NULL: a native */
     uint32_t index;             /* in that view's unit; not an import there */
     ph_native native;
+    void *context;              /* the native's */
     const struct ph_signature *signature;
 };
 
@@ -180,6 +190,8 @@ struct ph_worker {
     uint64_t engine_words[48];   /* the engine's own */
     uint64_t safepoints, runs, instructions;
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
+    ph_ref callee_ref;           /* ph_call_function's: what is to be called, and with what */
+    uint64_t callee_arguments[PH_CALL_ARGUMENTS_MAX];
     /* The scheduler's part. */
     uint32_t index;
     uint32_t mode;               /* enum in scheduler.c; atomic */
@@ -242,6 +254,12 @@ void ph_machine_close(struct ph_machine *self);
 PH_MUST_CHECK ph_status ph_machine_add_natives(struct ph_machine *self,
                                                const struct ph_native_info *natives,
                                                uint32_t count);
+/* The same with a context, and for those alone that are trusted so far: only instances whose
+ * resolver has at least this privilege (ordinary ones have 0) can import them. */
+PH_MUST_CHECK ph_status ph_machine_add_natives_for(struct ph_machine *self,
+                                                   const struct ph_native_info *natives,
+                                                   uint32_t count, void *context,
+                                                   uint32_t privilege);
 /* A device: called (if not NULL) in the pause before the epoch changes; after a cut became durable,
  * on the writer's thread; after a resume before anything runs; and when a program has ended. */
 struct ph_device {
@@ -287,12 +305,15 @@ PH_MUST_CHECK ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator 
                                      struct ph_slice bytes, ph_ref *unit_ref,
                                      struct ph_error *error);
 
+#define PH_PRIVILEGE_ALL 2u
+
 /* Finds what an import names: sets *object to a function, table, memory or global object. Natives
  * are found by the machine when the resolver says PH_NOT_FOUND. May collect. */
 struct ph_resolver {
     ph_status (*resolve)(void *context, const struct ph_unit *unit,
                          const struct ph_import *import, struct ph_root *object);
     void *context;
+    uint32_t privilege;        /* of the instance, for its natives: PH_PRIVILEGE_ALL, or less */
 };
 
 /* Makes an instance: links imports (checking types: PH_UNLINKABLE "incompatible import type" /

@@ -3,13 +3,15 @@
 #include "base/text.h"
 #include "machine/internal.h"
 
-ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native_info *natives,
-                                 uint32_t count)
+ph_status ph_machine_add_natives_for(struct ph_machine *self,
+                                     const struct ph_native_info *natives, uint32_t count,
+                                     void *context, uint32_t privilege)
 {
     for (uint32_t i = 0; i < count; i++) {
         size_t bytes = strlen(natives[i].module) + strlen(natives[i].name) + 2;
         char *key = ph_scratch_alloc(&self->scratch, bytes);
-        if (key == NULL || !ph_vector_push(&self->natives, self->allocator, natives[i])) {
+        struct ph_native_entry entry = {natives[i], context, privilege};
+        if (key == NULL || !ph_vector_push(&self->natives, self->allocator, entry)) {
             return PH_NO_MEMORY;
         }
         ph_text_printf(key, bytes, "%s.%s", natives[i].module, natives[i].name);
@@ -21,16 +23,17 @@ ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native
     return PH_OK;
 }
 
-bool ph_native_find(struct ph_machine *self, struct ph_slice name, ph_native *native,
-                    const char **signature)
+ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native_info *natives,
+                                 uint32_t count)
+{
+    return ph_machine_add_natives_for(self, natives, count, NULL, 0);
+}
+
+const struct ph_native_entry *ph_native_find(struct ph_machine *self, struct ph_slice name)
 {
     uint64_t index;
-    if (!ph_name_map_get(&self->native_names, name, &index)) {
-        return false;
-    }
-    *native = self->natives.items[index].run;
-    *signature = self->natives.items[index].signature;
-    return true;
+    return ph_name_map_get(&self->native_names, name, &index) ? &self->natives.items[index]
+                                                              : NULL;
 }
 
 static uint8_t type_of_letter(char letter)
@@ -50,6 +53,9 @@ bool ph_native_signature_equal(const char *text, const struct ph_signature *sign
 {
     uint32_t total = signature->param_count + signature->result_count;
     uint32_t at = 0;
+    if (text[0] == '*') {
+        return true;
+    }
     for (; *text != '\0'; text++) {
         if (*text == ':') {
             if (at != signature->param_count) {
@@ -80,6 +86,27 @@ enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap)
 {
     PH_SET(call->mutator, call->thread->trap, (uint32_t)trap);
     return PH_TRAPPED;
+}
+
+enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,
+                                 const uint64_t *arguments, uint32_t count)
+{
+    struct ph_worker *worker = call->worker;
+    const struct ph_signature *own = call->signature;
+    struct ph_target target;
+    PH_ASSERT(count <= PH_CALL_ARGUMENTS_MAX);
+    if (!ph_target_of(call->machine, function_ref, &target)) {
+        return ph_call_trap(call, PH_TRAP_NATIVE);
+    }
+    const struct ph_signature *wanted = target.signature;
+    if (wanted->param_count != count || wanted->result_count != own->result_count ||
+        memcmp(wanted->types, types, count) != 0 ||
+        memcmp(wanted->types + count, own->types + own->param_count, own->result_count) != 0) {
+        return ph_call_trap(call, PH_TRAP_INDIRECT_TYPE);
+    }
+    worker->callee_ref = function_ref;
+    memcpy(worker->callee_arguments, arguments, count * sizeof(uint64_t));
+    return PH_CALLING;
 }
 
 enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code)

@@ -256,8 +256,9 @@ struct ph_frame_header {
 };
 #define PH_FRAME_HEADER_SLOTS 2u
 #define PH_FRAME_CALLER_MASK 0x3fffffffu
-#define PH_FRAME_INITIALISER 0x80000000u /* of a class: when it returns its caller executes its
-                                          * instruction again; that site's operands stay live */
+#define PH_FRAME_INITIALISER 0x80000000u /* of a class, or a link function: when it returns its
+                                          * caller executes its instruction again; that site's
+                                          * operands stay live */
 #define PH_FRAME_THROWS 0x40000000u /* of a trap function: what it returns is thrown in its caller,
                                      * which rests at the instruction that trapped */
 

@@ -31,6 +31,20 @@ static void decode(struct ph_machine *machine, const struct ph_frame_header *hea
     }
 }
 
+/* Of classes that the link function was not asked for yet the name has to do: to ask would run code
+ * in the middle of a throw. */
+static bool is_named(struct ph_machine *machine, const struct ph_class *class,
+                     const struct ph_class_ref *reference)
+{
+    for (; class != NULL; class = ph_machine_object(machine, class->super_ref)) {
+        if (reference->kind == PH_CLASS_REF_IMPORTED &&
+            ph_slice_equal(ph_bytes_slice(machine, class->name_ref), reference->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A class that cannot be linked has no instances, so none was thrown. */
 static bool catches(struct ph_mutator *mutator, struct ph_view *view, uint32_t class_ref,
                     const struct ph_class *thrown)
@@ -40,7 +54,9 @@ static bool catches(struct ph_mutator *mutator, struct ph_view *view, uint32_t c
     }
     if (ph_view_class(view, class_ref) == NULL &&
         ph_link_class(mutator, view, class_ref) != PH_TRAP_NONE) {
-        return false;
+        const struct ph_unit *unit = &view->loaded->unit;
+        return unit->link_function != UINT32_MAX &&
+               is_named(view->machine, thrown, &unit->class_refs[class_ref]);
     }
     return ph_class_is_subclass(mutator->heap, thrown, ph_view_class(view, class_ref));
 }

@@ -76,19 +76,20 @@ static void fill_target(struct ph_target *target, struct ph_view *view, uint32_t
 static ph_status native_target(struct ph_machine *self, const struct ph_function_object *f,
                                struct ph_target *target, struct ph_error *error)
 {
-    const char *text;
     struct ph_slice name = ph_bytes_slice(self, f->name_ref);
+    const struct ph_native_entry *native = ph_native_find(self, name);
     memset(target, 0, sizeof(*target));
     target->signature = signature_of(self, f->signature);
     if (target->signature == NULL) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory for a native");
     }
-    if (!ph_native_find(self, name, &target->native, &text) ||
-        !ph_native_signature_equal(text, target->signature)) {
+    if (native == NULL || !ph_native_signature_equal(native->info.signature, target->signature)) {
         return ph_fail(error, PH_UNLINKABLE, "unknown import: this release has no native %.*s "
                        "of the type that the program wants", (int)name.size,
                        (const char *)name.bytes);
     }
+    target->native = native->info.run;
+    target->context = native->context;
     return PH_OK;
 }
 
@@ -110,6 +111,12 @@ static ph_status target_of_locked(struct ph_machine *self, ph_ref function_ref,
 
 /* ---- Making views -------------------------------------------------------------------- */
 
+/* What units with a link function call where this release has no such native. */
+static enum ph_outcome missing_native(struct ph_call *call)
+{
+    return ph_call_trap(call, PH_TRAP_NATIVE);
+}
+
 static ph_status fill_imports(struct ph_machine *self, struct ph_view *view,
                               struct ph_error *error)
 {
@@ -121,6 +128,10 @@ static ph_status fill_imports(struct ph_machine *self, struct ph_view *view,
     for (uint32_t i = 0; i < count; i++) {
         ph_ref f = ph_items(self, view->instance->functions_ref)->items[i];
         ph_status status = target_of_locked(self, f, &view->imports[i], error);
+        if (status == PH_UNLINKABLE && view->loaded->unit.link_function != UINT32_MAX) {
+            view->imports[i].native = missing_native;
+            status = PH_OK;
+        }
         if (status != PH_OK) {
             return status;
         }

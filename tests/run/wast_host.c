@@ -202,7 +202,7 @@ static ph_status run_start_function(struct wast_host *host, struct wast_instance
 ph_status wast_host_instantiate(struct wast_host *host, struct ph_slice unit,
                                 struct wast_instance **instance, struct ph_error *error)
 {
-    struct ph_resolver resolver = {resolve, host};
+    struct ph_resolver resolver = {resolve, host, 0};
     ph_ref unit_ref;
     ph_status status = ph_unit_load(host->machine, host->mutator, unit, &unit_ref, error);
     if (status != PH_OK) {

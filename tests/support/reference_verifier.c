@@ -225,6 +225,7 @@ static bool in_range(struct checker *c, const struct ph_insn *insn)
             (letters[i] == 'f' && x >= c->unit->field_ref_count) ||
             (letters[i] == 'm' && x >= c->unit->method_ref_count) ||
             (letters[i] == 'x' && x >= c->unit->bytes_constant_count) ||
+            (letters[i] == 'k' && x >= c->unit->constant_count) ||
             (letters[i] == 'U' && x > UINT32_MAX)) {
             return false;
         }

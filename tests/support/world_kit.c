@@ -113,7 +113,7 @@ ph_ref world_instantiate(struct world *self, struct ph_slice unit, const ph_ref 
                        uint32_t from_count)
 {
     struct providers providers = {self, from, from_count};
-    const struct ph_resolver resolver = {resolve, &providers};
+    const struct ph_resolver resolver = {resolve, &providers, 0};
     struct ph_error error = {0};
     struct ph_root instance;
     ph_ref unit_ref;

@@ -17,7 +17,10 @@ bool ph_java_is_module_name(struct ph_slice name);      /* 4.2.3 */
 
 #define PH_JAVA_DIMENSIONS_MAX 255u /* of an array, 4.3.2 */
 
+#define PH_JAVA_PARAMETER_SLOTS_MAX 255u
+
 bool ph_java_is_field_descriptor(struct ph_slice text);
+/* At most 255 slots of parameters; whether `this` fits too is the method's business. */
 bool ph_java_is_method_descriptor(struct ph_slice text);
 
 /* The following want a descriptor that was found good. */

@@ -2,10 +2,10 @@
 /* jimage.h - finds the classes and resources of a JDK in its `lib/modules` file.
  *
  * The file (jimage format 1.0, either byte order) is a slice that the caller has mapped; nothing is
- * copied, all slices given out point into it. ph_jimage_open looks at every entry once: afterwards
- * each of them can be read, and those in the tables are found by name. Still every access is
- * checked again: if the file is changed beneath its mapping, functions answer PH_DAMAGED and never
- * read outside of the slice. Nothing here allocates; any thread may read. */
+ * copied, all slices given out point into it. ph_jimage_open looks at every entry once, and all of
+ * them can be read then. Still every access is checked again: if the file is changed beneath its
+ * mapping, functions answer PH_DAMAGED and never read outside of the slice. Nothing here allocates;
+ * any thread may read. */
 #ifndef PH_LANG_JAVA_JIMAGE_H
 #define PH_LANG_JAVA_JIMAGE_H
 

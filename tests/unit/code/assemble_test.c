@@ -52,6 +52,10 @@ static const char shapes[] =
     "    bytes_const \"sorry\\00\"  bytes_const \"sorry\\00\"  ref_eq  drop\n"
     "    call \"Shape.none\"\n"
     "    return\n"
+    "}\n"
+    "link \"ask\" constants 3 origin \"a\" \"\\00b\"\n"
+    "function \"ask\" (i32 i32) -> () {\n"
+    "    link_class \"Square\"  constant_get 2  drop  return\n"
     "}\n";
 
 static void open_text(const char *text, struct ph_unit *unit, struct ph_slice *bytes)
@@ -111,6 +115,9 @@ TEST(assembler_knows_classes_by_name)
     CHECK_EQ(unit.method_refs[3].signature, shape->methods[0].signature); /* not a new one */
     CHECK_EQ(unit.bytes_constant_count, 1);
     CHECK_EQ(unit.trap_function, 5);
+    CHECK_EQ(unit.link_function, 6);
+    CHECK_EQ(unit.constant_count, 3);
+    CHECK_EQ(unit.origin.size, 3);
     CHECK_EQ(ph_unit_export(&unit, PH_SLICE_TEXT("Shape"))->kind, PH_EXTERN_CLASS);
     CHECK_EQ(ph_unit_export(&unit, PH_SLICE_TEXT("main"))->index, 4);
     close(&unit, bytes);

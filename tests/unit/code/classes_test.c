@@ -337,6 +337,40 @@ TEST(unit_checks_the_trap_function)
     ph_builder_destroy(b);
 }
 
+TEST(unit_checks_the_link_function)
+{
+    static const uint8_t types[] = {PH_I32, PH_I32};
+    static const struct ph_signature asks = {.param_count = 2, .types = types};
+    struct ph_builder *b = begin();
+    struct ph_slice bytes;
+    struct ph_unit unit;
+    struct ph_error error;
+
+    ph_builder_link_function(b, 1);
+    bad(b, PH_INVALID, "must be (i32 i32) -> ()");
+    b = begin();
+    ph_builder_link_function(b, 3);
+    bad(b, PH_INVALID, "unknown function 3");
+    b = begin();
+    ph_builder_constants(b, PH_CONSTANTS_MAX + 1);
+    bad(b, PH_LIMIT, "dynamic constants");
+    b = begin();
+    ph_builder_function_begin(b, ph_builder_signature(b, &asks));
+    ph_builder_op(b, PH_OP_return);
+    ph_builder_function_end(b);
+    ph_builder_link_function(b, 3);
+    ph_builder_constants(b, 2);
+    ph_builder_origin(b, KIT_TEXT("from"));
+    ph_builder_origin(b, KIT_TEXT("\0here"));
+    CHECK_OK(ph_builder_finish(b, &bytes, &error));
+    CHECK_OK(ph_unit_open(bytes, ph_port_allocator(), &unit, &error));
+    CHECK_EQ(unit.link_function, 3);
+    CHECK_EQ(unit.constant_count, 2);
+    CHECK(ph_slice_equal(unit.origin, KIT_TEXT("from\0here")));
+    ph_unit_close(&unit);
+    ph_builder_destroy(b);
+}
+
 /* Version 2: a function body goes from its labels straight to its code, and no section is
  * behind 12; an export is no class. */
 TEST(unit_of_version_2_opens)

@@ -98,7 +98,7 @@ TEST(unit_refuses_what_is_no_unit)
         struct ph_slice bytes = {(const uint8_t *)texts[i], i == 0 ? 0 : 3 + (i > 1) * 4};
         CHECK_STATUS(ph_unit_open(bytes, ph_port_allocator(), &unit, &error), PH_MALFORMED);
     }
-    struct ph_slice other[] = {KIT_TEXT("PHU\x1a\0\0\0\0"), KIT_TEXT("PHU\x1a\4\0\0\0")};
+    struct ph_slice other[] = {KIT_TEXT("PHU\x1a\0\0\0\0"), KIT_TEXT("PHU\x1a\5\0\0\0")};
     for (unsigned i = 0; i < PH_COUNT(other); i++) {
         CHECK_STATUS(ph_unit_open(other[i], ph_port_allocator(), &unit, &error), PH_VERSION);
     }

@@ -25,7 +25,7 @@ static ph_status resolve(void *context, const struct ph_unit *unit,
 static ph_status link_text(struct world *world, ph_ref from, const char *signature)
 {
     struct provider provider = {world, from};
-    const struct ph_resolver resolver = {resolve, &provider};
+    const struct ph_resolver resolver = {resolve, &provider, 0};
     struct ph_error error = {0};
     struct ph_root instance;
     ph_ref unit_ref;

@@ -33,15 +33,13 @@ static uint64_t call(struct runner *r, const char *name, uint64_t first, uint64_
     struct ph_worker *worker = r->worker;
     struct ph_thread *thread = worker->thread;
     struct ph_call c = {worker->machine, worker, &worker->mutator, thread, NULL,
-                        r->slots + SLOT_CALL};
-    ph_native native;
-    const char *signature;
+                        r->slots + SLOT_CALL, NULL, NULL};
     struct ph_slice key = {(const uint8_t *)name, strlen(name)};
-    bool found = ph_native_find(worker->machine, key, &native, &signature);
-    PH_ASSERT(found);
+    const struct ph_native_entry *native = ph_native_find(worker->machine, key);
+    PH_ASSERT(native != NULL);
     c.slots[0] = first;
     c.slots[1] = second;
-    r->outcome = native(&c);
+    r->outcome = native->info.run(&c);
     if (r->outcome == PH_DONE && (thread->native_state[0] | thread->native_state[1]) != 0) {
         ph_touch(&worker->mutator, thread, sizeof(*thread));
         memset(thread->native_state, 0, sizeof(thread->native_state));
@@ -122,7 +120,7 @@ static void late(struct runner *r, uint32_t how)
     static const enum ph_wait_kind kinds[] = {PH_WAIT_PARK, PH_WAIT_INPUT, PH_WAIT_CLASS};
     struct ph_machine *machine = r->worker->machine;
     struct ph_thread *thread = r->worker->thread;
-    struct ph_call c = {machine, r->worker, &r->worker->mutator, thread, NULL, NULL};
+    struct ph_call c = {machine, r->worker, &r->worker->mutator, thread, NULL, NULL, NULL, NULL};
     ph_ref object = r->state->objects[0];
     r->slots[SLOT_PART] = !r->slots[SLOT_PART];
     if (r->slots[SLOT_PART] == 0) {

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vm.h - Java in a running world: classes, mirrors, strings, linking, and what natives need.
+ *
+ * One ph_java_vm for each machine; it is volatile and can be dropped at any instant. What has to
+ * survive lies in the world: class objects, mirrors, class files, and the roots of a program, which
+ * are the globals of its launcher (launcher.c), the instance that the program is begun with.
+ *
+ * Invariants
+ *   (1) A class has one mirror, and its mirror leads back to it (field `$class`). Mirrors of
+ *       classes that are defined are never young.
+ *   (2) A class is in its defining loader's dictionary before anybody can get at it; what a loader
+ *       has answered once it answers always (JVMS 5.3.1, 5.3.5).
+ *   (3) No native here runs Java code. What needs it ends in a tail call (ph_java_call) of Java
+ *       code of ours, package phantom.vm, which does the rest and is free to throw.
+ *   (4) A native trusts nothing that a Java object says about itself: what it takes for an address,
+ *       an offset, a class or a function it checks against the world, so that no bytecode, trusted
+ *       or not, can break the world.
+ *
+ * Threads: any worker; tables are under `lock`, which is taken outside of the machine's view_lock
+ * and never across anything that may collect. Functions say whether they may collect; references
+ * that live over such a call go into roots. Text is modified UTF-8 in slices, class names are
+ * binary names with slashes ("java/lang/String", "[I"). */
+#ifndef PH_LANG_JAVA_VM_H
+#define PH_LANG_JAVA_VM_H
+
+#include "base/map.h"
+#include "lang/java/classfile.h"
+#include "lang/java/descriptor.h"
+#include "lang/java/jimage.h"
+#include "lang/java/origin.h"
+#include "machine/link.h"
+
+/* The roots of a program: the launcher's globals, in this order for ever. */
+enum ph_java_root {
+    PH_JAVA_ROOT_CLASSES,    /* dictionary of the boot loader */
+    PH_JAVA_ROOT_STRINGS,    /* table of interned strings */
+    PH_JAVA_ROOT_PRIMITIVES, /* Object[9]: mirrors by enum ph_java_primitive */
+    PH_JAVA_ROOT_THREAD_GROUP,
+    PH_JAVA_ROOT_STATE,      /* Object[]: what phantom.vm.* keeps */
+    PH_JAVA_ROOT_SPARE_1, PH_JAVA_ROOT_SPARE_2, PH_JAVA_ROOT_SPARE_3,
+    PH_JAVA_ROOT_COUNT
+};
+
+enum ph_java_primitive { /* in the order of newarray's codes, then void */
+    PH_JAVA_BOOLEAN, PH_JAVA_CHAR, PH_JAVA_FLOAT, PH_JAVA_DOUBLE, PH_JAVA_BYTE, PH_JAVA_SHORT,
+    PH_JAVA_INT, PH_JAVA_LONG, PH_JAVA_VOID, PH_JAVA_PRIMITIVE_COUNT
+};
+
+/* A class that was defined from a class file, as natives see it. Made when first needed, stays. */
+struct ph_java_class {
+    struct ph_class *class;
+    struct ph_view *view;
+    struct ph_classfile file;    /* borrows from the class file in the world */
+    struct ph_java_origin origin;
+    struct ph_scratch memory;
+    struct ph_map fields, methods; /* hash of "name:desc", "name(desc)" → number + 1 in the file */
+};
+
+/* Where natives find what they want to know of Java's own classes: resolved when first asked. */
+struct ph_java_vm {
+    struct ph_machine *machine;
+    struct ph_heap *heap;
+    struct ph_allocator *allocator;
+    struct ph_mutex lock;
+    struct ph_map classes;       /* instance id → struct ph_java_class */
+    struct ph_scratch memory;
+    struct ph_jimage library;    /* of the user's JDK */
+    bool has_library;
+    struct ph_slice own_classes; /* a jar with phantom.vm.* */
+};
+
+PH_MUST_CHECK ph_status ph_java_vm_create(struct ph_machine *machine, struct ph_slice modules,
+                                          struct ph_java_vm **vm, struct ph_error *error);
+void ph_java_vm_destroy(struct ph_java_vm *self); /* after the machine was closed */
+static inline struct ph_java_vm *ph_java_vm_of(const struct ph_call *call)
+{
+    return call->context;
+}
+
+/* ---- Roots ---------------------------------------------------------------------------------- */
+
+ph_ref ph_java_root(const struct ph_call *call, enum ph_java_root root);
+void ph_java_set_root(struct ph_call *call, enum ph_java_root root, ph_ref value);
+
+/* ---- Finding and defining classes ----------------------------------------------------------- */
+
+/* What became of a lookup. */
+enum ph_java_found {
+    PH_JAVA_FOUND,
+    PH_JAVA_ABSENT,   /* the loader does not have it (boot loader), or: ask the loader */
+    PH_JAVA_WRONG,    /* it is there, and cannot be made: ph_java_error says why */
+};
+struct ph_java_error {
+    const char *class_name; /* of the exception: "java/lang/NoClassDefFoundError" */
+    char text[256];
+};
+
+/* The class `name`, array or not, as `loader` (0: the boot loader) sees it. The boot loader loads
+ * it if need be, superclasses and all; another one only looks at what it has answered before. May
+ * collect. */
+enum ph_java_found ph_java_find_class(struct ph_call *call, struct ph_root *loader,
+                                      struct ph_slice name, struct ph_class **class,
+                                      struct ph_java_error *error);
+/* Notes that `loader` has answered `class` for its name (or another class of that name before:
+ * that one comes back). Never collects. NULL: no memory. */
+struct ph_class *ph_java_note_class(struct ph_call *call, ph_ref loader, struct ph_class *class);
+
+/* What to define; `supers` are the superclass and the interfaces as the loader answered them. */
+struct ph_java_definition {
+    struct ph_root *loader;      /* 0: boot */
+    struct ph_slice bytes;       /* copied */
+    struct ph_slice name;        /* expected; empty: any */
+    struct ph_class *const *supers; /* superclass (NULL: java/lang/Object has none), interfaces */
+    uint32_t super_count;
+    bool is_hidden;              /* not in the dictionary, called `name` + "+" + … */
+    struct ph_root *protection_domain;
+};
+/* Translates, verifies, instantiates and links the class, makes its mirror, enters it in the
+ * dictionary. May collect. */
+enum ph_java_found ph_java_define(struct ph_call *call, const struct ph_java_definition *what,
+                                  struct ph_class **class, struct ph_java_error *error);
+
+/* NULL: it was not made from a class file (an array), or no memory. Never collects. */
+const struct ph_java_class *ph_java_class_of(struct ph_java_vm *self,
+                                             const struct ph_class *class);
+/* The defining loader's mirror, 0: the boot loader. */
+ph_ref ph_java_loader_of(struct ph_java_vm *self, const struct ph_class *class);
+
+/* ---- Mirrors -------------------------------------------------------------------------------- */
+
+/* The java.lang.Class of a class; those of arrays are made when first asked for. May collect. 0: no
+ * memory. */
+ph_ref ph_java_mirror(struct ph_call *call, struct ph_class *class);
+ph_ref ph_java_primitive_mirror(const struct ph_call *call, enum ph_java_primitive primitive);
+/* The class behind a mirror; NULL: a primitive type, told in *primitive, or (UINT32_MAX there) no
+ * java.lang.Class at all. */
+struct ph_class *ph_java_class_behind(struct ph_java_vm *self, ph_ref mirror,
+                                      uint32_t *primitive);
+
+/* ---- Members -------------------------------------------------------------------------------- */
+
+/* Number in the class file of the class's own field "name:desc" / method "name(desc)"; UINT32_MAX:
+ * it has none. */
+uint32_t ph_java_field_number(const struct ph_java_class *self, struct ph_slice key);
+uint32_t ph_java_method_number(const struct ph_java_class *self, struct ph_slice key);
+/* The field or method that a reference to `class` finds (JVMS 5.4.3.2 to 5.4.3.4); NULL: none. */
+const struct ph_java_class *ph_java_find_field(struct ph_java_vm *self, struct ph_class *class,
+                                               struct ph_slice key, uint32_t *number);
+const struct ph_java_class *ph_java_find_method(struct ph_java_vm *self, struct ph_class *class,
+                                                struct ph_slice key, uint32_t *number);
+/* Where instances of `class` have the field, in bytes from their start; a static one: where it is
+ * in its class's statics. */
+uint32_t ph_java_field_offset(const struct ph_java_class *self, uint32_t field);
+/* Function object of method `method` of the class file (not an abstract one). Never collects. 0: no
+ * memory. */
+ph_ref ph_java_method_function(struct ph_call *call, const struct ph_java_class *self,
+                               uint32_t method);
+
+/* Fields of Java's own classes by name: ph_java_get_ref(call, ref, "value:[B"). Asserts that
+ * the object's class has the field. For what natives do often, keep the offset. */
+ph_ref ph_java_get_ref(struct ph_java_vm *self, ph_ref object, const char *key);
+void ph_java_set_ref(struct ph_call *call, ph_ref object, const char *key, ph_ref value);
+int64_t ph_java_get_number(struct ph_java_vm *self, ph_ref object, const char *key);
+void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, int64_t value);
+
+/* ---- Strings -------------------------------------------------------------------------------- */
+
+ph_ref ph_java_string(struct ph_call *call, struct ph_slice text); /* may collect; 0: no memory */
+ph_ref ph_java_string_of(struct ph_call *call, const char *text);
+/* The one string of that text in the program. May collect. */
+ph_ref ph_java_intern(struct ph_call *call, struct ph_root *string);
+/* Writes the string's text, modified UTF-8, ended by 0, cut to `to_bytes`; returns its whole
+ * length. 0-terminated. Never collects. */
+size_t ph_java_string_text(struct ph_java_vm *self, ph_ref string, char *to, size_t to_bytes);
+
+/* ---- Arrays --------------------------------------------------------------------------------- */
+
+ph_ref ph_java_new_array(struct ph_call *call, struct ph_class *array_class, uint32_t length);
+/* byte[], Object[], String[]… by the array's name. May collect. 0: no memory. */
+ph_ref ph_java_new_array_named(struct ph_call *call, const char *name, uint32_t length);
+ph_ref ph_java_bytes(struct ph_call *call, struct ph_slice bytes); /* byte[] */
+
+/* ---- What a native ends with ---------------------------------------------------------------- */
+
+/* Calls Java's static method `key` of boot class `class_name` in the native's place. `arguments`
+ * are what the descriptor says. */
+enum ph_outcome ph_java_call(struct ph_call *call, const char *class_name, const char *key,
+                             const uint64_t *arguments, uint32_t count);
+/* Throws a new exception of that class with that text (NULL: none). */
+enum ph_outcome ph_java_throw(struct ph_call *call, const char *class_name, const char *text);
+enum ph_outcome ph_java_throw_error(struct ph_call *call, const struct ph_java_error *error);
+enum ph_outcome ph_java_throw_null(struct ph_call *call);
+enum ph_outcome ph_java_out_of_memory(struct ph_call *call);
+
+static inline ph_ref ph_java_argument(const struct ph_call *call, uint32_t slot)
+{
+    return (ph_ref)call->slots[slot];
+}
+static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t value)
+{
+    call->slots[0] = value;
+    return PH_DONE;
+}
+
+/* ---- Tables of natives ----------------------------------------------------------------------- */
+
+/* One per file natives_*.c; module "java", name "java/lang/Object.hashCode()I". */
+ph_status ph_java_link_natives_add(struct ph_java_vm *self);
+ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
+ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);
+ph_status ph_java_unsafe_natives_add(struct ph_java_vm *self);
+ph_status ph_java_thread_natives_add(struct ph_java_vm *self);
+ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
+ph_status ph_java_io_natives_add(struct ph_java_vm *self);
+
+#endif

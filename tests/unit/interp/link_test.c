@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Units that ask for what they refer to (docs/decisions/0016): each kind of reference, at each
+ * instruction that may ask, with operands below, over stops, cuts and moves; what the link function
+ * throws; and natives that end in a call. */
+#include "base/text.h"
+#include "machine/class.h"
+#include "support/world_kit.h"
+#include "unit.h"
+
+#define EACH_MODE(world)                                                     \
+    for (enum world_mode m_ = WORLD_FREE; m_ < WORLD_MODE_COUNT; world_close(&(world)), m_++) \
+        if (open_world(&(world), m_), true)
+
+static const uint64_t none[1];
+static ph_ref provider;       /* the instance that defines what is asked for */
+static uint32_t asked[4];     /* by kind */
+static bool refuses_to_bind;
+
+static const char provided[] =
+    "unit \"p\"\n"
+    "class \"A\" { field i32 \"x\" field static i64 \"s\"\n"
+    "    method special \"init\" (ref i32) -> () {\n"
+    "        local_get 0 local_get 1 field_set \"A\" \"x\" return }\n"
+    "    method \"get\" (ref i32) -> (i32) {\n"
+    "        local_get 0 field_get \"A\" \"x\" local_get 1 i32_add return }\n"
+    "    method static \"seven\" () -> (i32) { i32_const 7 return } }\n"
+    "class \"B\" extends \"A\" { method \"get\" (ref i32) -> (i32) { i32_const 1000 return } }\n";
+
+static struct ph_view *provider_view(struct ph_call *call)
+{
+    return ph_view_find(call->machine, provider);
+}
+
+static struct ph_class *provided_class(struct ph_call *call, struct ph_slice name)
+{
+    struct ph_view *view = provider_view(call);
+    const struct ph_unit *unit = &view->loaded->unit;
+    struct ph_class *class;
+    for (uint32_t i = 0; i < unit->class_def_count; i++) {
+        if (ph_slice_equal(unit->class_defs[i].name, name) &&
+            ph_class_of_definition(call->mutator, view, i, &class, NULL) == PH_OK) {
+            return class;
+        }
+    }
+    abort();
+}
+
+/* The class that a reference of the caller means: bound on the way. */
+static struct ph_class *class_of(struct ph_call *call, uint32_t index)
+{
+    struct ph_class *class =
+        provided_class(call, call->caller->loaded->unit.class_refs[index].name);
+    ph_link_bind_class(call->caller, index, class);
+    return class;
+}
+
+static void bind_field(struct ph_call *call, uint32_t index)
+{
+    const struct ph_field_ref *field = &call->caller->loaded->unit.field_refs[index];
+    struct ph_class *class = class_of(call, field->class_ref);
+    bool is_static = (field->flags & PH_FIELD_STATIC) != 0;
+    CHECK(!ph_link_bind_field(call->mutator, call->caller, index, class, is_static ? 0 : 1));
+    CHECK(!ph_link_bind_field(call->mutator, call->caller, index, class, 99));
+    CHECK(ph_link_bind_field(call->mutator, call->caller, index, class, is_static ? 1 : 0));
+}
+
+static void bind_method(struct ph_call *call, uint32_t index)
+{
+    const struct ph_method_ref *method = &call->caller->loaded->unit.method_refs[index];
+    struct ph_class *class = class_of(call, method->class_ref);
+    uint32_t number = method->name.bytes[0] == 'i' ? 0 : method->name.bytes[0] == 'g' ? 1 : 2;
+    CHECK(!ph_link_bind_method(call->mutator, call->caller, index, class, (number + 1) % 3));
+    CHECK(ph_link_bind_method(call->mutator, call->caller, index, class, number));
+}
+
+/* bind(kind, index): constant 0 is null, the others are new objects. */
+static enum ph_outcome bind(struct ph_call *call)
+{
+    uint32_t kind = (uint32_t)call->slots[0], index = (uint32_t)call->slots[1];
+    asked[kind]++;
+    if (refuses_to_bind) {
+        return ph_call_trap(call, PH_TRAP_ABSTRACT);
+    }
+    switch (kind) {
+    case PH_LINK_REQUEST_CLASS:
+        (void)class_of(call, index);
+        break;
+    case PH_LINK_REQUEST_FIELD:
+        bind_field(call, index);
+        break;
+    case PH_LINK_REQUEST_METHOD:
+        bind_method(call, index);
+        break;
+    default: {
+        ph_ref made = index == 0 ? 0 : ph_object_new(call->mutator, PH_CLASS_OBJECT, 0);
+        CHECK(ph_link_bind_constant(call->mutator, call->caller, index, made));
+        CHECK(ph_link_bind_constant(call->mutator, call->caller, index, provider)); /* too late */
+    }
+    }
+    return PH_DONE;
+}
+
+/* tail(function, a, b): calls it with (b, a). */
+static enum ph_outcome tail(struct ph_call *call)
+{
+    static const uint8_t types[] = {PH_I32, PH_I32};
+    const uint64_t arguments[] = {call->slots[2], call->slots[1]};
+    CHECK_EQ(call->signature->param_count, 3);
+    return ph_call_function(call, (ph_ref)call->slots[0], types, arguments, 2);
+}
+
+static enum ph_outcome minus(struct ph_call *call)
+{
+    call->slots[0] = (uint32_t)(call->slots[0] - call->slots[1]);
+    return PH_DONE;
+}
+
+static enum ph_outcome tell_secret(struct ph_call *call)
+{
+    call->slots[0] = call->context != NULL ? 5 : 6;
+    return PH_DONE;
+}
+
+static void open_world(struct world *world, enum world_mode mode)
+{
+    static const struct ph_native_info natives[] = {
+        {.module = "t", .name = "bind", .signature = "ii:", .run = bind},
+        {.module = "t", .name = "tail", .signature = "*", .run = tail},
+        {.module = "t", .name = "minus", .signature = "ii:i", .run = minus}};
+    world_open(world, mode);
+    static const struct ph_native_info secret[] = {
+        {.module = "t", .name = "secret", .signature = ":i", .run = tell_secret}};
+    CHECK_OK(ph_machine_add_natives(world->machine, natives, PH_COUNT(natives)));
+    CHECK_OK(ph_machine_add_natives_for(world->machine, secret, 1, world, 1));
+    memset(asked, 0, sizeof(asked));
+    refuses_to_bind = false;
+    provider = world_text(world, provided);
+}
+
+/* The import of bind is function 0, the link function 1, then "f". */
+#define ASKING                                                                          \
+    "signature (i32 i32) -> ()\n"                                                       \
+    "signature (i32) -> (i32)\n"                                                        \
+    "signature (ref i32) -> ()\n"                                                       \
+    "signature (ref i32) -> (i32)\n"                                                    \
+    "signature () -> (i32)\n"                                                           \
+    "import function \"t\" \"bind\" (i32 i32) -> ()\n"                                   \
+    "import function \"t\" \"missing\" (i32) -> (i32)\n"                                 \
+    "link 2 constants 4 export \"f\" function 3\n"                                       \
+    "reference class imported \"\" \"A\"\n"                                                       \
+    "reference class imported \"\" \"B\"\n"                                                       \
+    "reference field 0 \"x\" i32\n"                                                     \
+    "reference field 0 \"s\" i64 static\n"                                              \
+    "reference method 0 \"init\" signature 2\n"                                         \
+    "reference method 0 \"get\" signature 3\n"                                          \
+    "reference method 0 \"seven\" signature 4 static\n"                                 \
+    "function (i32 i32) -> () { local_get 0 local_get 1 call 0 return }\n"
+
+static uint64_t value_of(struct world *world, const char *body)
+{
+    static char text[8192];
+    snprintf(text, sizeof(text), "%sfunction () -> (i32) { local ref %s return }", ASKING, body);
+    return world_value(world, world_text(world, text), "f", 0, none);
+}
+
+TEST(references_are_asked_for_once)
+{
+    struct world world;
+    EACH_MODE(world) {
+        /* operands of all kinds lie below: pending copies, constants, results */
+        CHECK_EQ(value_of(&world, "i32_const 5 object_new 0 local_tee 0 i32_const 30\n"
+                                  "call_method 0\n"
+                                  "local_get 0 link_field 0 field_get 0 i32_add\n"
+                                  "local_get 0 i32_const 2 call_virtual 1 i32_add\n"
+                                  "call_method 2 i32_add\n"
+                                  "i64_const 4 static_set 1 static_get 1 i32_wrap_i64 i32_add\n"
+                                  "local_get 0 link_class 1 ref_test 1 i32_add"),
+                 5 + 30 + 32 + 7 + 4);
+        CHECK_EQ(asked[PH_LINK_REQUEST_CLASS], 2);
+        CHECK_EQ(asked[PH_LINK_REQUEST_FIELD], 2);
+        CHECK_EQ(asked[PH_LINK_REQUEST_METHOD], 3);
+    }
+}
+
+/* The second time the function is prepared with all references known, if it is prepared anew. */
+TEST(a_loop_goes_on_over_links)
+{
+    struct world world;
+    EACH_MODE(world) {
+        CHECK_EQ(value_of(&world,
+                          "local i32 local i32\n"
+                          "object_new 1 local_set 0 br 0\n"
+                          "label 0 loop\n"
+                          "local_get 0 link_field 0 local_get 1 link_field 0 field_set 0\n"
+                          "local_get 2 local_get 0 link_field 0 field_get 0 i32_add local_set 2\n"
+                          "local_get 1 i32_const 1 i32_add local_tee 1 i32_const 10 i32_lt_s\n"
+                          "br_if 0\n"
+                          "local_get 2"), 45);
+        CHECK_EQ(asked[PH_LINK_REQUEST_FIELD], 1);
+    }
+}
+
+TEST(dynamic_constants_stay_the_same)
+{
+    struct world world;
+    EACH_MODE(world) {
+        CHECK_EQ(value_of(&world, "constant_get 1 constant_get 1 ref_eq\n"       /* 1 */
+                                  "constant_get 1 constant_get 2 ref_eq i32_add\n" /* 0 */
+                                  "constant_get 0 ref_is_null i32_add\n"         /* 1 */
+                                  "constant_get 0 ref_is_null i32_add\n"         /* 1 */
+                                  "constant_get 3 ref_is_null i32_add"), 3);
+        CHECK_EQ(asked[PH_LINK_REQUEST_CONSTANT], 4);
+    }
+}
+
+TEST(what_the_link_function_throws_is_thrown_at_the_instruction)
+{
+    static const char *const bodies[] = {
+        "object_new 0 drop i32_const 0", "static_get 1 i32_wrap_i64", "call_method 2",
+        "constant_get 1 ref_is_null", "ref_null link_class 0 ref_test 0",
+        "ref_null link_field 0 field_get 0", "ref_null i32_const 3 call_virtual 1"};
+    static char text[1024];
+    struct world world;
+    EACH_MODE(world) {
+        refuses_to_bind = true;
+        for (uint32_t i = 0; i < PH_COUNT(bodies); i++) {
+            snprintf(text, sizeof(text), "try 0 catch any -> 0 %s end 0 return label 0 (ref) drop\n"
+                                         "i32_const 42", bodies[i]);
+            CHECK_EQ(value_of(&world, text), 42);
+        }
+        refuses_to_bind = false;
+    }
+}
+
+/* The second function is prepared when the field is known: the link leaves nothing there, and the
+ * place of a trap is found all the same. */
+TEST(traps_behind_links_are_found)
+{
+    static const char body[] = "function () -> (i32) { local ref i32_const 1 i32_const 2 i32_add\n"
+                               "local_get 0 link_field 0 field_get 0 i32_sub return }\n";
+    static char text[4096];
+    struct world world;
+    snprintf(text, sizeof(text), "%s%s%s export \"g\" function 4", ASKING, body, body);
+    EACH_MODE(world) {
+        ph_ref instance = world_text(&world, text);
+        struct world_outcome first = world_call(&world, instance, "f", 0, none);
+        struct world_outcome second = world_call(&world, instance, "g", 0, none);
+        CHECK_EQ(asked[PH_LINK_REQUEST_FIELD], 1);
+        CHECK_EQ(first.trap, PH_TRAP_NULL_REFERENCE);
+        CHECK_EQ(second.trap, PH_TRAP_NULL_REFERENCE);
+        CHECK_EQ(second.trap_function, 4);
+        CHECK_EQ(first.trap_pc, second.trap_pc);
+    }
+}
+
+/* Classes that were never asked for are caught by their names. */
+TEST(handlers_of_unbound_classes)
+{
+    struct world world;
+    EACH_MODE(world) {
+        CHECK_EQ(value_of(&world, "try 0 catch 1 -> 1 try 1 catch 0 -> 0\n"
+                                  "object_new 0 throw end 0 end 1\n"
+                                  "label 1 (ref) drop i32_const 1 return\n"
+                                  "label 0 (ref) drop i32_const 2"), 2);
+    }
+}
+
+TEST(missing_natives_trap_when_they_are_called)
+{
+    struct world world;
+    EACH_MODE(world) {
+        CHECK_EQ(value_of(&world, "try 0 catch \"error\" -> 0 i32_const 3 call 1 end 0 return\n"
+                                  "label 0 (ref) ref_cast \"error\"\n"
+                                  "field_get \"error\" \"trap\" i32"),
+                 PH_TRAP_NATIVE);
+    }
+}
+
+/* ---- Natives that end in a call -------------------------------------------------------------- */
+
+static const char calling[] =
+    "import function \"t\" \"tail\" (ref i32 i32) -> (i32)\n"
+    "import function \"t\" \"minus\" (i32 i32) -> (i32)\n"
+    "export \"own\" function 2 export \"native\" function 3 export \"wrong\" function 4\n"
+    "export \"deep\" function 7\n"
+    "function (i32 i32) -> (i32) { i32_const 1 ref_func 5 local_get 0 local_get 1 call 0 i32_add\n"
+    "    return }\n"
+    "function (i32 i32) -> (i32) { ref_func 1 local_get 0 local_get 1 call 0 return }\n"
+    "function (i32 i32) -> (i32) { ref_func 6 local_get 0 local_get 1 call 0 return }\n"
+    "function (i32 i32) -> (i32) {\n"
+    "    local_get 0 i32_const 10 i32_mul local_get 1 i32_sub return }\n"
+    "function (i32) -> (i32) { local_get 0 return }\n"
+    /* deep(n, x): n frames of itself, each called by tail, over many chunks */
+    "function (i32 i32) -> (i32) { local_get 0 br_unless 0\n"
+    "    i32_const 1 ref_func 8 local_get 1 local_get 0 i32_const 1 i32_sub call 0 i32_add return\n"
+    "  label 0 local_get 1 return }\n"
+    "function (i32 i32) -> (i32) { local_get 0 local_get 1 call 7 return }\n";
+
+TEST(natives_end_in_calls)
+{
+    struct world world;
+    const uint64_t pair[] = {3, 50}, deep[] = {1000, 5};
+    EACH_MODE(world) {
+        ph_ref instance = world_text(&world, calling);
+        CHECK_EQ(world_value(&world, instance, "own", 2, pair), 1 + 50 * 10 - 3);
+        CHECK_EQ(world_value(&world, instance, "native", 2, pair), 47);
+        CHECK_EQ(world_trap(&world, instance, "wrong", 2, pair), PH_TRAP_INDIRECT_TYPE);
+        CHECK_EQ(world_value(&world, instance, "deep", 2, deep), 1005);
+    }
+}
+
+/* ---- Natives for some alone ------------------------------------------------------------------ */
+
+static ph_status instantiate(struct world *world, const char *text, uint32_t privilege,
+                             ph_ref *instance_ref)
+{
+    const struct ph_resolver resolver = {.privilege = privilege};
+    struct ph_slice unit = world_assemble(text);
+    struct ph_root instance;
+    ph_ref unit_ref;
+
+    CHECK_OK(ph_unit_load(world->machine, world->mutator, unit, &unit_ref, NULL));
+    ph_root_push(world->mutator, &instance, 0);
+    ph_status status = ph_instantiate(world->machine, world->mutator, unit_ref, &resolver,
+                                      &instance, NULL);
+    *instance_ref = instance.ref;
+    ph_root_pop(world->mutator, &instance);
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+    return status;
+}
+
+TEST(natives_are_for_the_trusted_alone)
+{
+    static const char plain[] = "import function \"t\" \"secret\" () -> (i32)\n"
+                                "export \"f\" function 1\n"
+                                "function () -> (i32) { call 0 return }\n";
+    static char asking[512];
+    struct world world;
+    ph_ref instance;
+
+    snprintf(asking, sizeof(asking), "%slink 2 function (i32 i32) -> () { return }", plain);
+    open_world(&world, WORLD_STEP);
+    CHECK_STATUS(instantiate(&world, plain, 0, &instance), PH_UNLINKABLE);
+    CHECK_OK(instantiate(&world, plain, 1, &instance));
+    CHECK_EQ(world_value(&world, instance, "f", 0, none), 5);
+    CHECK_OK(instantiate(&world, asking, 0, &instance));
+    CHECK_EQ(world_trap(&world, instance, "f", 0, none), PH_TRAP_NATIVE);
+    CHECK_OK(instantiate(&world, asking, 1, &instance));
+    CHECK_EQ(world_value(&world, instance, "f", 0, none), 5);
+    world_close(&world);
+}
