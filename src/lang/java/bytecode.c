@@ -5,16 +5,16 @@
 #include "code/code.h"
 #include "lang/java/classfile.h"
 
-#define THROWS PH_JAVA_THROWS
-#define BRANCH PH_JAVA_BRANCH
-#define ENDS PH_JAVA_ENDS
-#define PH_OP_NONE PH_JAVA_NO_UNIT_OP
+#define THROWS PH_JT_THROWS
+#define BRANCH PH_JT_BRANCH
+#define ENDS PH_JT_ENDS
+#define PH_OP_NONE PH_JT_NO_UNIT_OP
 
-const struct ph_java_op_info ph_java_ops[PH_JAVA_OP_COUNT] = {
-#define PH_JAVA_OP(name, number, operand, stack, flags, unit) \
+const struct ph_jt_op_info ph_jt_ops[PH_JT_OP_COUNT] = {
+#define PH_JT_OP(name, number, operand, stack, flags, unit) \
     [number] = {#name, stack, operand[0], flags, PH_OP_##unit},
 #include "lang/java/bytecode.def"
-#undef PH_JAVA_OP
+#undef PH_JT_OP
 };
 
 /* A family of instructions that carry their operand in their number: the value of op is `base` +
@@ -25,39 +25,39 @@ struct short_form {
 };
 
 static const struct short_form short_forms[] = {
-    {PH_JAVA_iconst_m1, PH_JAVA_iconst_5, PH_JAVA_sipush, -1},
-    {PH_JAVA_lconst_0, PH_JAVA_lconst_1, PH_JAVA_lconst_0, 0},
-    {PH_JAVA_fconst_0, PH_JAVA_fconst_2, PH_JAVA_fconst_0, 0},
-    {PH_JAVA_dconst_0, PH_JAVA_dconst_1, PH_JAVA_dconst_0, 0},
-    {PH_JAVA_iload_0, PH_JAVA_iload_3, PH_JAVA_iload, 0},
-    {PH_JAVA_lload_0, PH_JAVA_lload_3, PH_JAVA_lload, 0},
-    {PH_JAVA_fload_0, PH_JAVA_fload_3, PH_JAVA_fload, 0},
-    {PH_JAVA_dload_0, PH_JAVA_dload_3, PH_JAVA_dload, 0},
-    {PH_JAVA_aload_0, PH_JAVA_aload_3, PH_JAVA_aload, 0},
-    {PH_JAVA_istore_0, PH_JAVA_istore_3, PH_JAVA_istore, 0},
-    {PH_JAVA_lstore_0, PH_JAVA_lstore_3, PH_JAVA_lstore, 0},
-    {PH_JAVA_fstore_0, PH_JAVA_fstore_3, PH_JAVA_fstore, 0},
-    {PH_JAVA_dstore_0, PH_JAVA_dstore_3, PH_JAVA_dstore, 0},
-    {PH_JAVA_astore_0, PH_JAVA_astore_3, PH_JAVA_astore, 0},
+    {PH_JT_iconst_m1, PH_JT_iconst_5, PH_JT_sipush, -1},
+    {PH_JT_lconst_0, PH_JT_lconst_1, PH_JT_lconst_0, 0},
+    {PH_JT_fconst_0, PH_JT_fconst_2, PH_JT_fconst_0, 0},
+    {PH_JT_dconst_0, PH_JT_dconst_1, PH_JT_dconst_0, 0},
+    {PH_JT_iload_0, PH_JT_iload_3, PH_JT_iload, 0},
+    {PH_JT_lload_0, PH_JT_lload_3, PH_JT_lload, 0},
+    {PH_JT_fload_0, PH_JT_fload_3, PH_JT_fload, 0},
+    {PH_JT_dload_0, PH_JT_dload_3, PH_JT_dload, 0},
+    {PH_JT_aload_0, PH_JT_aload_3, PH_JT_aload, 0},
+    {PH_JT_istore_0, PH_JT_istore_3, PH_JT_istore, 0},
+    {PH_JT_lstore_0, PH_JT_lstore_3, PH_JT_lstore, 0},
+    {PH_JT_fstore_0, PH_JT_fstore_3, PH_JT_fstore, 0},
+    {PH_JT_dstore_0, PH_JT_dstore_3, PH_JT_dstore, 0},
+    {PH_JT_astore_0, PH_JT_astore_3, PH_JT_astore, 0},
 };
 
-static void make_plain(struct ph_java_insn *insn)
+static void make_plain(struct ph_jt_insn *insn)
 {
     switch (insn->op) {
-    case PH_JAVA_bipush:
-        insn->op = PH_JAVA_sipush;
+    case PH_JT_bipush:
+        insn->op = PH_JT_sipush;
         return;
-    case PH_JAVA_ldc:
-        insn->op = PH_JAVA_ldc_w;
+    case PH_JT_ldc:
+        insn->op = PH_JT_ldc_w;
         return;
-    case PH_JAVA_goto_w:
-        insn->op = PH_JAVA_goto;
+    case PH_JT_goto_w:
+        insn->op = PH_JT_goto;
         return;
-    case PH_JAVA_jsr_w:
-        insn->op = PH_JAVA_jsr;
+    case PH_JT_jsr_w:
+        insn->op = PH_JT_jsr;
         return;
     default:
-        if (ph_java_ops[insn->op].operand != 0 || insn->op > PH_JAVA_astore_3) {
+        if (ph_jt_ops[insn->op].operand != 0 || insn->op > PH_JT_astore_3) {
             return;
         }
         break;
@@ -72,7 +72,7 @@ static void make_plain(struct ph_java_insn *insn)
     }
 }
 
-static bool decode_switch(struct ph_slice code, struct ph_java_insn *insn)
+static bool decode_switch(struct ph_slice code, struct ph_jt_insn *insn)
 {
     uint64_t at = insn->pc + UINT64_C(1);
 
@@ -81,7 +81,7 @@ static bool decode_switch(struct ph_slice code, struct ph_java_insn *insn)
             return false;
         }
     }
-    uint64_t head = insn->op == PH_JAVA_tableswitch ? 12 : 8;
+    uint64_t head = insn->op == PH_JT_tableswitch ? 12 : 8;
     if (at + head > code.size) {
         return false;
     }
@@ -89,15 +89,15 @@ static bool decode_switch(struct ph_slice code, struct ph_java_insn *insn)
     int64_t count;
     insn->value = (int32_t)ph_java_u32(bytes);
     insn->extra = 0;
-    if (insn->op == PH_JAVA_tableswitch) {
+    if (insn->op == PH_JT_tableswitch) {
         insn->extra = (int32_t)ph_java_u32(bytes + 4);
         count = (int64_t)(int32_t)ph_java_u32(bytes + 8) - insn->extra + 1;
     } else {
         count = (int32_t)ph_java_u32(bytes + 4);
     }
-    int64_t entry_bytes = insn->op == PH_JAVA_tableswitch ? 4 : 8;
+    int64_t entry_bytes = insn->op == PH_JT_tableswitch ? 4 : 8;
     int64_t bytes_left = (int64_t)(code.size - at - head);
-    if (count < (insn->op == PH_JAVA_tableswitch) || count > bytes_left / entry_bytes) {
+    if (count < (insn->op == PH_JT_tableswitch) || count > bytes_left / entry_bytes) {
         return false;
     }
     insn->count = (uint32_t)count;
@@ -106,7 +106,7 @@ static bool decode_switch(struct ph_slice code, struct ph_java_insn *insn)
     return true;
 }
 
-static bool decode_wide(struct ph_slice code, struct ph_java_insn *insn)
+static bool decode_wide(struct ph_slice code, struct ph_jt_insn *insn)
 {
     uint64_t left = code.size - insn->pc;
 
@@ -117,12 +117,12 @@ static bool decode_wide(struct ph_slice code, struct ph_java_insn *insn)
     insn->op = bytes[1];
     insn->value = ph_java_u16(bytes + 2);
     insn->next = insn->pc + 4;
-    if (insn->op == PH_JAVA_iinc) {
+    if (insn->op == PH_JT_iinc) {
         insn->extra = left < 6 ? 0 : (int16_t)ph_java_u16(bytes + 4);
         insn->next += 2;
         return left >= 6;
     }
-    return insn->op < PH_JAVA_OP_COUNT && ph_java_ops[insn->op].operand == 'l';
+    return insn->op < PH_JT_OP_COUNT && ph_jt_ops[insn->op].operand == 'l';
 }
 
 static uint32_t operand_bytes(char operand)
@@ -147,7 +147,7 @@ static uint32_t operand_bytes(char operand)
     }
 }
 
-static bool decode_operand(struct ph_java_insn *insn, char operand, const uint8_t *bytes)
+static bool decode_operand(struct ph_jt_insn *insn, char operand, const uint8_t *bytes)
 {
     switch (operand) {
     case 'b':
@@ -188,16 +188,16 @@ static bool decode_operand(struct ph_java_insn *insn, char operand, const uint8_
     }
 }
 
-bool ph_java_decode(struct ph_slice code, uint32_t pc, struct ph_java_insn *insn)
+bool ph_jt_decode(struct ph_slice code, uint32_t pc, struct ph_jt_insn *insn)
 {
     insn->pc = pc;
     insn->op = code.bytes[pc];
     insn->value = 0;
     insn->extra = 0;
-    if (insn->op >= PH_JAVA_OP_COUNT) {
+    if (insn->op >= PH_JT_OP_COUNT) {
         return false;
     }
-    char operand = ph_java_ops[insn->op].operand;
+    char operand = ph_jt_ops[insn->op].operand;
     if (operand == 'T' || operand == 'L') {
         return decode_switch(code, insn);
     }
@@ -216,17 +216,17 @@ bool ph_java_decode(struct ph_slice code, uint32_t pc, struct ph_java_insn *insn
     return true;
 }
 
-int32_t ph_java_switch_key(const struct ph_java_insn *insn, uint32_t index)
+int32_t ph_jt_switch_key(const struct ph_jt_insn *insn, uint32_t index)
 {
-    if (insn->op == PH_JAVA_tableswitch) {
+    if (insn->op == PH_JT_tableswitch) {
         return (int32_t)((uint32_t)insn->extra + index);
     }
     return (int32_t)ph_java_u32(insn->table + index * UINT64_C(8));
 }
 
-int32_t ph_java_switch_distance(const struct ph_java_insn *insn, uint32_t index)
+int32_t ph_jt_switch_distance(const struct ph_jt_insn *insn, uint32_t index)
 {
-    if (insn->op == PH_JAVA_tableswitch) {
+    if (insn->op == PH_JT_tableswitch) {
         return (int32_t)ph_java_u32(insn->table + index * UINT64_C(4));
     }
     return (int32_t)ph_java_u32(insn->table + index * UINT64_C(8) + 4);

@@ -9,30 +9,30 @@
 
 #include "base/common.h"
 
-enum ph_java_op {
-#define PH_JAVA_OP(name, number, operand, stack, flags, unit) PH_JAVA_##name = number,
+enum ph_jt_op {
+#define PH_JT_OP(name, number, operand, stack, flags, unit) PH_JT_##name = number,
 #include "lang/java/bytecode.def"
-#undef PH_JAVA_OP
-    PH_JAVA_OP_COUNT = 202
+#undef PH_JT_OP
+    PH_JT_OP_COUNT = 202
 };
 
-enum ph_java_op_flag { PH_JAVA_THROWS = 1, PH_JAVA_BRANCH = 2, PH_JAVA_ENDS = 4 };
+enum ph_jt_op_flag { PH_JT_THROWS = 1, PH_JT_BRANCH = 2, PH_JT_ENDS = 4 };
 
-#define PH_JAVA_NO_UNIT_OP UINT16_MAX
+#define PH_JT_NO_UNIT_OP UINT16_MAX
 
-struct ph_java_op_info {
+struct ph_jt_op_info {
     const char *name;
     const char *stack;
     char operand;      /* 0: none */
     uint8_t flags;
-    uint16_t unit_op;  /* PH_JAVA_NO_UNIT_OP: it needs more than one */
+    uint16_t unit_op;  /* PH_JT_NO_UNIT_OP: it needs more than one */
 };
 
-extern const struct ph_java_op_info ph_java_ops[PH_JAVA_OP_COUNT];
+extern const struct ph_jt_op_info ph_jt_ops[PH_JT_OP_COUNT];
 
-struct ph_java_insn {
+struct ph_jt_insn {
     uint32_t pc, next; /* next: of the instruction behind it */
-    uint8_t op;        /* plain: enum ph_java_op */
+    uint8_t op;        /* plain: enum ph_jt_op */
     int32_t value;     /* number of a local, a constant or a type; a constant's value; of a branch,
                         * or a switch's default, the distance */
     int32_t extra;     /* iinc: what is added; multianewarray: dimensions; tableswitch: the lowest
@@ -42,10 +42,10 @@ struct ph_java_insn {
 };
 
 /* False: the bytes at `pc` < code.size are no instruction, or it does not end inside of `code`. */
-bool ph_java_decode(struct ph_slice code, uint32_t pc, struct ph_java_insn *insn);
+bool ph_jt_decode(struct ph_slice code, uint32_t pc, struct ph_jt_insn *insn);
 
 /* Key and distance `index` of a switch. */
-int32_t ph_java_switch_key(const struct ph_java_insn *insn, uint32_t index);
-int32_t ph_java_switch_distance(const struct ph_java_insn *insn, uint32_t index);
+int32_t ph_jt_switch_key(const struct ph_jt_insn *insn, uint32_t index);
+int32_t ph_jt_switch_distance(const struct ph_jt_insn *insn, uint32_t index);
 
 #endif

@@ -10,46 +10,46 @@
 
 /* ---- Parts ---------------------------------------------------------------------------------- */
 
-void ph_java_op(struct ph_java *self, uint32_t opcode)
+void ph_jt_op(struct ph_jt *self, uint32_t opcode)
 {
     self->body.push_count = 0;
     self->body.top_letter = 0;
     ph_builder_op(self->builder, opcode);
 }
 
-void ph_java_op1(struct ph_java *self, uint32_t opcode, uint64_t immediate)
+void ph_jt_op1(struct ph_jt *self, uint32_t opcode, uint64_t immediate)
 {
     self->body.push_count = 0;
     self->body.top_letter = 0;
     ph_builder_op1(self->builder, opcode, immediate);
 }
 
-void ph_java_push_again(struct ph_java *self, uint32_t opcode, uint64_t immediate)
+void ph_jt_push_again(struct ph_jt *self, uint32_t opcode, uint64_t immediate)
 {
-    struct ph_java_body *body = &self->body;
+    struct ph_jt_body *body = &self->body;
 
     if (opcode == PH_OP_ref_null) {
         ph_builder_op(self->builder, opcode);
     } else {
         ph_builder_op1(self->builder, opcode, immediate);
     }
-    if (body->push_count == PH_JAVA_PUSHES_MAX) {
+    if (body->push_count == PH_JT_PUSHES_MAX) {
         memmove(&body->pushes[0], &body->pushes[1],
-                (PH_JAVA_PUSHES_MAX - 1) * sizeof(body->pushes[0]));
+                (PH_JT_PUSHES_MAX - 1) * sizeof(body->pushes[0]));
         body->push_count--;
     }
     body->top_letter = 0;
-    body->pushes[body->push_count++] = (struct ph_java_push){opcode, immediate};
+    body->pushes[body->push_count++] = (struct ph_jt_push){opcode, immediate};
 }
 
 static uint8_t unit_type(uint8_t kind)
 {
-    return kind == PH_JAVA_RETURN_ADDRESS ? (uint8_t)PH_I32 : kind;
+    return kind == PH_JT_RETURN_ADDRESS ? (uint8_t)PH_I32 : kind;
 }
 
-uint32_t ph_java_local(struct ph_java *self, uint32_t local, uint8_t kind)
+uint32_t ph_jt_local(struct ph_jt *self, uint32_t local, uint8_t kind)
 {
-    uint16_t *known = &self->locals[local * PH_JAVA_KIND_COUNT + kind];
+    uint16_t *known = &self->locals[local * PH_JT_KIND_COUNT + kind];
 
     if (*known == 0) {
         if (!ph_vector_push(&self->touched, self->allocator, local)) {
@@ -57,7 +57,7 @@ uint32_t ph_java_local(struct ph_java *self, uint32_t local, uint8_t kind)
             return 0;
         }
         *known = (uint16_t)(self->body.local_count + 1);
-        if (self->body.local_count < PH_LOCALS_MAX) { /* else ph_java_emit fails */
+        if (self->body.local_count < PH_LOCALS_MAX) { /* else ph_jt_emit fails */
             ph_builder_locals(self->builder, 1, unit_type(kind));
         }
         self->body.local_count = PH_MIN(self->body.local_count + 1, PH_LOCALS_MAX + 1);
@@ -65,7 +65,7 @@ uint32_t ph_java_local(struct ph_java *self, uint32_t local, uint8_t kind)
     return *known - 1u;
 }
 
-uint32_t ph_java_temporary(struct ph_java *self, uint8_t kind, uint32_t number)
+uint32_t ph_jt_temporary(struct ph_jt *self, uint8_t kind, uint32_t number)
 {
     uint32_t *known = &self->body.temporaries[kind][number];
 
@@ -76,7 +76,7 @@ uint32_t ph_java_temporary(struct ph_java *self, uint8_t kind, uint32_t number)
     return *known - 1;
 }
 
-uint32_t ph_java_shape(struct ph_java *self, uint32_t node)
+uint32_t ph_jt_shape(struct ph_jt *self, uint32_t node)
 {
     uint32_t at = node;
 
@@ -89,48 +89,48 @@ uint32_t ph_java_shape(struct ph_java *self, uint32_t node)
     }
     uint32_t shape = at == 0 ? 0 : self->nodes.items[at].shape - 1;
     while (self->queue.count > 0) {
-        struct ph_java_node *next = &self->nodes.items[self->queue.items[--self->queue.count]];
+        struct ph_jt_node *next = &self->nodes.items[self->queue.items[--self->queue.count]];
         shape = ph_builder_shape(self->builder, shape, unit_type(next->kind));
         next->shape = shape + 1;
     }
     return shape;
 }
 
-uint32_t ph_java_label(struct ph_java *self, uint32_t block)
+uint32_t ph_jt_label(struct ph_jt *self, uint32_t block)
 {
-    struct ph_java_block *to = &self->body.blocks[block];
+    struct ph_jt_block *to = &self->body.blocks[block];
 
-    if (to->label == PH_JAVA_NONE) {
-        to->label = ph_builder_label(self->builder, ph_java_shape(self, to->node), to->is_loop);
+    if (to->label == PH_JT_NONE) {
+        to->label = ph_builder_label(self->builder, ph_jt_shape(self, to->node), to->is_loop);
     }
     return to->label;
 }
 
-bool ph_java_peek(struct ph_java *self, const struct ph_java_insn *insn,
-                  struct ph_java_insn *behind)
+bool ph_jt_peek(struct ph_jt *self, const struct ph_jt_insn *insn,
+                  struct ph_jt_insn *behind)
 {
-    const struct ph_java_body *body = &self->body;
+    const struct ph_jt_body *body = &self->body;
 
     if (insn->next >= body->blocks[body->block].end) {
         return false;
     }
-    bool is_whole = ph_java_decode(body->code, insn->next, behind);
+    bool is_whole = ph_jt_decode(body->code, insn->next, behind);
     PH_ASSERT(is_whole);
     return true;
 }
 
-ph_status ph_java_done(struct ph_java *self, const struct ph_java_insn *insn)
+ph_status ph_jt_done(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
-    ph_java_note_locals(self, insn, insn->next >= self->body.blocks[self->body.block].end);
-    return ph_java_step(self, insn);
+    ph_jt_note_locals(self, insn, insn->next >= self->body.blocks[self->body.block].end);
+    return ph_jt_step(self, insn);
 }
 
 /* ---- Small integers ------------------------------------------------------------------------- */
 
 /* Whether the value on top is known to be one of the type `letter`. */
-static bool is_narrow(const struct ph_java *self, uint8_t letter)
+static bool is_narrow(const struct ph_jt *self, uint8_t letter)
 {
-    const struct ph_java_body *body = &self->body;
+    const struct ph_jt_body *body = &self->body;
     uint8_t known = body->top_letter;
 
     if (body->push_count > 0 && body->pushes[body->push_count - 1].opcode == PH_OP_i32_const) {
@@ -145,7 +145,7 @@ static bool is_narrow(const struct ph_java *self, uint8_t letter)
     return known == letter || known == 'Z' || (known == 'B' && letter == 'S');
 }
 
-void ph_java_narrow(struct ph_java *self, uint8_t letter)
+void ph_jt_narrow(struct ph_jt *self, uint8_t letter)
 {
     if ((letter != 'Z' && letter != 'B' && letter != 'C' && letter != 'S') ||
         is_narrow(self, letter)) {
@@ -153,14 +153,14 @@ void ph_java_narrow(struct ph_java *self, uint8_t letter)
     }
     switch (letter) {
     case 'B':
-        ph_java_op(self, PH_OP_i32_extend8_s);
+        ph_jt_op(self, PH_OP_i32_extend8_s);
         break;
     case 'S':
-        ph_java_op(self, PH_OP_i32_extend16_s);
+        ph_jt_op(self, PH_OP_i32_extend16_s);
         break;
     default:
-        ph_java_op1(self, PH_OP_i32_const, letter == 'Z' ? 1 : UINT16_MAX);
-        ph_java_op(self, PH_OP_i32_and);
+        ph_jt_op1(self, PH_OP_i32_const, letter == 'Z' ? 1 : UINT16_MAX);
+        ph_jt_op(self, PH_OP_i32_and);
         break;
     }
 }
@@ -169,13 +169,13 @@ void ph_java_narrow(struct ph_java *self, uint8_t letter)
 static uint8_t letter_after(uint8_t op)
 {
     switch (op) {
-    case PH_JAVA_i2b:
-    case PH_JAVA_baload:
+    case PH_JT_i2b:
+    case PH_JT_baload:
         return 'B';
-    case PH_JAVA_i2s:
-    case PH_JAVA_saload:
+    case PH_JT_i2s:
+    case PH_JT_saload:
         return 'S';
-    case PH_JAVA_caload:
+    case PH_JT_caload:
         return 'C';
     default:
         return 0;
@@ -185,37 +185,37 @@ static uint8_t letter_after(uint8_t op)
 /* ---- Constants ------------------------------------------------------------------------------ */
 
 /* A constant of type int, and what is at once made of it. */
-static ph_status emit_int(struct ph_java *self, struct ph_java_insn *insn, int32_t value)
+static ph_status emit_int(struct ph_jt *self, struct ph_jt_insn *insn, int32_t value)
 {
-    struct ph_java_insn behind;
+    struct ph_jt_insn behind;
 
-    if (ph_java_peek(self, insn, &behind)) {
+    if (ph_jt_peek(self, insn, &behind)) {
         switch (behind.op) {
-        case PH_JAVA_i2l:
-            ph_java_push_again(self, PH_OP_i64_const, (uint64_t)(int64_t)value);
-            PH_JAVA_TRY(ph_java_done(self, insn));
+        case PH_JT_i2l:
+            ph_jt_push_again(self, PH_OP_i64_const, (uint64_t)(int64_t)value);
+            PH_JT_TRY(ph_jt_done(self, insn));
             *insn = behind;
             return PH_OK;
-        case PH_JAVA_lshl:
-        case PH_JAVA_lshr:
-        case PH_JAVA_lushr:
-            ph_java_op1(self, PH_OP_i64_const, (uint64_t)(value & 63));
-            ph_java_op(self, behind.op == PH_JAVA_lshl   ? PH_OP_i64_shl
-                             : behind.op == PH_JAVA_lshr ? PH_OP_i64_shr_s
+        case PH_JT_lshl:
+        case PH_JT_lshr:
+        case PH_JT_lushr:
+            ph_jt_op1(self, PH_OP_i64_const, (uint64_t)(value & 63));
+            ph_jt_op(self, behind.op == PH_JT_lshl   ? PH_OP_i64_shl
+                             : behind.op == PH_JT_lshr ? PH_OP_i64_shr_s
                                                          : PH_OP_i64_shr_u);
-            PH_JAVA_TRY(ph_java_done(self, insn));
+            PH_JT_TRY(ph_jt_done(self, insn));
             *insn = behind;
             return PH_OK;
         default:
             break;
         }
     }
-    ph_java_push_again(self, PH_OP_i32_const, (uint64_t)(int64_t)value);
+    ph_jt_push_again(self, PH_OP_i32_const, (uint64_t)(int64_t)value);
     return PH_OK;
 }
 
 /* The method that takes the number out of a box. */
-static void emit_unbox(struct ph_java *self, uint8_t letter)
+static void emit_unbox(struct ph_jt *self, uint8_t letter)
 {
     static const struct {
         const char *class_name, *name, *descriptor;
@@ -235,16 +235,16 @@ static void emit_unbox(struct ph_java *self, uint8_t letter)
             const uint8_t *class_name = (const uint8_t *)boxes[i].class_name;
             const uint8_t *name = (const uint8_t *)boxes[i].name;
             const uint8_t *descriptor = (const uint8_t *)boxes[i].descriptor;
-            uint32_t method = ph_java_method_named(
+            uint32_t method = ph_jt_method_named(
                 self, (struct ph_slice){class_name, strlen(boxes[i].class_name)},
                 (struct ph_slice){name, strlen(boxes[i].name)},
                 (struct ph_slice){descriptor, strlen(boxes[i].descriptor)});
-            ph_java_op1(self, PH_OP_call_method, method);
+            ph_jt_op1(self, PH_OP_call_method, method);
         }
     }
 }
 
-static ph_status emit_constant(struct ph_java *self, struct ph_java_insn *insn)
+static ph_status emit_constant(struct ph_jt *self, struct ph_jt_insn *insn)
 {
     uint32_t index = (uint32_t)insn->value;
     const struct ph_constant *constant = &self->file->constants[index];
@@ -253,16 +253,16 @@ static ph_status emit_constant(struct ph_java *self, struct ph_java_insn *insn)
     case PH_CONSTANT_INTEGER:
         return emit_int(self, insn, (int32_t)constant->bits);
     case PH_CONSTANT_LONG:
-        ph_java_push_again(self, PH_OP_i64_const, constant->bits);
+        ph_jt_push_again(self, PH_OP_i64_const, constant->bits);
         return PH_OK;
     case PH_CONSTANT_FLOAT:
-        ph_java_push_again(self, PH_OP_f32_const, constant->bits);
+        ph_jt_push_again(self, PH_OP_f32_const, constant->bits);
         return PH_OK;
     case PH_CONSTANT_DOUBLE:
-        ph_java_push_again(self, PH_OP_f64_const, constant->bits);
+        ph_jt_push_again(self, PH_OP_f64_const, constant->bits);
         return PH_OK;
     default:
-        ph_java_op1(self, PH_OP_constant_get, ph_java_constant(self, index));
+        ph_jt_op1(self, PH_OP_constant_get, ph_jt_constant(self, index));
         if (constant->tag == PH_CONSTANT_DYNAMIC) {
             emit_unbox(self, ph_classfile_member(self->file, index).descriptor.bytes[0]);
         }
@@ -280,168 +280,168 @@ static uint64_t f64_bits(int32_t value) { return value == 0 ? 0 : UINT64_C(0x3ff
 
 /* ---- One instruction ------------------------------------------------------------------------ */
 
-static void emit_local(struct ph_java *self, const struct ph_java_insn *insn)
+static void emit_local(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
     static const uint8_t kinds[] = {PH_I32, PH_I64, PH_F32, PH_F64, PH_REF};
     uint32_t local = (uint32_t)insn->value;
 
-    if (insn->op >= PH_JAVA_iload && insn->op <= PH_JAVA_aload) {
-        uint8_t kind = kinds[insn->op - PH_JAVA_iload];
-        ph_java_push_again(self, PH_OP_local_get, ph_java_local(self, local, kind));
-    } else if (insn->op == PH_JAVA_iinc) {
-        uint32_t at = ph_java_local(self, local, PH_I32);
-        ph_java_op1(self, PH_OP_local_get, at);
-        ph_java_op1(self, PH_OP_i32_const, (uint64_t)(int64_t)insn->extra);
-        ph_java_op(self, PH_OP_i32_add);
-        ph_java_op1(self, PH_OP_local_set, at);
+    if (insn->op >= PH_JT_iload && insn->op <= PH_JT_aload) {
+        uint8_t kind = kinds[insn->op - PH_JT_iload];
+        ph_jt_push_again(self, PH_OP_local_get, ph_jt_local(self, local, kind));
+    } else if (insn->op == PH_JT_iinc) {
+        uint32_t at = ph_jt_local(self, local, PH_I32);
+        ph_jt_op1(self, PH_OP_local_get, at);
+        ph_jt_op1(self, PH_OP_i32_const, (uint64_t)(int64_t)insn->extra);
+        ph_jt_op(self, PH_OP_i32_add);
+        ph_jt_op1(self, PH_OP_local_set, at);
     } else {
-        ph_java_op1(self, PH_OP_local_set,
-                    ph_java_local(self, local, ph_java_kind_at(self, 0)));
+        ph_jt_op1(self, PH_OP_local_set,
+                    ph_jt_local(self, local, ph_jt_kind_at(self, 0)));
     }
 }
 
 /* Arithmetic that is no one instruction. */
-static void emit_arithmetic(struct ph_java *self, uint8_t op)
+static void emit_arithmetic(struct ph_jt *self, uint8_t op)
 {
     switch (op) {
-    case PH_JAVA_ineg:
-        ph_java_op1(self, PH_OP_i32_const, UINT64_MAX);
-        ph_java_op(self, PH_OP_i32_mul);
+    case PH_JT_ineg:
+        ph_jt_op1(self, PH_OP_i32_const, UINT64_MAX);
+        ph_jt_op(self, PH_OP_i32_mul);
         break;
-    case PH_JAVA_lneg:
-        ph_java_op1(self, PH_OP_i64_const, UINT64_MAX);
-        ph_java_op(self, PH_OP_i64_mul);
+    case PH_JT_lneg:
+        ph_jt_op1(self, PH_OP_i64_const, UINT64_MAX);
+        ph_jt_op(self, PH_OP_i64_mul);
         break;
-    case PH_JAVA_frem:
-        ph_java_op1(self, PH_OP_call, self->helpers[PH_JAVA_F32_REM]);
+    case PH_JT_frem:
+        ph_jt_op1(self, PH_OP_call, self->helpers[PH_JT_F32_REM]);
         break;
-    case PH_JAVA_drem:
-        ph_java_op1(self, PH_OP_call, self->helpers[PH_JAVA_F64_REM]);
+    case PH_JT_drem:
+        ph_jt_op1(self, PH_OP_call, self->helpers[PH_JT_F64_REM]);
         break;
-    case PH_JAVA_i2c:
-        ph_java_op1(self, PH_OP_i32_const, UINT16_MAX);
-        ph_java_op(self, PH_OP_i32_and);
+    case PH_JT_i2c:
+        ph_jt_op1(self, PH_OP_i32_const, UINT16_MAX);
+        ph_jt_op(self, PH_OP_i32_and);
         self->body.top_letter = 'C';
         break;
     default: /* only the lower six bits of the distance count */
-        ph_java_op(self, PH_OP_i64_extend_i32_u);
-        ph_java_op(self, op == PH_JAVA_lshl   ? PH_OP_i64_shl
-                         : op == PH_JAVA_lshr ? PH_OP_i64_shr_s
+        ph_jt_op(self, PH_OP_i64_extend_i32_u);
+        ph_jt_op(self, op == PH_JT_lshl   ? PH_OP_i64_shl
+                         : op == PH_JT_lshr ? PH_OP_i64_shr_s
                                               : PH_OP_i64_shr_u);
         break;
     }
 }
 
-static ph_status emit_special(struct ph_java *self, struct ph_java_insn *insn)
+static ph_status emit_special(struct ph_jt *self, struct ph_jt_insn *insn)
 {
     uint8_t op = insn->op;
 
     switch (op) {
-    case PH_JAVA_nop:
+    case PH_JT_nop:
         return PH_OK;
-    case PH_JAVA_sipush:
+    case PH_JT_sipush:
         return emit_int(self, insn, insn->value);
-    case PH_JAVA_lconst_0:
-        ph_java_push_again(self, PH_OP_i64_const, (uint64_t)insn->value);
+    case PH_JT_lconst_0:
+        ph_jt_push_again(self, PH_OP_i64_const, (uint64_t)insn->value);
         return PH_OK;
-    case PH_JAVA_fconst_0:
-        ph_java_push_again(self, PH_OP_f32_const, f32_bits(insn->value));
+    case PH_JT_fconst_0:
+        ph_jt_push_again(self, PH_OP_f32_const, f32_bits(insn->value));
         return PH_OK;
-    case PH_JAVA_dconst_0:
-        ph_java_push_again(self, PH_OP_f64_const, f64_bits(insn->value));
+    case PH_JT_dconst_0:
+        ph_jt_push_again(self, PH_OP_f64_const, f64_bits(insn->value));
         return PH_OK;
-    case PH_JAVA_ldc_w:
-    case PH_JAVA_ldc2_w:
+    case PH_JT_ldc_w:
+    case PH_JT_ldc2_w:
         return emit_constant(self, insn);
     default:
         break;
     }
-    if (op == PH_JAVA_iinc || (op >= PH_JAVA_iload && op <= PH_JAVA_aload) ||
-        (op >= PH_JAVA_istore && op <= PH_JAVA_astore)) {
+    if (op == PH_JT_iinc || (op >= PH_JT_iload && op <= PH_JT_aload) ||
+        (op >= PH_JT_istore && op <= PH_JT_astore)) {
         emit_local(self, insn);
         return PH_OK;
     }
-    if (op >= PH_JAVA_pop && op <= PH_JAVA_swap) {
-        return ph_java_emit_shuffle(self, insn);
+    if (op >= PH_JT_pop && op <= PH_JT_swap) {
+        return ph_jt_emit_shuffle(self, insn);
     }
-    if (op >= PH_JAVA_iadd && op <= PH_JAVA_i2s) {
+    if (op >= PH_JT_iadd && op <= PH_JT_i2s) {
         emit_arithmetic(self, op);
         return PH_OK;
     }
-    bool is_control = (ph_java_ops[op].flags & (PH_JAVA_BRANCH | PH_JAVA_ENDS)) != 0;
-    return is_control ? ph_java_emit_control(self, insn) : ph_java_emit_object(self, insn);
+    bool is_control = (ph_jt_ops[op].flags & (PH_JT_BRANCH | PH_JT_ENDS)) != 0;
+    return is_control ? ph_jt_emit_control(self, insn) : ph_jt_emit_object(self, insn);
 }
 
 /* Emits the instruction at `insn`, and maybe some behind it: `insn` is then the last of them. */
-static ph_status emit_insn(struct ph_java *self, struct ph_java_insn *insn)
+static ph_status emit_insn(struct ph_jt *self, struct ph_jt_insn *insn)
 {
-    const struct ph_java_op_info *info = &ph_java_ops[insn->op];
+    const struct ph_jt_op_info *info = &ph_jt_ops[insn->op];
 
-    if ((info->flags & PH_JAVA_THROWS) != 0) {
-        ph_java_position(self, insn->pc);
+    if ((info->flags & PH_JT_THROWS) != 0) {
+        ph_jt_position(self, insn->pc);
     }
-    if (insn->op >= PH_JAVA_lcmp && insn->op <= PH_JAVA_dcmpg) {
-        PH_JAVA_TRY(ph_java_emit_compare(self, insn));
-    } else if (insn->op == PH_JAVA_aconst_null) {
-        ph_java_push_again(self, PH_OP_ref_null, 0);
-    } else if (info->unit_op != PH_JAVA_NO_UNIT_OP) {
-        ph_java_op(self, info->unit_op);
+    if (insn->op >= PH_JT_lcmp && insn->op <= PH_JT_dcmpg) {
+        PH_JT_TRY(ph_jt_emit_compare(self, insn));
+    } else if (insn->op == PH_JT_aconst_null) {
+        ph_jt_push_again(self, PH_OP_ref_null, 0);
+    } else if (info->unit_op != PH_JT_NO_UNIT_OP) {
+        ph_jt_op(self, info->unit_op);
         self->body.top_letter = letter_after(insn->op);
     } else {
-        PH_JAVA_TRY(emit_special(self, insn));
+        PH_JT_TRY(emit_special(self, insn));
     }
-    if ((ph_java_ops[insn->op].flags & PH_JAVA_ENDS) != 0 && insn->op != PH_JAVA_goto) {
+    if ((ph_jt_ops[insn->op].flags & PH_JT_ENDS) != 0 && insn->op != PH_JT_goto) {
         self->body.is_live = false;
     }
-    return ph_java_done(self, insn);
+    return ph_jt_done(self, insn);
 }
 
 /* ---- Blocks --------------------------------------------------------------------------------- */
 
-static ph_status emit_block(struct ph_java *self)
+static ph_status emit_block(struct ph_jt *self)
 {
-    struct ph_java_body *body = &self->body;
-    struct ph_java_block *block = &body->blocks[body->block];
-    struct ph_java_insn insn;
+    struct ph_jt_body *body = &self->body;
+    struct ph_jt_block *block = &body->blocks[body->block];
+    struct ph_jt_insn insn;
 
     body->node = block->node;
     body->push_count = 0;
     body->top_letter = 0;
     block->offset = ph_builder_code_offset(self->builder);
     if (block->is_loop || block->is_handler) {
-        ph_java_position(self, block->start);
-        (void)ph_java_label(self, body->block);
+        ph_jt_position(self, block->start);
+        (void)ph_jt_label(self, body->block);
     }
-    PH_ASSERT(body->is_live || block->label != PH_JAVA_NONE || self->failed);
-    if (block->label != PH_JAVA_NONE) {
-        ph_java_op1(self, PH_OP_label, block->label);
+    PH_ASSERT(body->is_live || block->label != PH_JT_NONE || self->failed);
+    if (block->label != PH_JT_NONE) {
+        ph_jt_op1(self, PH_OP_label, block->label);
     }
     body->is_live = true;
     if (body->has_jsr) {
         body->addresses = body->block_addresses[body->block];
     }
     for (uint32_t pc = block->start; pc < block->end; pc = insn.next) {
-        bool is_whole = ph_java_decode(body->code, pc, &insn);
+        bool is_whole = ph_jt_decode(body->code, pc, &insn);
         PH_ASSERT(is_whole);
-        PH_JAVA_TRY(emit_insn(self, &insn));
+        PH_JT_TRY(emit_insn(self, &insn));
     }
     return PH_OK;
 }
 
 /* Parameters are the first locals, at their own places. */
-static void set_parameters(struct ph_java *self)
+static void set_parameters(struct ph_jt *self)
 {
-    struct ph_java_body *body = &self->body;
+    struct ph_jt_body *body = &self->body;
     struct ph_slice rest = body->descriptor, type;
     uint32_t local = 0;
 
     body->param_count = 0;
     if ((body->method->flags & PH_ACC_STATIC) == 0) {
-        self->locals[local++ * PH_JAVA_KIND_COUNT + PH_REF] = (uint16_t)++body->param_count;
+        self->locals[local++ * PH_JT_KIND_COUNT + PH_REF] = (uint16_t)++body->param_count;
     }
     while (ph_java_next_parameter(&rest, &type)) {
-        uint8_t kind = ph_java_kind(type.bytes[0]);
-        self->locals[local * PH_JAVA_KIND_COUNT + kind] = (uint16_t)++body->param_count;
+        uint8_t kind = ph_jt_kind(type.bytes[0]);
+        self->locals[local * PH_JT_KIND_COUNT + kind] = (uint16_t)++body->param_count;
         local += kind == PH_I64 || kind == PH_F64 ? 2 : 1;
     }
     for (uint32_t i = 0; i < local; i++) { /* to be forgotten with the method */
@@ -452,30 +452,30 @@ static void set_parameters(struct ph_java *self)
     body->local_count = body->param_count;
 }
 
-ph_status ph_java_emit(struct ph_java *self)
+ph_status ph_jt_emit(struct ph_jt *self)
 {
-    struct ph_java_body *body = &self->body;
+    struct ph_jt_body *body = &self->body;
 
     set_parameters(self);
     body->is_live = true;
     if (body->is_synchronized) {
-        ph_java_enter_monitor(self);
+        ph_jt_enter_monitor(self);
     }
     for (body->block = 0; body->block < body->block_count; body->block++) {
-        if (body->blocks[body->block].node != PH_JAVA_NONE) {
-            PH_JAVA_TRY(emit_block(self));
+        if (body->blocks[body->block].node != PH_JT_NONE) {
+            PH_JT_TRY(emit_block(self));
         } else {
             body->blocks[body->block].offset = ph_builder_code_offset(self->builder);
         }
     }
     body->insn = NULL;
-    ph_java_emit_handlers(self);
+    ph_jt_emit_handlers(self);
     if (self->failed) {
-        return ph_java_fail_memory(self);
+        return ph_jt_fail_memory(self);
     }
     uint32_t slots = body->local_count + body->method->code.max_stack;
     if (body->local_count > PH_LOCALS_MAX || slots > PH_FRAME_SLOTS_MAX) {
-        return ph_java_fail(self, PH_LIMIT, "The method needs more than %u locals, or %u slots",
+        return ph_jt_fail(self, PH_LIMIT, "The method needs more than %u locals, or %u slots",
                             PH_LOCALS_MAX, PH_FRAME_SLOTS_MAX);
     }
     return PH_OK;

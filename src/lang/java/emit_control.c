@@ -2,10 +2,10 @@
 /* emit_control.c - branches, switches, returns, subroutines, monitors, handlers. */
 #include "lang/java/translator.h"
 
-static uint32_t target_label(struct ph_java *self, const struct ph_java_insn *insn,
+static uint32_t target_label(struct ph_jt *self, const struct ph_jt_insn *insn,
                              int32_t distance)
 {
-    return ph_java_label(self, self->body.block_at[ph_java_target(insn, distance)]);
+    return ph_jt_label(self, self->body.block_at[ph_jt_target(insn, distance)]);
 }
 
 /* ---- Conditions ----------------------------------------------------------------------------- */
@@ -31,78 +31,78 @@ static const struct float_condition float_l[] = {
 };
 
 /* lcmp, fcmpl…: with an if behind it, one comparison and one branch. */
-ph_status ph_java_emit_compare(struct ph_java *self, struct ph_java_insn *insn)
+ph_status ph_jt_emit_compare(struct ph_jt *self, struct ph_jt_insn *insn)
 {
-    struct ph_java_insn behind;
+    struct ph_jt_insn behind;
     uint32_t branch = PH_OP_br_if;
 
-    if (!ph_java_peek(self, insn, &behind) || behind.op < PH_JAVA_ifeq ||
-        behind.op > PH_JAVA_ifle) {
-        ph_java_op(self, ph_java_ops[insn->op].unit_op);
+    if (!ph_jt_peek(self, insn, &behind) || behind.op < PH_JT_ifeq ||
+        behind.op > PH_JT_ifle) {
+        ph_jt_op(self, ph_jt_ops[insn->op].unit_op);
         return PH_OK;
     }
-    uint32_t condition = (uint32_t)(behind.op - PH_JAVA_ifeq);
-    if (insn->op == PH_JAVA_lcmp) {
-        ph_java_op(self, long_compare[condition]);
+    uint32_t condition = (uint32_t)(behind.op - PH_JT_ifeq);
+    if (insn->op == PH_JT_lcmp) {
+        ph_jt_op(self, long_compare[condition]);
     } else {
-        bool is_g = insn->op == PH_JAVA_fcmpg || insn->op == PH_JAVA_dcmpg;
-        bool is_f32 = insn->op == PH_JAVA_fcmpl || insn->op == PH_JAVA_fcmpg;
+        bool is_g = insn->op == PH_JT_fcmpg || insn->op == PH_JT_dcmpg;
+        bool is_f32 = insn->op == PH_JT_fcmpl || insn->op == PH_JT_fcmpg;
         const struct float_condition *form = is_g ? &float_g[condition] : &float_l[condition];
-        ph_java_op(self, is_f32 ? form->f32 : form->f64);
+        ph_jt_op(self, is_f32 ? form->f32 : form->f64);
         branch = form->is_opposite ? PH_OP_br_unless : PH_OP_br_if;
     }
-    ph_java_op1(self, branch, target_label(self, &behind, behind.value));
-    PH_JAVA_TRY(ph_java_done(self, insn));
+    ph_jt_op1(self, branch, target_label(self, &behind, behind.value));
+    PH_JT_TRY(ph_jt_done(self, insn));
     *insn = behind;
     return PH_OK;
 }
 
-static void emit_if(struct ph_java *self, const struct ph_java_insn *insn)
+static void emit_if(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
     uint32_t branch = PH_OP_br_if;
 
     switch (insn->op) {
-    case PH_JAVA_ifeq:
+    case PH_JT_ifeq:
         branch = PH_OP_br_unless;
         break;
-    case PH_JAVA_ifne:
+    case PH_JT_ifne:
         break;
-    case PH_JAVA_iflt:
-    case PH_JAVA_ifge:
-    case PH_JAVA_ifgt:
-    case PH_JAVA_ifle:
-        ph_java_op1(self, PH_OP_i32_const, 0);
-        ph_java_op(self, int_compare[insn->op - PH_JAVA_ifeq]);
+    case PH_JT_iflt:
+    case PH_JT_ifge:
+    case PH_JT_ifgt:
+    case PH_JT_ifle:
+        ph_jt_op1(self, PH_OP_i32_const, 0);
+        ph_jt_op(self, int_compare[insn->op - PH_JT_ifeq]);
         break;
-    case PH_JAVA_if_acmpeq:
-    case PH_JAVA_if_acmpne:
-        ph_java_op(self, PH_OP_ref_eq);
-        branch = insn->op == PH_JAVA_if_acmpeq ? PH_OP_br_if : PH_OP_br_unless;
+    case PH_JT_if_acmpeq:
+    case PH_JT_if_acmpne:
+        ph_jt_op(self, PH_OP_ref_eq);
+        branch = insn->op == PH_JT_if_acmpeq ? PH_OP_br_if : PH_OP_br_unless;
         break;
-    case PH_JAVA_ifnull:
-    case PH_JAVA_ifnonnull:
-        ph_java_op(self, PH_OP_ref_is_null);
-        branch = insn->op == PH_JAVA_ifnull ? PH_OP_br_if : PH_OP_br_unless;
+    case PH_JT_ifnull:
+    case PH_JT_ifnonnull:
+        ph_jt_op(self, PH_OP_ref_is_null);
+        branch = insn->op == PH_JT_ifnull ? PH_OP_br_if : PH_OP_br_unless;
         break;
     default:
-        ph_java_op(self, int_compare[insn->op - PH_JAVA_if_icmpeq]);
+        ph_jt_op(self, int_compare[insn->op - PH_JT_if_icmpeq]);
         break;
     }
-    ph_java_op1(self, branch, target_label(self, insn, insn->value));
+    ph_jt_op1(self, branch, target_label(self, insn, insn->value));
 }
 
 /* A branch to a block; nothing, if it is the next that is emitted. */
-static void emit_goto(struct ph_java *self, uint32_t block)
+static void emit_goto(struct ph_jt *self, uint32_t block)
 {
-    const struct ph_java_body *body = &self->body;
+    const struct ph_jt_body *body = &self->body;
     uint32_t next = body->block + 1;
 
-    while (next < body->block_count && body->blocks[next].node == PH_JAVA_NONE) {
+    while (next < body->block_count && body->blocks[next].node == PH_JT_NONE) {
         next++;
     }
     self->body.is_live = block == next;
     if (block != next) {
-        ph_java_op1(self, PH_OP_br, ph_java_label(self, block));
+        ph_jt_op1(self, PH_OP_br, ph_jt_label(self, block));
     }
 }
 
@@ -113,121 +113,121 @@ static void emit_goto(struct ph_java *self, uint32_t block)
 #define SEARCH_LINEAR_MAX 4u /* keys that are compared one after another */
 
 struct search {
-    const struct ph_java_insn *insn;
+    const struct ph_jt_insn *insn;
     uint32_t local;   /* where the value is */
     uint32_t shape;   /* of the stack without it */
     uint32_t other;   /* label of the default */
 };
 
-static ph_status emit_table(struct ph_java *self, const struct ph_java_insn *insn)
+static ph_status emit_table(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
-    int32_t low = ph_java_switch_key(insn, 0);
-    uint32_t count = (uint32_t)ph_java_switch_key(insn, insn->count - 1) - (uint32_t)low + 1;
+    int32_t low = ph_jt_switch_key(insn, 0);
+    uint32_t count = (uint32_t)ph_jt_switch_key(insn, insn->count - 1) - (uint32_t)low + 1;
     uint32_t other = target_label(self, insn, insn->value);
 
     self->labels.count = 0;
     if (!ph_vector_reserve(&self->labels, self->allocator, count + UINT64_C(1))) {
-        return ph_java_fail_memory(self);
+        return ph_jt_fail_memory(self);
     }
     for (uint32_t i = 0; i < insn->count; i++) {
-        uint32_t at = (uint32_t)ph_java_switch_key(insn, i) - (uint32_t)low;
+        uint32_t at = (uint32_t)ph_jt_switch_key(insn, i) - (uint32_t)low;
         while (self->labels.count < at) {
             self->labels.items[self->labels.count++] = other;
         }
         self->labels.items[self->labels.count++] =
-            target_label(self, insn, ph_java_switch_distance(insn, i));
+            target_label(self, insn, ph_jt_switch_distance(insn, i));
     }
     self->labels.items[count] = other;
     if (low != 0) {
-        ph_java_op1(self, PH_OP_i32_const, (uint64_t)(int64_t)low);
-        ph_java_op(self, PH_OP_i32_sub);
+        ph_jt_op1(self, PH_OP_i32_const, (uint64_t)(int64_t)low);
+        ph_jt_op(self, PH_OP_i32_sub);
     }
     ph_builder_br_table(self->builder, count, self->labels.items);
     return PH_OK;
 }
 
-static void emit_test(struct ph_java *self, const struct search *search, uint32_t key,
+static void emit_test(struct ph_jt *self, const struct search *search, uint32_t key,
                       uint32_t compare)
 {
-    ph_java_op1(self, PH_OP_local_get, search->local);
-    ph_java_op1(self, PH_OP_i32_const, (uint64_t)(int64_t)ph_java_switch_key(search->insn, key));
-    ph_java_op(self, compare);
+    ph_jt_op1(self, PH_OP_local_get, search->local);
+    ph_jt_op1(self, PH_OP_i32_const, (uint64_t)(int64_t)ph_jt_switch_key(search->insn, key));
+    ph_jt_op(self, compare);
 }
 
 /* Among the keys first .. end - 1. */
-static void emit_search(struct ph_java *self, const struct search *search, uint32_t first,
+static void emit_search(struct ph_jt *self, const struct search *search, uint32_t first,
                         uint32_t end)
 {
     if (end - first <= SEARCH_LINEAR_MAX) {
         for (uint32_t i = first; i < end; i++) {
             emit_test(self, search, i, PH_OP_i32_eq);
-            ph_java_op1(self, PH_OP_br_if,
+            ph_jt_op1(self, PH_OP_br_if,
                         target_label(self, search->insn,
-                                     ph_java_switch_distance(search->insn, i)));
+                                     ph_jt_switch_distance(search->insn, i)));
         }
-        ph_java_op1(self, PH_OP_br, search->other);
+        ph_jt_op1(self, PH_OP_br, search->other);
         return;
     }
     uint32_t middle = first + (end - first) / 2;
     uint32_t below = ph_builder_label(self->builder, search->shape, false);
     emit_test(self, search, middle, PH_OP_i32_lt_s);
-    ph_java_op1(self, PH_OP_br_if, below);
+    ph_jt_op1(self, PH_OP_br_if, below);
     emit_search(self, search, middle, end);
-    ph_java_op1(self, PH_OP_label, below);
+    ph_jt_op1(self, PH_OP_label, below);
     emit_search(self, search, first, middle);
 }
 
-static ph_status emit_switch(struct ph_java *self, const struct ph_java_insn *insn)
+static ph_status emit_switch(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
     if (insn->count == 0) {
-        ph_java_op(self, PH_OP_drop);
-        emit_goto(self, self->body.block_at[ph_java_target(insn, insn->value)]);
+        ph_jt_op(self, PH_OP_drop);
+        ph_jt_op1(self, PH_OP_br, target_label(self, insn, insn->value));
         return PH_OK;
     }
-    int64_t range = (int64_t)ph_java_switch_key(insn, insn->count - 1) -
-                    ph_java_switch_key(insn, 0) + 1;
+    int64_t range = (int64_t)ph_jt_switch_key(insn, insn->count - 1) -
+                    ph_jt_switch_key(insn, 0) + 1;
     if ((uint64_t)range <= TABLE_MAX(insn->count)) {
         return emit_table(self, insn);
     }
     struct search search = {
         .insn = insn,
-        .local = ph_java_temporary(self, PH_I32, 0),
-        .shape = ph_java_shape(self, self->nodes.items[self->body.node].parent),
+        .local = ph_jt_temporary(self, PH_I32, 0),
+        .shape = ph_jt_shape(self, self->nodes.items[self->body.node].parent),
         .other = target_label(self, insn, insn->value),
     };
-    ph_java_op1(self, PH_OP_local_set, search.local);
+    ph_jt_op1(self, PH_OP_local_set, search.local);
     emit_search(self, &search, 0, insn->count);
     return PH_OK;
 }
 
 /* ---- Leaving -------------------------------------------------------------------------------- */
 
-void ph_java_enter_monitor(struct ph_java *self)
+void ph_jt_enter_monitor(struct ph_jt *self)
 {
-    struct ph_java_body *body = &self->body;
+    struct ph_jt_body *body = &self->body;
     bool is_static = (body->method->flags & PH_ACC_STATIC) != 0;
 
-    ph_java_position(self, 0);
+    ph_jt_position(self, 0);
     if (!is_static && !body->writes_this) {
         body->lock = 0;
-        ph_java_op1(self, PH_OP_local_get, 0);
+        ph_jt_op1(self, PH_OP_local_get, 0);
     } else {
         ph_builder_locals(self->builder, 1, PH_REF);
         body->lock = body->local_count++;
         if (is_static) {
-            ph_java_op1(self, PH_OP_constant_get, ph_java_constant(self, self->file->this_class));
+            ph_jt_op1(self, PH_OP_constant_get, ph_jt_constant(self, self->file->this_class));
         } else {
-            ph_java_op1(self, PH_OP_local_get, 0);
+            ph_jt_op1(self, PH_OP_local_get, 0);
         }
-        ph_java_op1(self, PH_OP_local_tee, body->lock);
+        ph_jt_op1(self, PH_OP_local_tee, body->lock);
     }
-    ph_java_op(self, PH_OP_monitor_enter);
+    ph_jt_op(self, PH_OP_monitor_enter);
 }
 
 /* Java lets values lie below the result; units do not. */
-static void drop_below_result(struct ph_java *self)
+static void drop_below_result(struct ph_jt *self)
 {
-    uint32_t count = 0, kept = self->body.result != PH_JAVA_UNSET;
+    uint32_t count = 0, kept = self->body.result != PH_JT_UNSET;
 
     for (uint32_t at = self->body.node; at != 0; at = self->nodes.items[at].parent) {
         count++;
@@ -237,54 +237,54 @@ static void drop_below_result(struct ph_java *self)
     }
 }
 
-static void emit_return(struct ph_java *self, const struct ph_java_insn *insn)
+static void emit_return(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
-    struct ph_java_body *body = &self->body;
+    struct ph_jt_body *body = &self->body;
 
-    if (insn->op == PH_JAVA_ireturn) {
-        ph_java_narrow(self, ph_java_result(body->descriptor).bytes[0]);
+    if (insn->op == PH_JT_ireturn) {
+        ph_jt_narrow(self, ph_java_result(body->descriptor).bytes[0]);
     }
     drop_below_result(self);
     if (body->is_synchronized) {
-        ph_java_position(self, insn->pc);
-        ph_java_op1(self, PH_OP_local_get, body->lock);
-        ph_java_op(self, PH_OP_monitor_exit);
+        ph_jt_position(self, insn->pc);
+        ph_jt_op1(self, PH_OP_local_get, body->lock);
+        ph_jt_op(self, PH_OP_monitor_exit);
     }
-    ph_java_op(self, PH_OP_return);
+    ph_jt_op(self, PH_OP_return);
 }
 
 /* ---- Subroutines ---------------------------------------------------------------------------- */
 
-static void emit_jsr(struct ph_java *self)
+static void emit_jsr(struct ph_jt *self)
 {
     for (uint32_t i = 0; i < self->sites.count; i++) {
-        const struct ph_java_site *site = &self->sites.items[i];
+        const struct ph_jt_site *site = &self->sites.items[i];
         if (site->block == self->body.block) {
-            ph_java_op1(self, PH_OP_i32_const, site->number);
-            ph_java_op1(self, PH_OP_br,
-                        ph_java_label(self, self->subroutines.items[site->subroutine].block));
+            ph_jt_op1(self, PH_OP_i32_const, site->number);
+            ph_jt_op1(self, PH_OP_br,
+                        ph_jt_label(self, self->subroutines.items[site->subroutine].block));
         }
     }
 }
 
-static ph_status emit_ret(struct ph_java *self, const struct ph_java_insn *insn)
+static ph_status emit_ret(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
-    uint32_t subroutine = ph_java_address_in(&self->body.addresses, (uint32_t)insn->value);
-    PH_ASSERT(subroutine != PH_JAVA_NONE);
+    uint32_t subroutine = ph_jt_address_in(&self->body.addresses, (uint32_t)insn->value);
+    PH_ASSERT(subroutine != PH_JT_NONE);
     uint32_t count = self->subroutines.items[subroutine].site_count;
 
     self->labels.count = 0;
     if (!ph_vector_reserve(&self->labels, self->allocator, count)) {
-        return ph_java_fail_memory(self);
+        return ph_jt_fail_memory(self);
     }
     for (uint32_t i = 0; i < self->sites.count; i++) {
-        const struct ph_java_site *site = &self->sites.items[i];
+        const struct ph_jt_site *site = &self->sites.items[i];
         if (site->subroutine == subroutine) {
-            self->labels.items[site->number] = ph_java_label(self, site->after);
+            self->labels.items[site->number] = ph_jt_label(self, site->after);
         }
     }
-    ph_java_op1(self, PH_OP_local_get,
-                ph_java_local(self, (uint32_t)insn->value, PH_JAVA_RETURN_ADDRESS));
+    ph_jt_op1(self, PH_OP_local_get,
+                ph_jt_local(self, (uint32_t)insn->value, PH_JT_RETURN_ADDRESS));
     ph_builder_br_table(self->builder, count - 1, self->labels.items);
     return PH_OK;
 }
@@ -292,27 +292,27 @@ static ph_status emit_ret(struct ph_java *self, const struct ph_java_insn *insn)
 /* ---- Handlers ------------------------------------------------------------------------------- */
 
 /* Whatever leaves a synchronized method gives its monitor back. */
-static void emit_lock_handler(struct ph_java *self, uint32_t end)
+static void emit_lock_handler(struct ph_jt *self, uint32_t end)
 {
     uint32_t start = self->body.blocks[0].offset;
     uint32_t shape = ph_builder_shape(self->builder, 0, PH_REF);
     struct ph_exception_handler handler = {start, end, 0, UINT32_MAX};
 
     handler.label = ph_builder_label(self->builder, shape, false);
-    ph_java_op1(self, PH_OP_label, handler.label);
-    ph_java_op1(self, PH_OP_local_get, self->body.lock);
-    ph_java_op(self, PH_OP_monitor_exit);
-    ph_java_op(self, PH_OP_throw);
+    ph_jt_op1(self, PH_OP_label, handler.label);
+    ph_jt_op1(self, PH_OP_local_get, self->body.lock);
+    ph_jt_op(self, PH_OP_monitor_exit);
+    ph_jt_op(self, PH_OP_throw);
     ph_builder_handler(self->builder, &handler);
 }
 
-void ph_java_emit_handlers(struct ph_java *self)
+void ph_jt_emit_handlers(struct ph_jt *self)
 {
-    const struct ph_java_body *body = &self->body;
+    const struct ph_jt_body *body = &self->body;
     uint32_t code_end = ph_builder_code_offset(self->builder);
 
     for (uint32_t i = 0; i < body->handler_count; i++) {
-        const struct ph_java_handler *h = &body->handlers[i];
+        const struct ph_jt_handler *h = &body->handlers[i];
         struct ph_exception_handler handler = {
             .start = body->blocks[h->first].offset,
             .end = h->end == body->block_count ? code_end : body->blocks[h->end].offset,
@@ -321,9 +321,9 @@ void ph_java_emit_handlers(struct ph_java *self)
         if (handler.start >= handler.end) { /* nothing of it is reached, or it does nothing */
             continue;
         }
-        handler.label = ph_java_label(self, h->target);
+        handler.label = ph_jt_label(self, h->target);
         if (h->catch_type != 0) {
-            handler.class_ref = ph_java_class(self, h->catch_type);
+            handler.class_ref = ph_jt_class(self, h->catch_type);
         }
         ph_builder_handler(self->builder, &handler);
     }
@@ -334,22 +334,22 @@ void ph_java_emit_handlers(struct ph_java *self)
 
 /* ---- One instruction ------------------------------------------------------------------------ */
 
-ph_status ph_java_emit_control(struct ph_java *self, struct ph_java_insn *insn)
+ph_status ph_jt_emit_control(struct ph_jt *self, struct ph_jt_insn *insn)
 {
     switch (insn->op) {
-    case PH_JAVA_goto:
-        emit_goto(self, self->body.block_at[ph_java_target(insn, insn->value)]);
+    case PH_JT_goto:
+        emit_goto(self, self->body.block_at[ph_jt_target(insn, insn->value)]);
         return PH_OK;
-    case PH_JAVA_tableswitch:
-    case PH_JAVA_lookupswitch:
+    case PH_JT_tableswitch:
+    case PH_JT_lookupswitch:
         return emit_switch(self, insn);
-    case PH_JAVA_jsr:
+    case PH_JT_jsr:
         emit_jsr(self);
         return PH_OK;
-    case PH_JAVA_ret:
+    case PH_JT_ret:
         return emit_ret(self, insn);
     default:
-        if (insn->op >= PH_JAVA_ireturn && insn->op <= PH_JAVA_return) {
+        if (insn->op >= PH_JT_ireturn && insn->op <= PH_JT_return) {
             emit_return(self, insn);
         } else {
             emit_if(self, insn);

@@ -10,8 +10,8 @@
 #include "lang/java/translator.h"
 
 /* What a block may do to a local, beside writing one of the kinds to it. */
-#define PASSES (PH_JAVA_KIND_COUNT + 0u) /* nothing */
-#define BREAKS (PH_JAVA_KIND_COUNT + 1u) /* UNSET if it was a long or a double; else nothing */
+#define PASSES (PH_JT_KIND_COUNT + 0u) /* nothing */
+#define BREAKS (PH_JT_KIND_COUNT + 1u) /* UNSET if it was a long or a double; else nothing */
 
 /* Blocks on the current local. */
 struct effect {
@@ -21,7 +21,7 @@ struct effect {
 };
 
 struct question {
-    struct ph_java *self;
+    struct ph_jt *self;
     uint32_t local;
     uint8_t kind;
     uint32_t pc;            /* of the read, for messages */
@@ -40,7 +40,7 @@ struct question {
 
 static bool is_wide(uint8_t kind) { return kind == PH_I64 || kind == PH_F64; }
 
-static void note(struct ph_java *self, const struct ph_java_event *event)
+static void note(struct ph_jt *self, const struct ph_jt_event *event)
 {
     uint32_t *first = &self->events_of[event->local];
 
@@ -56,54 +56,54 @@ static void note(struct ph_java *self, const struct ph_java_event *event)
     *first = self->events.count;
 }
 
-static void note_write(struct ph_java *self, struct ph_java_event event, uint8_t kind)
+static void note_write(struct ph_jt *self, struct ph_jt_event event, uint8_t kind)
 {
     uint32_t local = event.local;
 
-    event.what = PH_JAVA_WRITE;
+    event.what = PH_JT_WRITE;
     event.kind = kind;
     note(self, &event);
     if (is_wide(kind)) {
         event.local = (uint16_t)(local + 1);
-        event.kind = PH_JAVA_UNSET;
+        event.kind = PH_JT_UNSET;
         note(self, &event);
     }
     if (local > 0) {
         event.local = (uint16_t)(local - 1);
-        event.what = PH_JAVA_BREAK;
+        event.what = PH_JT_BREAK;
         note(self, &event);
     }
 }
 
-void ph_java_note_locals(struct ph_java *self, const struct ph_java_insn *insn, bool is_last)
+void ph_jt_note_locals(struct ph_jt *self, const struct ph_jt_insn *insn, bool is_last)
 {
     static const uint8_t kinds[] = {PH_I32, PH_I64, PH_F32, PH_F64, PH_REF};
-    struct ph_java_event event = {.pc = insn->pc,
+    struct ph_jt_event event = {.pc = insn->pc,
                                   .block = self->body.block,
                                   .local = (uint16_t)insn->value,
-                                  .what = PH_JAVA_READ,
+                                  .what = PH_JT_READ,
                                   .kind = PH_I32,
                                   .is_last = is_last};
 
-    if (insn->op >= PH_JAVA_iload && insn->op <= PH_JAVA_aload) {
-        event.kind = kinds[insn->op - PH_JAVA_iload];
+    if (insn->op >= PH_JT_iload && insn->op <= PH_JT_aload) {
+        event.kind = kinds[insn->op - PH_JT_iload];
         note(self, &event);
-    } else if (insn->op == PH_JAVA_iinc) {
+    } else if (insn->op == PH_JT_iinc) {
         note(self, &event);
-    } else if (insn->op >= PH_JAVA_istore && insn->op <= PH_JAVA_astore) {
-        uint8_t kind = insn->op == PH_JAVA_astore ? ph_java_kind_at(self, 0)
-                                                  : kinds[insn->op - PH_JAVA_istore];
+    } else if (insn->op >= PH_JT_istore && insn->op <= PH_JT_astore) {
+        uint8_t kind = insn->op == PH_JT_astore ? ph_jt_kind_at(self, 0)
+                                                  : kinds[insn->op - PH_JT_istore];
         note_write(self, event, kind);
     }
 }
 
-void ph_java_locals_reset(struct ph_java *self)
+void ph_jt_locals_reset(struct ph_jt *self)
 {
     for (uint32_t i = 0; i < self->touched.count; i++) {
         uint32_t local = self->touched.items[i];
         self->events_of[local] = 0;
-        memset(&self->locals[local * PH_JAVA_KIND_COUNT], 0,
-               PH_JAVA_KIND_COUNT * sizeof(self->locals[0]));
+        memset(&self->locals[local * PH_JT_KIND_COUNT], 0,
+               PH_JT_KIND_COUNT * sizeof(self->locals[0]));
     }
     self->touched.count = 0;
     self->events.count = 0;
@@ -114,7 +114,7 @@ void ph_java_locals_reset(struct ph_java *self)
 /* Which blocks a subroutine consists of: all that it leads to before its ret. */
 static void find_members(struct question *q, uint32_t subroutine)
 {
-    struct ph_java *self = q->self;
+    struct ph_jt *self = q->self;
     uint8_t *members = q->members + (uint64_t)subroutine * self->body.block_count;
     bool grows = true;
 
@@ -122,8 +122,8 @@ static void find_members(struct question *q, uint32_t subroutine)
     while (grows) {
         grows = false;
         for (uint32_t i = 0; i < self->edges.count; i++) {
-            const struct ph_java_edge *edge = &self->edges.items[i];
-            bool leaves = edge->kind == PH_JAVA_EDGE_RETURN;
+            const struct ph_jt_edge *edge = &self->edges.items[i];
+            bool leaves = edge->kind == PH_JT_EDGE_RETURN;
             if (!leaves && members[edge->from] != 0 && members[edge->to] == 0) {
                 members[edge->to] = 1;
                 grows = true;
@@ -150,12 +150,12 @@ static bool is_changed(const struct question *q, uint32_t subroutine)
 
 static ph_status refuse(const struct question *q)
 {
-    struct ph_java_insn insn;
-    bool is_whole = ph_java_decode(q->self->body.code, q->pc, &insn);
+    struct ph_jt_insn insn;
+    bool is_whole = ph_jt_decode(q->self->body.code, q->pc, &insn);
 
     PH_ASSERT(is_whole);
     q->self->body.insn = &insn;
-    return ph_java_fail(q->self, PH_INVALID,
+    return ph_jt_fail(q->self, PH_INVALID,
                         "Bad local variable type: accessing local %u, which is not set or holds "
                         "another kind of value", q->local);
 }
@@ -189,15 +189,15 @@ static ph_status follow_throw(struct question *q, uint32_t from)
     return PH_OK;
 }
 
-static ph_status follow(struct question *q, const struct ph_java_edge *edge)
+static ph_status follow(struct question *q, const struct ph_jt_edge *edge)
 {
     bool passes = true;
 
-    if (edge->kind == PH_JAVA_EDGE_THROW) {
+    if (edge->kind == PH_JT_EDGE_THROW) {
         return follow_throw(q, edge->from);
     }
-    if (edge->kind != PH_JAVA_EDGE_FLOW &&
-        is_changed(q, edge->subroutine) != (edge->kind == PH_JAVA_EDGE_RETURN)) {
+    if (edge->kind != PH_JT_EDGE_FLOW &&
+        is_changed(q, edge->subroutine) != (edge->kind == PH_JT_EDGE_RETURN)) {
         return PH_OK;
     }
     if (q->effects[edge->from].stamp == q->local + 1 &&
@@ -220,7 +220,7 @@ static ph_status answer(struct question *q, uint32_t block)
             return refuse(q);
         }
         for (uint32_t i = q->first_edge[next]; i < q->first_edge[next + 1]; i++) {
-            PH_JAVA_TRY(follow(q, &q->self->edges.items[q->order[i]]));
+            PH_JT_TRY(follow(q, &q->self->edges.items[q->order[i]]));
         }
     }
     return PH_OK;
@@ -229,12 +229,12 @@ static ph_status answer(struct question *q, uint32_t block)
 /* ---- One local ------------------------------------------------------------------------------ */
 
 /* The local's events come last first; puts them in order. */
-static uint32_t in_order(struct ph_java *self, uint32_t local)
+static uint32_t in_order(struct ph_jt *self, uint32_t local)
 {
     uint32_t first = 0;
 
     for (uint32_t at = self->events_of[local]; at != 0;) {
-        struct ph_java_event *event = &self->events.items[at - 1];
+        struct ph_jt_event *event = &self->events.items[at - 1];
         uint32_t next = event->next;
         event->next = first;
         first = at;
@@ -244,17 +244,17 @@ static uint32_t in_order(struct ph_java *self, uint32_t local)
     return first;
 }
 
-static void add_effect(struct effect *effect, uint32_t stamp, const struct ph_java_event *event)
+static void add_effect(struct effect *effect, uint32_t stamp, const struct ph_jt_event *event)
 {
     if (effect->stamp != stamp) {
         *effect = (struct effect){stamp, PASSES, 0};
     }
-    if (event->what == PH_JAVA_WRITE) {
+    if (event->what == PH_JT_WRITE) {
         effect->out = event->kind;
     } else if (effect->out == PASSES) {
         effect->out = BREAKS;
     } else if (is_wide(effect->out)) {
-        effect->out = PH_JAVA_UNSET;
+        effect->out = PH_JT_UNSET;
     }
     if (!event->is_last) {
         effect->inside |= (uint16_t)(1u << effect->out);
@@ -265,17 +265,17 @@ static void add_effect(struct effect *effect, uint32_t stamp, const struct ph_ja
  * block answers: the others are looked at at once. */
 static ph_status gather(struct question *q, uint32_t first, uint32_t *reads)
 {
-    struct ph_java *self = q->self;
+    struct ph_jt *self = q->self;
     uint32_t *end = reads;
 
     *reads = 0;
     for (uint32_t at = first; at != 0;) {
-        struct ph_java_event *event = &self->events.items[at - 1];
+        struct ph_jt_event *event = &self->events.items[at - 1];
         uint32_t next = event->next;
         struct effect *effect = &q->effects[event->block];
         bool is_known = effect->stamp == q->local + 1 && effect->out != PASSES;
         bool passes = true;
-        if (event->what != PH_JAVA_READ) {
+        if (event->what != PH_JT_READ) {
             add_effect(effect, q->local + 1, event);
         } else {
             q->kind = event->kind;
@@ -296,21 +296,21 @@ static ph_status gather(struct question *q, uint32_t first, uint32_t *reads)
 
 static ph_status check_local(struct question *q, uint32_t local)
 {
-    struct ph_java *self = q->self;
+    struct ph_jt *self = q->self;
     uint32_t reads;
 
     q->local = local;
     uint32_t first = in_order(self, local);
     self->events_of[local] = 0; /* it may be among `touched` again */
-    PH_JAVA_TRY(gather(q, first, &reads));
+    PH_JT_TRY(gather(q, first, &reads));
     for (uint8_t kind = PH_I32; kind <= PH_REF; kind++) {
         q->kind = kind;
         q->number++;
         for (uint32_t at = reads; at != 0; at = self->events.items[at - 1].next) {
-            const struct ph_java_event *event = &self->events.items[at - 1];
+            const struct ph_jt_event *event = &self->events.items[at - 1];
             q->pc = event->pc;
             if (event->kind == kind) {
-                PH_JAVA_TRY(answer(q, event->block));
+                PH_JT_TRY(answer(q, event->block));
             }
         }
     }
@@ -322,7 +322,7 @@ static ph_status check_local(struct question *q, uint32_t local)
 /* Counting sort of the edges. */
 static void sort_edges(struct question *q)
 {
-    const struct ph_java *self = q->self;
+    const struct ph_jt *self = q->self;
     uint32_t *first = q->first_edge;
 
     for (uint32_t i = 0; i < self->edges.count; i++) {
@@ -342,7 +342,7 @@ static void sort_edges(struct question *q)
 
 static void set_entry(struct question *q)
 {
-    struct ph_java *self = q->self;
+    struct ph_jt *self = q->self;
     struct ph_slice rest = self->body.descriptor, type;
     uint32_t local = 0;
 
@@ -350,7 +350,7 @@ static void set_entry(struct question *q)
         q->entry[local++] = PH_REF;
     }
     while (ph_java_next_parameter(&rest, &type)) {
-        q->entry[local] = ph_java_kind(type.bytes[0]);
+        q->entry[local] = ph_jt_kind(type.bytes[0]);
         local += is_wide(q->entry[local]) ? 2 : 1;
     }
 }
@@ -359,17 +359,17 @@ static void set_entry(struct question *q)
 
 static ph_status prepare(struct question *q)
 {
-    struct ph_java *self = q->self;
+    struct ph_jt *self = q->self;
     uint32_t blocks = self->body.block_count;
 
-    q->effects = ph_java_scratch(self, blocks, sizeof(*q->effects));
-    q->asked = ph_java_scratch(self, blocks, sizeof(*q->asked));
-    q->pending = ph_java_scratch(self, blocks, sizeof(*q->pending));
-    q->first_edge = ph_java_scratch(self, blocks + UINT64_C(1), sizeof(*q->first_edge));
-    q->order = ph_java_scratch(self, self->edges.count, sizeof(*q->order));
-    q->entry = ph_java_scratch(self, self->body.method->code.max_locals + UINT64_C(1), 1);
+    q->effects = ph_jt_scratch(self, blocks, sizeof(*q->effects));
+    q->asked = ph_jt_scratch(self, blocks, sizeof(*q->asked));
+    q->pending = ph_jt_scratch(self, blocks, sizeof(*q->pending));
+    q->first_edge = ph_jt_scratch(self, blocks + UINT64_C(1), sizeof(*q->first_edge));
+    q->order = ph_jt_scratch(self, self->edges.count, sizeof(*q->order));
+    q->entry = ph_jt_scratch(self, self->body.method->code.max_locals + UINT64_C(1), 1);
     if (self->failed) {
-        return ph_java_fail_memory(self);
+        return ph_jt_fail_memory(self);
     }
     sort_edges(q);
     set_entry(q);
@@ -378,11 +378,11 @@ static ph_status prepare(struct question *q)
     }
     uint64_t member_count = (uint64_t)self->subroutines.count * blocks;
     if (member_count > MEMBERS_MAX) {
-        return ph_java_fail(self, PH_LIMIT, "Too many subroutines");
+        return ph_jt_fail(self, PH_LIMIT, "Too many subroutines");
     }
-    q->members = ph_java_scratch(self, member_count, 1);
+    q->members = ph_jt_scratch(self, member_count, 1);
     if (q->members == NULL) {
-        return ph_java_fail_memory(self);
+        return ph_jt_fail_memory(self);
     }
     for (uint32_t i = 0; i < self->subroutines.count; i++) {
         find_members(q, i);
@@ -390,14 +390,14 @@ static ph_status prepare(struct question *q)
     return PH_OK;
 }
 
-ph_status ph_java_locals(struct ph_java *self)
+ph_status ph_jt_locals(struct ph_jt *self)
 {
     struct question q = {.self = self};
 
-    PH_JAVA_TRY(prepare(&q));
+    PH_JT_TRY(prepare(&q));
     for (uint32_t i = 0; i < self->touched.count; i++) {
         if (self->events_of[self->touched.items[i]] != 0) {
-            PH_JAVA_TRY(check_local(&q, self->touched.items[i]));
+            PH_JT_TRY(check_local(&q, self->touched.items[i]));
         }
     }
     return PH_OK;

@@ -35,7 +35,7 @@ static uint8_t *put_character(uint8_t *to, uint32_t c)
 }
 
 /* Returns the end. A unit of UTF-16 takes at most 4 bytes, and is at least one of the text's. */
-static uint8_t *put_converted(struct ph_java *self, uint8_t *to, struct ph_slice text)
+static uint8_t *put_converted(struct ph_jt *self, uint8_t *to, struct ph_slice text)
 {
     uint16_t *units = ph_scratch_alloc(&self->scratch, (size_t)text.size * sizeof(*units));
     if (units == NULL) {
@@ -57,7 +57,7 @@ static uint8_t *put_converted(struct ph_java *self, uint8_t *to, struct ph_slice
     return to;
 }
 
-struct ph_slice ph_java_text(struct ph_java *self, const struct ph_slice *parts, uint32_t count)
+struct ph_slice ph_jt_text(struct ph_jt *self, const struct ph_slice *parts, uint32_t count)
 {
     uint64_t bytes = 0;
 
@@ -84,16 +84,16 @@ struct ph_slice ph_java_text(struct ph_java *self, const struct ph_slice *parts,
     return (struct ph_slice){text, (uint64_t)(end - text)};
 }
 
-struct ph_slice ph_java_field_name(struct ph_java *self, struct ph_slice name,
+struct ph_slice ph_jt_field_name(struct ph_jt *self, struct ph_slice name,
                                    struct ph_slice descriptor)
 {
     struct ph_slice parts[] = {name, PH_SLICE_TEXT(":"), descriptor};
-    return ph_java_text(self, parts, PH_COUNT(parts));
+    return ph_jt_text(self, parts, PH_COUNT(parts));
 }
 
-struct ph_slice ph_java_method_name(struct ph_java *self, struct ph_slice name,
+struct ph_slice ph_jt_method_name(struct ph_jt *self, struct ph_slice name,
                                     struct ph_slice descriptor)
 {
     struct ph_slice parts[] = {name, descriptor};
-    return ph_java_text(self, parts, PH_COUNT(parts));
+    return ph_jt_text(self, parts, PH_COUNT(parts));
 }
