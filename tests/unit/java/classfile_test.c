@@ -197,7 +197,7 @@ TEST(classfile_frames_follow_from_each_other)
     CHECK_STATUS(ph_stackmap_next(&map, &error), PH_FINISHED);
 }
 
-#define BAD_FRAMES(what_, ...)                                            \
+#define BAD_FRAMES(what_, ...)                                              \
     do {                                                                    \
         static const uint8_t frames_[] = {__VA_ARGS__};                     \
         struct ph_stackmap map_;                                            \
