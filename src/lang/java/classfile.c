@@ -113,13 +113,16 @@ static bool are_bad_field_flags(const struct ph_classfile *class, uint32_t flags
     return has_two_visibilities(flags) || (has(flags, PH_ACC_FINAL) && has(flags, PH_ACC_VOLATILE));
 }
 
+/* Since Java 17 all code is strict, and the flag means nothing. */
+static uint32_t strict_before_17(uint32_t major) { return major < PH_JAVA_17 ? PH_ACC_STRICT : 0; }
+
 static bool are_bad_interface_method_flags(uint32_t major, uint32_t flags)
 {
     if (major >= PH_JAVA_8) {
         return has(flags, PH_ACC_PUBLIC) == has(flags, PH_ACC_PRIVATE) ||
                has(flags, PH_ACC_PROTECTED | PH_ACC_FINAL | PH_ACC_NATIVE | PH_ACC_SYNCHRONIZED) ||
                (has(flags, PH_ACC_ABSTRACT) &&
-                has(flags, PH_ACC_PRIVATE | PH_ACC_STATIC | PH_ACC_STRICT));
+                has(flags, PH_ACC_PRIVATE | PH_ACC_STATIC | strict_before_17(major)));
     }
     uint32_t wanted = PH_ACC_PUBLIC | PH_ACC_ABSTRACT;
     uint32_t forbidden = PH_ACC_STATIC | PH_ACC_FINAL | PH_ACC_NATIVE;
@@ -145,7 +148,7 @@ static bool are_bad_method_flags(const struct ph_classfile *class, uint32_t flag
     }
     uint32_t forbidden = PH_ACC_FINAL | PH_ACC_NATIVE | PH_ACC_PRIVATE | PH_ACC_STATIC;
     if (class->major >= PH_JAVA_5) {
-        forbidden |= PH_ACC_SYNCHRONIZED | (class->major < PH_JAVA_17 ? PH_ACC_STRICT : 0);
+        forbidden |= PH_ACC_SYNCHRONIZED | strict_before_17(class->major);
     }
     return has(flags, PH_ACC_ABSTRACT) && has(flags, forbidden);
 }

@@ -154,8 +154,8 @@ static ph_status check_locals(struct ph_parser *self, const struct ph_class_code
     struct ph_parser_set locals = {.key_of = key_of_local, .items = code->locals};
     struct ph_parser_set types = {.key_of = key_of_local, .items = code->local_types};
     uint32_t duplicate;
-    if (self->out->major < PH_JAVA_5 || code->local_count + code->local_type_count == 0) {
-        return PH_OK;
+    if (self->out->major < PH_JAVA_5 || code->local_count == 0) {
+        return PH_OK; /* signatures alone: Java does not look at them either */
     }
     PH_PARSER_TRY(ph_parser_set_fill(self, &locals, code->local_count, &duplicate));
     if (duplicate != code->local_count) {

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* emit_objects.c - fields, calls, objects, arrays, casts. */
+#include "lang/java/translator.h"
+
+/* ---- Fields --------------------------------------------------------------------------------- */
+
+static void emit_field(struct ph_jt *self, const struct ph_jt_insn *insn)
+{
+    uint32_t index = (uint32_t)insn->value;
+    struct ph_member_reference member = ph_classfile_member(self->file, index);
+    uint8_t letter = member.descriptor.bytes[0];
+    bool is_static = insn->op == PH_JT_getstatic || insn->op == PH_JT_putstatic;
+    bool is_set = insn->op == PH_JT_putfield || insn->op == PH_JT_putstatic;
+    uint32_t field = ph_jt_field(self, index, is_static);
+
+    if (is_set && letter == 'Z') { /* the others lose their upper bits when they are stored */
+        ph_jt_narrow(self, letter);
+    }
+    if (!is_static && ph_jt_own_field(self, &member) == PH_JT_NONE) {
+        ph_jt_op1(self, PH_OP_link_field, field);
+    }
+    ph_jt_op1(self,
+                is_static ? (is_set ? PH_OP_static_set : PH_OP_static_get)
+                          : (is_set ? PH_OP_field_set : PH_OP_field_get),
+                field);
+    self->body.top_letter = is_set ? 0 : letter;
+}
+
+/* ---- Calls ---------------------------------------------------------------------------------- */
+
+/* Arguments, appendix, function; the function takes the appendix as its last argument. */
+static void emit_linked_call(struct ph_jt *self, uint32_t appendix, struct ph_slice descriptor,
+                             uint32_t more)
+{
+    uint32_t signature = ph_jt_signature(self, descriptor, more | PH_JT_APPENDIX);
+
+    ph_jt_op1(self, PH_OP_constant_get, appendix);
+    ph_jt_op1(self, PH_OP_constant_get, appendix + 1);
+    ph_jt_op1(self, PH_OP_call_function, signature);
+}
+
+/* True: the call was one of a polymorphic method. */
+static bool emit_polymorphic(struct ph_jt *self, const struct ph_jt_insn *insn,
+                             const struct ph_member_reference *member)
+{
+    uint32_t index = (uint32_t)insn->value;
+    bool is_static = insn->op == PH_JT_invokestatic;
+
+    if (insn->op != PH_JT_invokevirtual && !is_static) {
+        return false;
+    }
+    switch (ph_jt_polymorphic(member)) {
+    case PH_JT_BY_CALL:
+        if (!is_static) {
+            emit_linked_call(self, ph_jt_call(self, index, PH_JT_NONE), member->descriptor,
+                             PH_JT_RECEIVER);
+        }
+        return !is_static;
+    case PH_JT_BY_IMPORT: {
+        bool is_basic = ph_slice_equal(member->name, PH_SLICE_TEXT("invokeBasic"));
+        if (is_basic == is_static) { /* the import is of the other kind */
+            return false;
+        }
+        PH_ASSERT(self->pool[index].import != 0);
+        ph_jt_op1(self, PH_OP_call, self->pool[index].import - 1);
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+/* A method of this very class that no other can stand in for. */
+static bool is_final_here(struct ph_jt *self, const struct ph_member_reference *member)
+{
+    uint32_t row = ph_jt_own_method(self, member);
+
+    if (row == PH_JT_NONE) {
+        return false;
+    }
+    uint32_t flags = self->file->methods[row].flags;
+    return (flags & (PH_ACC_STATIC | PH_ACC_ABSTRACT)) == 0 &&
+           ((flags & (PH_ACC_PRIVATE | PH_ACC_FINAL)) != 0 ||
+            (self->file->flags & PH_ACC_FINAL) != 0);
+}
+
+static void emit_call(struct ph_jt *self, const struct ph_jt_insn *insn)
+{
+    uint32_t index = (uint32_t)insn->value;
+    struct ph_member_reference member = ph_classfile_member(self->file, index);
+
+    if (insn->op == PH_JT_invokedynamic) {
+        emit_linked_call(self, ph_jt_call(self, index, self->site_count++), member.descriptor,
+                         0);
+    } else if (emit_polymorphic(self, insn, &member)) {
+        ;
+    } else if (insn->op == PH_JT_invokestatic) {
+        ph_jt_op1(self, PH_OP_call_method, ph_jt_method(self, index, PH_JT_STATIC));
+    } else if (insn->op == PH_JT_invokespecial || is_final_here(self, &member)) {
+        ph_jt_op1(self, PH_OP_call_method, ph_jt_method(self, index, PH_JT_SPECIAL));
+    } else {
+        ph_jt_op1(self, PH_OP_call_virtual, ph_jt_method(self, index, PH_JT_VIRTUAL));
+    }
+    self->body.top_letter = ph_java_result(member.descriptor).bytes[0];
+}
+
+/* ---- Classes -------------------------------------------------------------------------------- */
+
+/* The class, or what an array consists of in the end, may be one that others define. */
+static bool needs_link(const struct ph_jt *self, struct ph_slice name)
+{
+    uint64_t depth = 0;
+
+    while (depth < name.size && name.bytes[depth] == '[') {
+        depth++;
+    }
+    struct ph_slice item = {name.bytes + depth, name.size - depth};
+    if (depth > 0 && item.bytes[0] != 'L') {
+        return false;
+    }
+    return !ph_slice_equal(depth > 0 ? ph_java_class_of(item) : item, self->file->name);
+}
+
+static void emit_cast(struct ph_jt *self, const struct ph_jt_insn *insn)
+{
+    uint32_t index = (uint32_t)insn->value;
+    struct ph_slice name = ph_classfile_text(self->file, index);
+    bool is_cast = insn->op == PH_JT_checkcast;
+
+    if (is_cast && ph_slice_equal(name, PH_SLICE_TEXT("java/lang/Object"))) {
+        return;
+    }
+    uint32_t class_ref = ph_jt_class(self, index);
+    if (needs_link(self, name)) {
+        ph_jt_op1(self, PH_OP_link_class, class_ref);
+    }
+    ph_jt_op1(self, is_cast ? PH_OP_ref_cast : PH_OP_ref_test, class_ref);
+    self->body.top_letter = is_cast ? 0 : 'Z';
+}
+
+/* ---- Arrays --------------------------------------------------------------------------------- */
+
+static void emit_newarray(struct ph_jt *self, const struct ph_jt_insn *insn)
+{
+    static const char names[][3] = {"[Z", "[C", "[F", "[D", "[B", "[S", "[I", "[J"};
+    struct ph_slice name = {(const uint8_t *)names[insn->value - 4], 2};
+
+    ph_jt_op1(self, PH_OP_array_new, ph_jt_class_named(self, name, 0));
+}
+
+static void emit_anewarray(struct ph_jt *self, const struct ph_jt_insn *insn)
+{
+    struct ph_slice item = ph_classfile_text(self->file, (uint32_t)insn->value);
+    bool is_array = item.bytes[0] == '[';
+    uint8_t *name = ph_scratch_alloc(&self->scratch, (size_t)item.size + 3);
+
+    if (name == NULL) {
+        self->failed = true;
+        return;
+    }
+    uint64_t at = 0;
+    name[at++] = '[';
+    if (!is_array) {
+        name[at++] = 'L';
+    }
+    memcpy(name + at, item.bytes, (size_t)item.size);
+    at += item.size;
+    if (!is_array) {
+        name[at++] = ';';
+    }
+    (void)ph_jt_class(self, (uint32_t)insn->value); /* so that the item has its origin */
+    ph_jt_op1(self, PH_OP_array_new,
+                ph_jt_class_named(self, (struct ph_slice){name, at}, 0));
+}
+
+static void emit_multianewarray(struct ph_jt *self, const struct ph_jt_insn *insn)
+{
+    ph_jt_op1(self, PH_OP_constant_get, ph_jt_constant(self, (uint32_t)insn->value));
+    ph_jt_op1(self, PH_OP_call, self->new_multi[insn->extra] - 1);
+}
+
+ph_status ph_jt_emit_object(struct ph_jt *self, struct ph_jt_insn *insn)
+{
+    switch (insn->op) {
+    case PH_JT_getstatic:
+    case PH_JT_putstatic:
+    case PH_JT_getfield:
+    case PH_JT_putfield:
+        emit_field(self, insn);
+        break;
+    case PH_JT_new:
+        ph_jt_op1(self, PH_OP_object_new, ph_jt_class(self, (uint32_t)insn->value));
+        break;
+    case PH_JT_newarray:
+        emit_newarray(self, insn);
+        break;
+    case PH_JT_anewarray:
+        emit_anewarray(self, insn);
+        break;
+    case PH_JT_multianewarray:
+        emit_multianewarray(self, insn);
+        break;
+    case PH_JT_checkcast:
+    case PH_JT_instanceof:
+        emit_cast(self, insn);
+        break;
+    default:
+        PH_ASSERT(insn->op >= PH_JT_invokevirtual && insn->op <= PH_JT_invokedynamic);
+        emit_call(self, insn);
+        break;
+    }
+    return PH_OK;
+}
