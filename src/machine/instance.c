@@ -3,6 +3,7 @@
  * core spec 2.0, section 4.5.4), and finding what it exports. */
 #include "base/text.h"
 #include "machine/internal.h"
+#include "machine/link.h"
 
 #define WASM_PAGE_BYTES 65536u
 

@@ -408,11 +408,6 @@ ph_status ph_selectors_adopt(struct ph_machine *self);
 
 /* class.c: what link.h needs of the built-in classes, in a new world. */
 ph_status ph_classes_format(struct ph_machine *self);
-/* link.c: the class of a definition of view's unit, linked when first asked for. PH_UNLINKABLE,
- * PH_NO_SPACE, PH_NO_MEMORY. Never collects. */
-ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *view,
-                                 uint32_t definition, struct ph_class **class,
-                                 struct ph_error *error);
 
 /* initialise.c: what thread is initialising, from stack position `position` up (0: all of it), has
  * failed. `lock` is held or not, as `is_locked` says. */

@@ -84,6 +84,12 @@ bool ph_link_bind_constant(struct ph_mutator *mutator, struct ph_view *view, uin
 const ph_ref *ph_constant_cell(struct ph_mutator *mutator, struct ph_view *view,
                                uint32_t constant);
 
+/* Makes the class of a definition of `view`'s unit, or finds it. PH_UNLINKABLE with the reason,
+ * PH_NO_SPACE, PH_NO_MEMORY. Takes the view lock. Never collects. */
+ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *view,
+                                 uint32_t definition, struct ph_class **class,
+                                 struct ph_error *error);
+
 /* The class of arrays of `item_kind` (enum ph_storage), for PH_STORE_REF of references to
  * `item_class` (NULL or "object": any object). Made when first asked for, then always the same.
  * NULL: out of memory. Never collects. */

@@ -102,6 +102,17 @@ struct ph_class *ph_java_note_class(struct ph_call *call, ph_ref loader, struct 
     return answer;
 }
 
+bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
+                     struct ph_class **class)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+
+    ph_mutex_lock(&vm->dictionary_lock);
+    *class = look_up(vm->heap, dictionary_of(call, loader), name);
+    ph_mutex_unlock(&vm->dictionary_lock);
+    return *class != NULL;
+}
+
 /* ---- The boot loader ------------------------------------------------------------------------ */
 
 static enum ph_java_found wrong(struct ph_java_error *error, const char *class_name,
@@ -215,10 +226,7 @@ static enum ph_java_found find_boot(struct ph_call *call, struct ph_slice name, 
     struct ph_java_vm *vm = ph_java_vm_of(call);
     struct ph_slice bytes;
 
-    ph_mutex_lock(&vm->dictionary_lock);
-    *class = look_up(vm->heap, ph_java_root(call, PH_JAVA_ROOT_CLASSES), name);
-    ph_mutex_unlock(&vm->dictionary_lock);
-    if (*class != NULL) {
+    if (ph_java_look_up(call, 0, name, class)) {
         return PH_JAVA_FOUND;
     }
     if (depth > BOOT_DEPTH_MAX) {
@@ -280,16 +288,11 @@ enum ph_java_found ph_java_find_class(struct ph_call *call, struct ph_root *load
                                       struct ph_slice name, struct ph_class **class,
                                       struct ph_java_error *error)
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-
     if (name.size > 0 && name.bytes[0] == '[') {
         return find_array(call, loader, name, class, error);
     }
     if (loader->ref == 0) {
         return find_boot(call, name, 0, class, error);
     }
-    ph_mutex_lock(&vm->dictionary_lock);
-    *class = look_up(vm->heap, dictionary_of(call, loader->ref), name);
-    ph_mutex_unlock(&vm->dictionary_lock);
-    return *class != NULL ? PH_JAVA_FOUND : PH_JAVA_ABSENT;
+    return ph_java_look_up(call, loader->ref, name, class) ? PH_JAVA_FOUND : PH_JAVA_ABSENT;
 }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "lang/java/translate.h"
+#include "machine/internal.h"
 
 #define PRIVILEGE_JAVA 1u /* of natives that the translator's code calls */
 
@@ -119,13 +120,8 @@ static struct ph_slice package_of(struct ph_slice name)
 /* The class java.lang.Class; NULL: it is not there yet. */
 static struct ph_class *class_of_mirrors(struct ph_call *call)
 {
-    struct ph_root boot = {0, NULL};
-    struct ph_class *class = NULL;
-
-    return ph_java_root(call, PH_JAVA_ROOT_CLASSES) != 0 &&
-                   ph_java_look_up(call, boot.ref, PH_SLICE_TEXT("java/lang/Class"), &class)
-               ? class
-               : NULL;
+    struct ph_class *class;
+    return ph_java_look_up(call, 0, PH_SLICE_TEXT("java/lang/Class"), &class) ? class : NULL;
 }
 
 /* A mirror of `class`, whose class file is `file`. The class knows it afterwards. */
@@ -139,7 +135,7 @@ static bool make_mirror(struct ph_call *call, struct ph_class *class, struct ph_
     if (mirror == 0) {
         return false;
     }
-    struct ph_slice name = ph_bytes_slice(call->machine, class->name_ref);
+    struct ph_slice name = ph_java_slice(mutator->heap, class->name_ref);
     ph_java_set_ref(call, mirror, "$class", ph_ref_to(mutator->heap, class));
     ph_java_set_ref(call, mirror, "$file", file->ref);
     ph_java_set_ref(call, mirror, "$domain", domain == NULL ? 0 : domain->ref);

@@ -243,16 +243,15 @@ static enum ph_outcome link_reference(struct ph_call *call)
 /* trap(number, error): what a trap throws. */
 static enum ph_outcome make_trap(struct ph_call *call)
 {
-    const uint64_t arguments[] = {call->slots[0], 0};
     const struct ph_heap *heap = call->mutator->heap;
     const struct ph_error_object *error = ph_address(heap, ph_java_argument(call, 1));
     struct ph_root text;
 
     ph_root_push(call->mutator, &text, 0);
     if (ph_java_argument(call, 1) != 0 && ph_is_a(heap, error->text_ref, PH_CLASS_BYTES)) {
-        text.ref = ph_java_string(call, ph_bytes_slice(call->machine, error->text_ref));
+        text.ref = ph_java_string(call, ph_java_slice(heap, error->text_ref));
     }
-    const uint64_t with_text[] = {arguments[0], text.ref};
+    const uint64_t with_text[] = {call->slots[0], text.ref};
     enum ph_outcome outcome =
         ph_java_call(call, "phantom/vm/Raise",
                      "trap(ILjava/lang/String;)Ljava/lang/Throwable;", with_text, 2);

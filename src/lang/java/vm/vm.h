@@ -132,6 +132,16 @@ const struct ph_java_class *ph_java_note_file(struct ph_java_vm *self, struct ph
 /* The defining loader's mirror, 0: the boot loader. */
 ph_ref ph_java_loader_of(struct ph_java_vm *self, const struct ph_class *class);
 
+/* What the loader has answered for the name before; loads nothing. */
+bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
+                     struct ph_class **class);
+
+static inline struct ph_slice ph_java_slice(const struct ph_heap *heap, ph_ref bytes_ref)
+{
+    const struct ph_bytes *bytes = ph_address(heap, bytes_ref);
+    return (struct ph_slice){bytes->data, bytes->length};
+}
+
 /* ---- Mirrors -------------------------------------------------------------------------------- */
 
 /* The java.lang.Class of a class; those of arrays are made when first asked for. May collect. 0: no
@@ -179,6 +189,7 @@ void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, in
 
 ph_ref ph_java_string(struct ph_call *call, struct ph_slice text); /* may collect; 0: no memory */
 ph_ref ph_java_string_of(struct ph_call *call, const char *text);
+ph_ref ph_java_string_utf16(struct ph_call *call, const uint16_t *units, uint64_t count);
 /* The one string of that text in the program. May collect. */
 ph_ref ph_java_intern(struct ph_call *call, struct ph_root *string);
 /* Writes the string's text, modified UTF-8, ended by 0, cut to `to_bytes`; returns its whole
@@ -224,6 +235,7 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
  * Their keys have no descriptor. */
 
 /* One per file natives_*.c; module "java", name "java/lang/Object.hashCode()I". */
+ph_status ph_java_launcher_natives_add(struct ph_java_vm *self);
 ph_status ph_java_link_natives_add(struct ph_java_vm *self);
 ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
 ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);
