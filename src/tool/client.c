@@ -125,20 +125,57 @@ static ph_status ask_once(const char *image, bool json, const char *const *words
     return status;
 }
 
+static void take_a_break(void)
+{
+    struct timespec pause = {0, AGAIN_PAUSE_NS};
+    nanosleep(&pause, NULL);
+}
+
 ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_t count,
                  int *exit, struct ph_error *error)
 {
     ph_status status = PH_AGAIN;
     for (uint32_t i = 0; status == PH_AGAIN && i < AGAIN_TRIES; i++) {
         if (i > 0) {
-            struct timespec pause = {0, AGAIN_PAUSE_NS};
-            nanosleep(&pause, NULL);
+            take_a_break();
         }
         memset(error, 0, sizeof(*error));
         status = ask_once(image, json, words, count, exit, error);
     }
     *exit = *exit == PH_EXIT_ASK_AGAIN ? PH_EXIT_FAILED : *exit;
     return status;
+}
+
+/* Says why nobody answers for an image that is in use. */
+static ph_status nobody_answers(const char *image, struct ph_error *error)
+{
+    return ph_fail(error, PH_IN_USE, "%s: is in use, and nobody answers for it (mounted, or its "
+                   "socket was removed); 'fuser %s' says by which process: end that first", image,
+                   image);
+}
+
+int ph_ask_or_open(const struct ph_options *options, const char *const *words, uint32_t count,
+                   ph_asleep *asleep, void *context)
+{
+    const char *image = options->arguments[0];
+    struct ph_error error;
+    int exit_status;
+    ph_status status = PH_IN_USE;
+    for (uint32_t i = 0; status == PH_IN_USE && i < AGAIN_TRIES; i++) {
+        if (i > 0) {
+            take_a_break();
+        }
+        status = ph_ask(image, options->json, words, count, &exit_status, &error);
+        if (status == PH_NOT_FOUND) {
+            memset(&error, 0, sizeof(error));
+            exit_status = PH_EXIT_FAILED;
+            status = asleep(options, context, &exit_status, &error);
+        }
+    }
+    if (status == PH_IN_USE) {
+        status = nobody_answers(image, &error);
+    }
+    return status == PH_OK ? exit_status : ph_say_error(&error, exit_status);
 }
 
 /* ---- Looking --------------------------------------------------------------------------------- */
@@ -191,11 +228,9 @@ static int say_not_running(const char *image)
         block->ops->close(block);
         ph_say("%s: does not run; go on with it: phantom resume %s", image, image);
     } else if (status == PH_IN_USE) {
-        ph_say("%s: is in use, but cannot be asked: its socket %s.sock is not there", image, image);
-    } else {
-        ph_say_error(&error, PH_EXIT_FAILED);
+        status = nobody_answers(image, &error);
     }
-    return PH_EXIT_FAILED;
+    return status == PH_OK ? PH_EXIT_FAILED : ph_say_error(&error, PH_EXIT_FAILED);
 }
 
 int ph_look_running(const struct ph_options *options, const char *const *words, uint32_t count)

@@ -18,12 +18,24 @@ struct ph_program_request {
     bool is_first;                /* the world is being made with it */
 };
 
+/* Decodes and verifies the unit of the program whose file is `path`, which takes most of the time
+ * of adding it. The world may run, unpaused. */
+PH_MUST_CHECK ph_status ph_runner_check_unit(struct ph_runner *self, const char *path,
+                                             struct ph_slice unit,
+                                             struct ph_checked_unit *checked,
+                                             struct ph_error *error);
 /* Adds the program whose unit this is; it runs once the world does. On failure nothing of it is
  * left. */
 PH_MUST_CHECK ph_status ph_runner_add_program(struct ph_runner *self,
                                               const struct ph_program_request *request,
-                                              struct ph_slice unit, struct ph_program **program,
+                                              struct ph_checked_unit unit,
+                                              struct ph_program **program,
                                               struct ph_error *error);
+/* Changes the world while it runs: pauses it for `change`, whose status this is. PH_AGAIN with a
+ * text: the world is just being stopped, and nothing was done. */
+typedef ph_status ph_runner_change(struct ph_runner *self, void *context, struct ph_error *error);
+PH_MUST_CHECK ph_status ph_runner_do(struct ph_runner *self, ph_runner_change *change,
+                                     void *context, struct ph_error *error);
 /* Lets the world's first program use further host folders, or lead old ones elsewhere. */
 PH_MUST_CHECK ph_status ph_runner_give_dirs(struct ph_runner *self, const ph_texts *dirs,
                                             struct ph_error *error);
