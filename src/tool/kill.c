@@ -80,7 +80,7 @@ int ph_kill_answer(struct ph_runner *runner, const char *const *words, uint32_t 
     ph_status status = ph_runner_do(runner, end_program, &k, telling->error);
     bool is_early = status == PH_AGAIN;
     if (status == PH_OK) {
-        status = ph_runner_make_durable(runner, "ended", telling->error);
+        status = ph_runner_make_durable(runner, k.id, "ended", telling->error);
         telling->waits = status == PH_AGAIN;
         status = telling->waits ? PH_OK : status;
     }
@@ -106,7 +106,7 @@ static ph_status kill_sleeping(const struct ph_options *options, void *context, 
             char unsaid[700]; /* `tell` says it */
             ph_runner_finish_some(&runner, unsaid, sizeof(unsaid));
         }
-        status = ph_runner_make_durable(&runner, "ended", error);
+        status = ph_runner_make_durable(&runner, k->id, "ended", error);
     }
     if (status == PH_OK) {
         tell(&runner, k, options->json, stdout);

@@ -138,7 +138,7 @@ int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_
     }
     bool is_early = status == PH_AGAIN;
     if (status == PH_OK) {
-        status = ph_runner_make_durable(runner, "launched", telling->error);
+        status = ph_runner_make_durable(runner, adding.id, "launched", telling->error);
         telling->waits = status == PH_AGAIN;
         status = telling->waits ? PH_OK : status;
     }
@@ -239,7 +239,7 @@ static ph_status add_sleeping(const struct ph_options *options, void *context, i
         status = add(&runner, &adding, error);
     }
     if (status == PH_OK) {
-        status = ph_runner_make_durable(&runner, "launched", error);
+        status = ph_runner_make_durable(&runner, adding.id, "launched", error);
     }
     ph_runner_close(&runner);
     if (status == PH_OK) {

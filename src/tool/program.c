@@ -230,7 +230,7 @@ ph_status ph_runner_do(struct ph_runner *self, ph_runner_change *change, void *c
     return status;
 }
 
-ph_status ph_runner_make_durable(struct ph_runner *self, const char *done,
+ph_status ph_runner_make_durable(struct ph_runner *self, uint32_t program_id, const char *done,
                                  struct ph_error *error)
 {
     uint64_t cut;
@@ -238,8 +238,13 @@ ph_status ph_runner_make_durable(struct ph_runner *self, const char *done,
     if (status == PH_OK || status == PH_UNSUPPORTED) { /* a world without cuts promises nothing */
         return PH_OK;
     }
-    return ph_fail(error, status, "%s: it is %s, but no cut can be made durable now: %s; a kill "
-                   "would lose it", self->image, done, ph_status_text(status));
+    return self->is_started
+               ? ph_fail(error, status, "%s: program %u is %s, but no cut can be made durable now: "
+                         "%s; a kill would lose it until 'phantom snap %s' succeeds", self->image,
+                         program_id, done, ph_status_text(status), self->image)
+               : ph_fail(error, status, "%s: program %u is not %s, since no cut can be written: "
+                         "%s; the image is as it was", self->image, program_id, done,
+                         ph_status_text(status));
 }
 
 /* ---- Finding --------------------------------------------------------------------------------- */

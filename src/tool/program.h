@@ -39,11 +39,11 @@ PH_MUST_CHECK ph_status ph_runner_do(struct ph_runner *self, ph_runner_change *c
 /* Lets the world's first program use further host folders, or lead old ones elsewhere. */
 PH_MUST_CHECK ph_status ph_runner_give_dirs(struct ph_runner *self, const ph_texts *dirs,
                                             struct ph_error *error);
-/* Waits until what was done to the world is in a durable cut; it runs (unpaused), or does not.
- * `done`: what was done, for the message ("launched"). PH_AGAIN: the world is just being stopped,
+/* Waits until what was done to a program is in a durable cut; the world runs, or does
+ * not. `done`: what it was, for the message ("launched"). PH_AGAIN: the world is being stopped,
  * with a cut. */
-PH_MUST_CHECK ph_status ph_runner_make_durable(struct ph_runner *self, const char *done,
-                                               struct ph_error *error);
+PH_MUST_CHECK ph_status ph_runner_make_durable(struct ph_runner *self, uint32_t program_id,
+                                               const char *done, struct ph_error *error);
 /* By id or name. PH_NOT_FOUND, PH_BAD_ARGUMENT (several have the name) with a text. */
 PH_MUST_CHECK ph_status ph_runner_find_program(struct ph_runner *self, const char *word,
                                                struct ph_program **program,

@@ -232,6 +232,14 @@ static bool read_line(struct ph_control *control, char *line)
     return false;
 }
 
+/* A message is one line, whatever is in the names that it tells. */
+static void make_one_line(char *text)
+{
+    for (; *text != '\0'; text++) {
+        *text = *text == '\n' || *text == '\r' ? '?' : *text;
+    }
+}
+
 static void give_answer(struct slot *slot, char *line)
 {
     struct question *q = calloc(1, sizeof(*q));
@@ -254,6 +262,7 @@ static void give_answer(struct slot *slot, char *line)
         ph_fail(&q->error, PH_MALFORMED, "the question was not understood");
     }
     fclose(to);
+    make_one_line(q->error.text);
     int bytes = exit_status == PH_EXIT_OK
                     ? snprintf(head, sizeof(head), "ok\n")
                     : snprintf(head, sizeof(head), "failed %d %s\n", exit_status, q->error.text);
