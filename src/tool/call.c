@@ -175,7 +175,7 @@ static ph_status begin(struct ph_runner *runner, void *context, struct ph_error 
             ph_error_about(error, runner->image);
         }
     }
-    return status;
+    return ph_runner_about_room(runner, status, error);
 }
 
 /* Takes the results out of the world; the world is paused. */
@@ -195,7 +195,8 @@ static ph_status take_results(struct calling *c)
                              : ph_runner_state_text(runner, program, state, sizeof(state)),
                          c->name);
     } else if (thread->state == PH_THREAD_TRAPPED) {
-        struct ph_slice text = ph_runner_bytes(runner, thread->trap_text_ref);
+        struct ph_slice text = ph_runner_trap_text(runner, thread->trap,
+                                                   thread->trap_text_ref);
         status = ph_fail(c->error, PH_TRAP, "%s: %s trapped: %.*s; the program lives on",
                          runner->image, c->name, (int)text.size, (const char *)text.bytes);
     } else {

@@ -199,7 +199,7 @@ ph_status ph_runner_add_program(struct ph_runner *self, const struct ph_program_
     struct ph_mutator *mutator = ph_machine_mutator(self->machine);
     ph_status status = create(self, request, program, error);
     if (status != PH_OK) {
-        return status;
+        return ph_runner_about_room(self, status, error);
     }
     status = equip(self, request, *program, error);
     if (status == PH_OK) {
@@ -211,7 +211,20 @@ ph_status ph_runner_add_program(struct ph_runner *self, const struct ph_program_
     if (status != PH_OK && !request->is_first) { /* a first one's world is not kept */
         take_back(self, *program);
     }
-    return status;
+    return ph_runner_about_room(self, status, error);
+}
+
+ph_status ph_runner_about_room(struct ph_runner *self, ph_status status, struct ph_error *error)
+{
+    char text[sizeof(error->text)];
+    if (status != PH_NO_SPACE) {
+        return status;
+    }
+    snprintf(text, sizeof(text), "%s", error->text);
+    ph_fail(error, PH_LIMIT, "%s; give its objects more with --heap MIB, or forget programs that "
+            "have ended", text);
+    ph_error_about(error, self->image);
+    return PH_LIMIT;
 }
 
 ph_status ph_runner_do(struct ph_runner *self, ph_runner_change *change, void *context,
@@ -332,6 +345,12 @@ const char *ph_runner_program_name(const struct ph_runner *self, const struct ph
     return ph_unit_printable(ph_runner_bytes(self, program->name_ref), to, to_bytes);
 }
 
+struct ph_slice ph_runner_trap_text(const struct ph_runner *self, uint32_t trap, ph_ref text_ref)
+{
+    return trap == PH_TRAP_NONE || text_ref != 0 ? ph_runner_bytes(self, text_ref)
+                                                 : ph_slice_of(ph_trap_text(trap));
+}
+
 const char *ph_runner_state_text(const struct ph_runner *self, const struct ph_program *program,
                                  char *to, size_t to_bytes)
 {
@@ -343,7 +362,7 @@ const char *ph_runner_state_text(const struct ph_runner *self, const struct ph_p
         snprintf(to, to_bytes, "has finished (exit status %u)", program->exit_code);
         break;
     case PH_PROGRAM_TRAPPED: {
-        struct ph_slice text = ph_runner_bytes(self, program->trap_text_ref);
+        struct ph_slice text = ph_runner_trap_text(self, program->trap, program->trap_text_ref);
         snprintf(to, to_bytes, "has trapped (%.*s)", (int)text.size, (const char *)text.bytes);
         break;
     }

@@ -31,6 +31,10 @@ PH_MUST_CHECK ph_status ph_runner_add_program(struct ph_runner *self,
                                               struct ph_checked_unit unit,
                                               struct ph_program **program,
                                               struct ph_error *error);
+/* PH_NO_SPACE of the world's objects, not of a disk, becomes PH_LIMIT with the way out in the text;
+ * other statuses stay. */
+PH_MUST_CHECK ph_status ph_runner_about_room(struct ph_runner *self, ph_status status,
+                                             struct ph_error *error);
 /* Changes the world while it runs: pauses it for `change`, whose status this is. PH_AGAIN with a
  * text: the world is just being stopped, and nothing was done. */
 typedef ph_status ph_runner_change(struct ph_runner *self, void *context, struct ph_error *error);
@@ -58,6 +62,9 @@ void ph_runner_finish_all(struct ph_runner *self);
 const char *ph_runner_program_name(const struct ph_runner *self, const struct ph_program *program,
                                    char *to, size_t to_bytes);
 #define PH_PROGRAM_NAME_BYTES 128u
+/* The trap of a program or thread, for people; empty: none. Where there was no room for the text of
+ * the world (`text_ref` is 0) the trap's own name. */
+struct ph_slice ph_runner_trap_text(const struct ph_runner *self, uint32_t trap, ph_ref text_ref);
 /* How a program stands, for people: "has finished (exit status 0)". Returns `to`. */
 const char *ph_runner_state_text(const struct ph_runner *self, const struct ph_program *program,
                                  char *to, size_t to_bytes);
