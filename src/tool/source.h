@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* source.h - a program's file: a WebAssembly module, a unit, or assembler text, told apart by
- * content. */
+/* source.h - a program's file: a WebAssembly module, a unit, assembler text, a Java class or jar,
+ * told apart by content. */
 #ifndef PH_TOOL_SOURCE_H
 #define PH_TOOL_SOURCE_H
 
 #include "base/status.h"
 
-enum ph_source_kind { PH_SOURCE_MODULE, PH_SOURCE_UNIT, PH_SOURCE_TEXT };
+enum ph_source_kind {
+    PH_SOURCE_MODULE, PH_SOURCE_UNIT, PH_SOURCE_TEXT, PH_SOURCE_CLASS, PH_SOURCE_JAR
+};
 
 struct ph_source {
     const char *path;     /* borrowed */

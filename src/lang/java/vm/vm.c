@@ -21,7 +21,8 @@ static ph_status add_natives(struct ph_java_vm *self)
     return status;
 }
 
-ph_status ph_java_vm_create(struct ph_machine *machine, struct ph_slice modules,
+ph_status ph_java_vm_create(struct ph_machine *machine,
+                            bool (*open_library)(struct ph_java_vm *self),
                             struct ph_java_vm **vm, struct ph_error *error)
 {
     struct ph_allocator *allocator = ph_port_allocator();
@@ -30,23 +31,16 @@ ph_status ph_java_vm_create(struct ph_machine *machine, struct ph_slice modules,
     if (self == NULL) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory for Java");
     }
-    *self = (struct ph_java_vm){.machine = machine, .allocator = allocator};
+    *self = (struct ph_java_vm){.machine = machine, .allocator = allocator,
+                                .open_library = open_library};
     self->heap = ph_machine_heap(machine);
     ph_mutex_init(&self->lock);
     ph_mutex_init(&self->dictionary_lock);
     ph_map_init(&self->classes, allocator);
     ph_scratch_init(&self->memory, allocator, 0);
-    ph_status status = PH_OK;
-    if (modules.size != 0) {
-        status = ph_jimage_open(modules, &self->library, error);
-        self->has_library = status == PH_OK;
-    }
-    if (status == PH_OK && add_natives(self) != PH_OK) {
-        status = ph_fail(error, PH_NO_MEMORY, "out of memory for Java's natives");
-    }
-    if (status != PH_OK) {
+    if (add_natives(self) != PH_OK) {
         ph_java_vm_destroy(self);
-        return status;
+        return ph_fail(error, PH_NO_MEMORY, "out of memory for Java's natives");
     }
     *vm = self;
     return PH_OK;

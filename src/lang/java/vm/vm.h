@@ -67,10 +67,13 @@ struct ph_java_vm {
     struct ph_scratch memory;
     struct ph_jimage library;    /* of the user's JDK */
     bool has_library;
+    bool (*open_library)(struct ph_java_vm *self); /* called when it is first needed, under lock;
+                                                    * sets `library`, or says why not */
     uint32_t class_offset, file_offset; /* of java.lang.Class's $class and $file; 0: not known */
 };
 
-PH_MUST_CHECK ph_status ph_java_vm_create(struct ph_machine *machine, struct ph_slice modules,
+PH_MUST_CHECK ph_status ph_java_vm_create(struct ph_machine *machine,
+                                          bool (*open_library)(struct ph_java_vm *self),
                                           struct ph_java_vm **vm, struct ph_error *error);
 void ph_java_vm_destroy(struct ph_java_vm *self); /* after the machine was closed */
 static inline struct ph_java_vm *ph_java_vm_of(const struct ph_call *call)
