@@ -37,7 +37,8 @@ enum ph_java_root {
     PH_JAVA_ROOT_PRIMITIVES, /* Object[9]: mirrors by enum ph_java_primitive */
     PH_JAVA_ROOT_THREAD_GROUP,
     PH_JAVA_ROOT_STATE,      /* Object[]: what phantom.vm.* keeps */
-    PH_JAVA_ROOT_SPARE_1, PH_JAVA_ROOT_SPARE_2, PH_JAVA_ROOT_SPARE_3,
+    PH_JAVA_ROOT_SPARE_1, PH_JAVA_ROOT_SPARE_2,
+    PH_JAVA_ROOT_MODULES,    /* table of packages (natives_module.c) */
     PH_JAVA_ROOT_COUNT
 };
 
@@ -231,7 +232,8 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 /* ---- Tables of natives ----------------------------------------------------------------------- */
 
 /* Fields that the class files do not have; the translator adds them (translate.c):
- *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain
+ *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain,
+ *                          $host (nest host of a hidden class, 0: none)
  *   java/lang/ClassLoader  $classes (dictionary)
  *   java/lang/Thread       $thread (the machine's)
  *   java/lang/invoke/ResolvedMethodName   $class, $function
