@@ -71,6 +71,7 @@ struct ph_java_vm {
     bool (*open_library)(struct ph_java_vm *self); /* called when it is first needed, under lock;
                                                     * sets `library`, or says why not */
     uint8_t *guards;             /* natives_unsafe.c: what it knows of classes, by number */
+    uint64_t *places;            /* places.c */
     uint32_t class_offset, file_offset; /* of java.lang.Class's $class and $file; 0: not known */
 };
 
