@@ -156,12 +156,18 @@ static void put_method_call(struct ph_preparer *p, const struct ph_insn *insn)
     const struct ph_method_ref *method = &unit->method_refs[index];
     const struct ph_signature *s = &unit->signatures[method->signature];
     bool has_receiver = (method->flags & PH_METHOD_STATIC) == 0;
-    uint32_t handler = insn->opcode == PH_OP_call_virtual ? PH_H_call_virtual : PH_H_call_method;
+    bool is_virtual = insn->opcode == PH_OP_call_virtual;
 
-    PH_ASSERT(p->depth >= s->param_count && (has_receiver || handler == PH_H_call_method));
-    uint32_t start = ph_begin_site(p, insn, handler, p->depth - s->param_count);
+    PH_ASSERT(p->depth >= s->param_count && (has_receiver || !is_virtual));
+    uint32_t start = ph_begin_site(p, insn, is_virtual ? PH_H_call_virtual : PH_H_call_method,
+                                   p->depth - s->param_count);
     ph_put_word(p, 0);
-    ph_put_word(p, (uint64_t)has_receiver << 32 | index);
+    if (is_virtual) {
+        ph_put_word(p, (uint64_t)(uintptr_t)&p->view->methods[index]);
+        ph_put_word(p, 0);
+    } else {
+        ph_put_word(p, (uint64_t)has_receiver << 32 | index);
+    }
     ph_end_site(p, insn, start, s->param_count, s->result_count);
 }
 
