@@ -760,7 +760,7 @@ static void read_item(struct assembler *self)
         {"data", read_data},          {"function", read_function},
         {"trap", read_trap},          {"class", ph_assembler_class_item},
         {"reference", ph_assembler_reference_item},
-        {"bytes", ph_assembler_bytes_item},
+        {"bytes", ph_assembler_bytes_item}, {"arrays", ph_assembler_arrays_item},
     };
 
     for (uint32_t i = 0; i < PH_COUNT(items); i++) {

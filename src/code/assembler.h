@@ -51,6 +51,7 @@ struct assembler {
     struct ph_scratch names;    /* strings that are kept to the end */
     struct ph_name_map opcodes;
     uint32_t signature_count, function_count;
+    bool has_array_root;
     bool has_definitions[PH_EXTERN_GLOBAL + 1]; /* of a kind: no import may follow */
     PH_VECTOR(uint8_t) types;
     PH_VECTOR(uint8_t) ref_kinds;  /* of the signature's types */
@@ -123,6 +124,7 @@ struct ph_slice ph_assembler_join(struct assembler *self, struct ph_slice class,
 
 /* Items, behind their first word. */
 void ph_assembler_class_item(struct assembler *self);
+void ph_assembler_arrays_item(struct assembler *self);
 void ph_assembler_reference_item(struct assembler *self);
 void ph_assembler_bytes_item(struct assembler *self);
 

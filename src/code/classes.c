@@ -443,6 +443,37 @@ void ph_classes_read_method_refs(struct reader *r)
     }
 }
 
+/* A class that arrays can stand below. */
+static uint32_t read_above_arrays(struct reader *r)
+{
+    uint32_t index = ph_reader_index(r, r->unit->class_ref_count, "class reference");
+
+    if (ph_reader_good(r) && r->unit->class_refs[index].kind != PH_CLASS_REF_DEFINED &&
+        r->unit->class_refs[index].kind != PH_CLASS_REF_IMPORTED) {
+        ph_reader_fail(r, PH_INVALID, "what is above arrays must be defined here, or imported");
+    }
+    return index;
+}
+
+void ph_classes_read_array_root(struct reader *r)
+{
+    struct ph_unit *unit = r->unit;
+    uint32_t root = read_above_arrays(r), count = ph_reader_count(r, 1);
+
+    if (ph_reader_good(r) && count > PH_CLASS_MEMBERS_MAX) {
+        ph_reader_fail(r, PH_LIMIT, "arrays have more than %u interfaces", PH_CLASS_MEMBERS_MAX);
+    }
+    uint32_t *interfaces = ph_reader_extend(r, NULL, 0, count, sizeof(*interfaces));
+    for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
+        interfaces[i] = read_above_arrays(r);
+    }
+    if (ph_reader_good(r)) {
+        unit->array_root = root;
+        unit->array_interfaces = interfaces;
+        unit->array_interface_count = count;
+    }
+}
+
 ph_status ph_classes_check(const struct ph_unit *unit, struct ph_error *error)
 {
     for (uint32_t i = 0; i < unit->class_ref_count; i++) {

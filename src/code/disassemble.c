@@ -439,6 +439,13 @@ static void put_classes(struct printer *p)
     if (p->unit->trap_function != UINT32_MAX) {
         put(p, "trap %u\n", p->unit->trap_function);
     }
+    if (p->unit->array_root != UINT32_MAX) {
+        put(p, "arrays extends %u", p->unit->array_root);
+        for (uint32_t i = 0; i < p->unit->array_interface_count; i++) {
+            put(p, "%s %u", i == 0 ? " implements" : "", p->unit->array_interfaces[i]);
+        }
+        put(p, " { }\n");
+    }
 }
 
 /* "Point", "i32[]", for people. */

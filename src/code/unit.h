@@ -203,6 +203,11 @@ struct ph_unit {
     uint32_t start_function;   /* UINT32_MAX: none */
     uint32_t trap_function;    /* (i32 trap, ref) -> (ref); makes what a trap in this unit's
                                 * functions throws; UINT32_MAX: none */
+    uint32_t array_root;       /* class reference, defined or imported: the superclass of arrays of
+                                * this unit's classes, and of those of numbers that it names;
+                                * UINT32_MAX: "object" is */
+    uint32_t array_interface_count;
+    const uint32_t *array_interfaces; /* class references: what such arrays implement */
     struct ph_signature *signatures;
     struct ph_import *imports;
     struct ph_export *exports; /* ascending by name, bytewise */

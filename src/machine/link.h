@@ -67,8 +67,9 @@ static inline const struct ph_method_link *ph_view_method(const struct ph_view *
 }
 
 /* The class of arrays of `item_kind` (enum ph_storage), for PH_STORE_REF of references to
- * `item_class` (NULL or "object": any object). Made when first asked for, then always the same.
- * NULL: out of memory. Never collects. */
+ * `item_class` (NULL or "object": any object), which stands below what the unit of that class says;
+ * of numbers: below "object". Made when first asked for, then always the same. NULL: out of memory,
+ * or not linkable. Never collects. */
 struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *mutator,
                                 uint32_t item_kind, struct ph_class *item_class);
 
@@ -78,7 +79,8 @@ ph_ref ph_bytes_constant(struct ph_mutator *mutator, struct ph_view *view, uint3
 
 /* ---- Questions about classes -------------------------------------------------------------- */
 
-/* True if instances of `self` are instances of `of`. Constant time but for arrays of arrays, which
+/* True if instances of `self` are instances of `of`. Arrays too have a superclass and interfaces
+ * (docs/decisions/0015). Constant time but for arrays of arrays, which
  * take a step for each dimension. Everything is of class "object"; an array of references to C is
  * an array of references to each class that C is. */
 bool ph_class_is_subclass(const struct ph_heap *heap, const struct ph_class *self,

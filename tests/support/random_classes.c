@@ -393,6 +393,16 @@ static void emit_function(struct generator *g, uint32_t index)
 
 /* ---- The unit ------------------------------------------------------------------------------- */
 
+/* A class definition's own reference, and perhaps another as an interface of arrays. */
+static void add_array_root(struct generator *g)
+{
+    const struct ph_class_ref root = {.kind = PH_CLASS_REF_DEFINED,
+                                      .index = below(g, g->class_def_count)};
+    uint32_t interface = ph_builder_class_ref(g->b, &root);
+
+    ph_builder_array_root(g->b, ph_builder_class_ref(g->b, &root), below(g, 2), &interface);
+}
+
 static struct ph_slice finish(struct generator *g, struct ph_allocator *allocator)
 {
     struct ph_slice bytes = {NULL, 0};
@@ -440,6 +450,9 @@ struct ph_slice random_classes_make(uint64_t seed, struct ph_allocator *allocato
     }
     if (chance(g, 50)) {
         ph_builder_trap_function(g->b, count - 1);
+    }
+    if (chance(g, 50)) {
+        add_array_root(g);
     }
     ph_builder_export(g->b, PH_SLICE_TEXT("C"), PH_EXTERN_CLASS, below(g, g->class_def_count));
     return finish(g, allocator);

@@ -375,6 +375,78 @@ TEST(methods_are_called)
     }
 }
 
+/* ---- Arrays below a class -------------------------------------------------------------------- */
+
+static const char rooted[] =
+    "class interface abstract \"Cloneable\" { }\n"
+    "class interface abstract \"Sized\" { method \"size\" (ref) -> (i32) {\n"
+    "    local_get 0 array_length return } }\n"
+    "class interface abstract \"Other\" { }\n"
+    "class \"Root\" { method \"hash\" (ref) -> (i32) { i32_const 7 return }\n"
+    "    method \"copy\" (ref) -> (ref) { local_get 0 return } }\n"
+    "class \"Item\" extends \"Root\" implements \"Other\" {\n"
+    "    method \"hash\" (ref) -> (i32) { i32_const 8 return } }\n"
+    "arrays extends \"Root\" implements \"Cloneable\" \"Sized\" { }\n";
+
+static uint64_t rooted_value(struct world *world, const char *signature, const char *body)
+{
+    return world_value(world, function_and(world, signature, body, rooted), "f", 0, none);
+}
+
+TEST(arrays_have_the_methods_of_their_root)
+{
+    static const char *const arrays[] = {"array i32", "array u8", "array \"Root\"",
+                                         "array \"Item\"", "array array i64",
+                                         "array array \"Item\"", "array \"Other\""};
+    struct world world;
+    char body[512];
+
+    EACH_MODE(world) {
+        for (uint32_t i = 0; i < PH_COUNT(arrays); i++) {
+            snprintf(body, sizeof(body),
+                     "local ref i32_const 5 array_new %s local_tee 0 call_virtual \"Root\" "
+                     "\"hash\"\n"
+                     "local_get 0 call_virtual \"Root\" \"copy\" call_virtual \"Sized\" "
+                     "\"size\" i32_add\n"
+                     "local_get 0 ref_test \"Root\" i32_const 4 i32_shl i32_add\n"
+                     "local_get 0 ref_test \"Cloneable\" i32_const 5 i32_shl i32_add\n"
+                     "local_get 0 ref_test \"Other\" i32_const 6 i32_shl i32_add\n"
+                     "local_get 0 ref_test \"Item\" i32_const 7 i32_shl i32_add return",
+                     arrays[i]);
+            CHECK_EQ(rooted_value(&world, "() -> (i32)", body), 7 + 5 + 16 + 32);
+        }
+        /* A place that meets an object and arrays in turn. */
+        CHECK_EQ(rooted_value(&world, "() -> (i32)",
+                              "local i32 local i32 local ref local ref local ref\n"
+                              "object_new \"Item\" local_set 2 i32_const 1 array_new array f64\n"
+                              "local_set 3 i32_const 1 array_new array \"Item\" local_set 4\n"
+                              "label 0 loop local_get 2 call_virtual \"Root\" \"hash\"\n"
+                              "local_get 1 i32_add local_set 1\n"
+                              "local_get 2 local_get 3 local_set 2 local_get 4 local_set 3\n"
+                              "local_set 4 local_get 0 i32_const 1 i32_add local_tee 0\n"
+                              "i32_const 30 i32_lt_u br_if 0 local_get 1 return"),
+                 10 * (8 + 7 + 7));
+        /* An array of roots holds arrays, one of items does not; arrays go by their items. */
+        CHECK_EQ(rooted_value(&world, "() -> (i32)",
+                              "local ref i32_const 2 array_new array \"Root\" local_tee 0\n"
+                              "i32_const 0 i32_const 3 array_new array array i32 array_set_ref\n"
+                              "local_get 0 i32_const 0 array_get_ref local_tee 0\n"
+                              "ref_test array \"Root\" local_get 0 ref_test array array i32\n"
+                              "i32_const 1 i32_shl i32_or local_get 0 ref_test array\n"
+                              "\"Cloneable\" i32_const 2 i32_shl i32_or local_get 0 ref_test\n"
+                              "array \"Other\" i32_const 3 i32_shl i32_or return"), 7);
+        CHECK_EQ(world_trap(&world, function_and(&world, "() -> ()",
+                                                 "i32_const 1 array_new array \"Item\"\n"
+                                                 "i32_const 0 i32_const 1 array_new array i32\n"
+                                                 "array_set_ref return", rooted), "f", 0, none),
+                 PH_TRAP_ARRAY_STORE);
+        /* Without a root arrays have no methods of the program's classes. */
+        CHECK_EQ(trap_of(&world, "() -> (i32)",
+                         "i32_const 1 array_new array \"Shape\" call_virtual \"Shape\" \"name\"\n"
+                         "return"), PH_TRAP_WRONG_CLASS);
+    }
+}
+
 /* ---- Monitors -------------------------------------------------------------------------------- */
 
 /* Who has never locked anything owns nothing: once taken for a lack of memory. */
