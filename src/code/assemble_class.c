@@ -405,7 +405,7 @@ static void read_field(struct assembler *self)
 {
     struct ph_field_def field = {.flags = 0};
 
-    field.flags = ph_lexer_accept(&self->lexer, "static") ? PH_FIELD_STATIC : 0;
+    field.flags = ph_assembler_field_flags(self);
     field.storage = ph_assembler_storage(self);
     field.name = ph_lexer_string(&self->lexer, &self->names);
     PUSH(self, &self->fields, field);

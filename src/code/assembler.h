@@ -111,6 +111,8 @@ struct ph_slice ph_assembler_strings(struct assembler *self);
 void ph_assembler_collect(struct assembler *self);
 /* "interface abstract final", or less of it. */
 uint32_t ph_assembler_class_flags(struct assembler *self);
+/* "static volatile", or less of it. */
+uint8_t ph_assembler_field_flags(struct assembler *self);
 /* "static final special", or less of it. */
 uint8_t ph_assembler_method_flags(struct assembler *self);
 bool ph_assembler_at_storage(const struct assembler *self, uint8_t *storage);

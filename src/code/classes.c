@@ -255,7 +255,8 @@ static void read_fields(struct definitions *d)
     for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
         fields[i].name = ph_reader_name(r, "the name of a field");
         fields[i].storage = read_storage(r);
-        fields[i].flags = ph_reader_byte(r, PH_FIELD_STATIC, "the flags of a field");
+        fields[i].flags = ph_reader_byte(r, PH_FIELD_STATIC | PH_FIELD_VOLATILE,
+                                         "the flags of a field");
         if ((d->def->flags & PH_CLASS_DEF_INTERFACE) != 0 &&
             (fields[i].flags & PH_FIELD_STATIC) == 0) {
             ph_reader_fail(r, PH_INVALID, "class %u: an interface has only static fields",

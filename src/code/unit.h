@@ -116,7 +116,11 @@ struct ph_class_ref {
 enum ph_class_def_flag { /* the numbers of the heap's enum ph_class_flag */
     PH_CLASS_DEF_INTERFACE = 2, PH_CLASS_DEF_ABSTRACT = 4, PH_CLASS_DEF_FINAL = 8
 };
-enum ph_field_flag { PH_FIELD_STATIC = 1 };
+enum ph_field_flag {
+    PH_FIELD_STATIC = 1,
+    PH_FIELD_VOLATILE = 2  /* accesses are sequentially consistent (machine/atomic.h); references to
+                            * it do not say so */
+};
 enum ph_method_flag {
     PH_METHOD_STATIC = 1,  /* has no receiver */
     PH_METHOD_FINAL = 2,

@@ -609,6 +609,40 @@ static ph_status verify_field(struct verifier *v, bool is_static, bool is_set)
     return status == PH_OK && !is_set ? push(v, type) : status;
 }
 
+/* An instruction that threads agree on. */
+static ph_status verify_atomic(struct verifier *v, const struct ph_atomic_op *op)
+{
+    uint32_t index = (uint32_t)v->insn.immediate[0], storage = index;
+
+    if (op->place != PH_ATOMIC_ITEM) {
+        const struct ph_field_ref *field = &v->unit->field_refs[index];
+        bool is_static = (field->flags & PH_FIELD_STATIC) != 0;
+        storage = field->storage;
+        if (is_static != (op->place == PH_ATOMIC_STATIC)) {
+            return refuse(v, PH_INVALID, "field reference %u is %s", index,
+                          is_static ? "static" : "not static");
+        }
+    }
+    if (storage == 0) {
+        return refuse(v, PH_INVALID, "unknown storage 0");
+    }
+    if (op->change == PH_ATOMIC_ADD && !ph_storage_is_integer(storage)) {
+        return refuse(v, PH_INVALID, "adds, but %s is no integer", ph_storage_name(storage));
+    }
+    uint8_t type = ph_storage_type(storage);
+    ph_status status = op->change != PH_ATOMIC_GET ? pop(v, type) : PH_OK;
+    if (status == PH_OK && op->change == PH_ATOMIC_COMPARE_SWAP) {
+        status = pop(v, type);
+    }
+    if (status == PH_OK && op->place == PH_ATOMIC_ITEM) {
+        status = pop(v, PH_I32);
+    }
+    if (status == PH_OK && op->place != PH_ATOMIC_STATIC) {
+        status = pop(v, PH_REF);
+    }
+    return status == PH_OK && op->change != PH_ATOMIC_SET ? push(v, type) : status;
+}
+
 static ph_status verify_method(struct verifier *v, bool is_virtual)
 {
     const struct ph_method_ref *method = &v->unit->method_refs[v->insn.immediate[0]];
@@ -673,6 +707,8 @@ static ph_status verify_effect(struct verifier *v, const char *effect)
 /* Of verify_special, those on objects. */
 static ph_status verify_object(struct verifier *v)
 {
+    struct ph_atomic_op op;
+
     switch (v->insn.opcode) {
     case PH_OP_field_get:
         return verify_field(v, false, false);
@@ -687,7 +723,10 @@ static ph_status verify_object(struct verifier *v)
     case PH_OP_call_method:
         return verify_method(v, false);
     default:
-        PH_UNREACHABLE();
+        if (!ph_atomic_op(v->insn.opcode, &op)) {
+            PH_UNREACHABLE();
+        }
+        return verify_atomic(v, &op);
     }
 }
 
@@ -787,6 +826,9 @@ static uint64_t immediate_limit(const struct verifier *v, char letter, const cha
     case 'x':
         *what = "byte constant";
         return unit->bytes_constant_count;
+    case 'k':
+        *what = "storage";
+        return PH_STORE_LAST + 1;
     case 'U':
         *what = "offset beyond 32 bits:";
         return (uint64_t)UINT32_MAX + 1; /* memories are addressed with 32 bits */

@@ -22,6 +22,7 @@
  *   array_get         d a b storage     | class32          array_set   a b c storage | class32 …
  *   object_new, array_new, class_const, static_get, bytes_const
  *                     d | … | site | index     static_set   site | address | index
+ *   atomic            site | … | index32 (of the field, or enum ph_storage) opcode32
  *   call_method       site | entry | method          call_import       site | entry | index
  *   call_virtual      site | class32 entry's lower32 | method's link | class32 entry's upper32
  *
@@ -46,10 +47,13 @@
 #include "base/map.h"
 #include "base/vector.h"
 #include "interp/interp.h"
+#include "machine/atomic.h"
 #include "machine/link.h"
 
 #define PH_ARRAY_ITEMS 16u        /* where an array's items begin */
 #define PH_CACHE_ANY UINT32_MAX
+#define PH_CACHE_VOLATILE 1u      /* beside the class, whose number is even: the field is volatile */
+#define PH_CELL_VOLATILE (UINT64_C(1) << 63)
 
 /* Variants of a handler, by where its operands are: slot, immediate in word 1, register (the
  * accumulator), word 2. The result goes to a slot and the accumulator; in the second half of the
@@ -291,6 +295,11 @@ void ph_throw_from(struct ph_worker *worker, ph_ref exception);
  * `site`'s word 1, is executed again. `window`: above its operands. */
 bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint64_t *site,
                    uint64_t *window);
+
+/* Where the static field `index` lies; fills the cache at pc, word 2, if it may stay. `window` as
+ * above. NULL: the thread goes on elsewhere. */
+uint8_t *ph_static_cell(struct ph_worker *worker, uint32_t index, const uint64_t *site,
+                        uint64_t *window);
 
 /* Fills a cache word. */
 static inline void ph_set_cache(const uint64_t *word, uint64_t value)

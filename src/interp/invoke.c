@@ -49,9 +49,7 @@ bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint6
 
 /* ---- Static fields --------------------------------------------------------------------------- */
 
-/* Where the static field `index` lies; fills the cache if it may stay. NULL: the thread goes on
- * elsewhere. */
-static uint8_t *cell_of(struct ph_worker *worker, uint32_t index, const uint64_t *site,
+uint8_t *ph_static_cell(struct ph_worker *worker, uint32_t index, const uint64_t *site,
                         uint64_t *window)
 {
     const struct ph_heap *heap = worker->mutator.heap;
@@ -77,43 +75,26 @@ static uint8_t *cell_of(struct ph_worker *worker, uint32_t index, const uint64_t
                field->offset;
     }
     if (ph_class_is_ready(field->class)) {
-        ph_set_cache(pc + 2, (uint64_t)(uintptr_t)cell);
+        ph_set_cache(pc + 2, (uint64_t)(uintptr_t)cell |
+                                 (field->is_volatile ? PH_CELL_VOLATILE : 0));
     }
     return cell;
 }
 
-static uint64_t load_storage(const uint8_t *cell, uint32_t storage)
-{
-    switch (storage) {
-    case PH_STORE_I8:
-        return (uint32_t)(int32_t)(int8_t)*cell;
-    case PH_STORE_U8:
-        return *cell;
-    case PH_STORE_I16:
-        return (uint32_t)(int32_t)(int16_t)ph_load_u16(cell);
-    case PH_STORE_U16:
-        return ph_load_u16(cell);
-    case PH_STORE_I64:
-    case PH_STORE_F64:
-        return ph_load_u64(cell);
-    default:
-        return ph_load_u32(cell);
-    }
-}
-
 /* Word 1: slot of the result; 3: site; 4: the field. The class may be in the middle of its
- * initialisation, by this thread: then nothing is kept, and so nothing executed again. */
+ * initialisation, by this thread: then nothing is kept, and so nothing executed again. Volatile or
+ * not: this is no place to be fast. */
 void ph_slow_static_get(struct ph_worker *worker)
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const uint64_t *pc = registers->pc;
     uint32_t index = (uint32_t)pc[4];
     const uint8_t *cell =
-        cell_of(worker, index, pc + 2, registers->fp + ph_word_u16(pc, 3, 1));
+        ph_static_cell(worker, index, pc + 2, registers->fp + ph_word_u16(pc, 3, 1));
 
     if (cell != NULL) {
         uint32_t storage = worker->view->loaded->unit.field_refs[index].storage;
-        registers->fp[ph_word_u16(pc, 1, 0)] = load_storage(cell, storage);
+        registers->fp[ph_word_u16(pc, 1, 0)] = ph_atomic_get(cell, storage);
         registers->pc = pc + 5;
     }
 }
@@ -125,26 +106,11 @@ void ph_slow_static_set(struct ph_worker *worker)
     const uint64_t *pc = registers->pc;
     uint32_t index = (uint32_t)pc[3];
     uint64_t *value = registers->fp + ph_word_u16(pc, 1, 1);
-    uint8_t *cell = cell_of(worker, index, pc, value + 1);
+    uint8_t *cell = ph_static_cell(worker, index, pc, value + 1);
 
     if (cell != NULL) {
         uint32_t storage = worker->view->loaded->unit.field_refs[index].storage;
-        size_t bytes = (size_t)1 << ph_storage_shift(storage);
-        ph_touch(&worker->mutator, cell, bytes);
-        memcpy(cell, value, bytes);
-        registers->pc = pc + 4;
-    }
-}
-
-void ph_slow_static_set_ref(struct ph_worker *worker)
-{
-    struct ph_registers *registers = ph_registers_of(worker);
-    const uint64_t *pc = registers->pc;
-    uint64_t *value = registers->fp + ph_word_u16(pc, 1, 1);
-    uint8_t *cell = cell_of(worker, (uint32_t)pc[3], pc, value + 1);
-
-    if (cell != NULL) {
-        PH_SET_REF(&worker->mutator, *(ph_ref *)(void *)cell, (ph_ref)*value);
+        ph_atomic_set(&worker->mutator, cell, storage, *value);
         registers->pc = pc + 4;
     }
 }

@@ -384,6 +384,7 @@ static ph_status find_field_in(struct linker *self, struct ph_class *class,
             ((field->flags ^ wanted->flags) & PH_FIELD_STATIC) == 0) {
             const struct ph_bytes *offsets = ph_address(self->machine->heap, class->fields_ref);
             link->offset = ph_load_u32(offsets->data + i * sizeof(uint32_t));
+            link->is_volatile = (field->flags & PH_FIELD_VOLATILE) != 0;
             link->class = class;
             break;
         }
@@ -436,6 +437,7 @@ static ph_status link_field(struct linker *self, struct ph_view *view, uint32_t 
     if (status == PH_OK) {
         link->offset = found.offset;
         link->storage = found.storage;
+        link->is_volatile = found.is_volatile;
         __atomic_store_n(&link->class, found.class, __ATOMIC_RELEASE);
     }
     return status;

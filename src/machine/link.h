@@ -27,6 +27,7 @@ struct ph_field_link {
     uint32_t offset;        /* in bytes from the object's start. Static: in bytes from the data of
                              * statics_ref (numbers), or the index in static_refs_ref */
     uint32_t storage;       /* enum ph_storage */
+    bool is_volatile;       /* accesses are those of machine/atomic.h */
 };
 
 struct ph_method_link {

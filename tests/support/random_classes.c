@@ -165,7 +165,7 @@ static void add_class_def(struct generator *g, uint32_t number)
         bool is_static = (def.flags & PH_CLASS_DEF_INTERFACE) != 0 || chance(g, 30);
         fields[i] = (struct ph_field_def){member_name(names[i], 8, i),
                                           (uint8_t)(PH_STORE_I32 + below(g, PH_STORE_LAST)),
-                                          is_static ? PH_FIELD_STATIC : 0};
+                                          (uint8_t)(is_static | below(g, 2) * PH_FIELD_VOLATILE)};
     }
     def.method_count = below(g, 5);
     for (uint32_t i = 0; i < def.method_count; i++) {
@@ -269,6 +269,40 @@ static void emit_field_op(struct generator *g, uint32_t opcode)
     drop(g, !is_set);
 }
 
+static void emit_atomic_op(struct generator *g, const struct ph_atomic_op *how, uint32_t opcode)
+{
+    uint32_t number = 1 + below(g, PH_STORE_LAST), storage = number;
+    bool is_add = how->change == PH_ATOMIC_ADD;
+
+    if (how->place == PH_ATOMIC_ITEM) {
+        storage = number = is_add && !ph_storage_is_integer(number) ? PH_STORE_U16 : number;
+        push_type(g, PH_REF);
+        push_type(g, PH_I32);
+    } else {
+        bool is_static = how->place == PH_ATOMIC_STATIC;
+        uint32_t tries = g->field_count;
+        number = below(g, g->field_count);
+        while (((g->fields[number].flags & PH_FIELD_STATIC) != 0) != is_static ||
+               (is_add && !ph_storage_is_integer(g->fields[number].storage))) {
+            number = (number + 1) % g->field_count;
+            if (tries-- == 0) {
+                ph_builder_op(g->b, PH_OP_nop); /* there is none */
+                return;
+            }
+        }
+        storage = g->fields[number].storage;
+        if (!is_static) {
+            push_type(g, PH_REF);
+        }
+    }
+    uint32_t values = how->change == PH_ATOMIC_COMPARE_SWAP ? 2 : how->change != PH_ATOMIC_GET;
+    for (uint32_t i = 0; i < values; i++) {
+        push_type(g, ph_storage_type(storage));
+    }
+    ph_builder_op1(g->b, opcode, number);
+    drop(g, how->change != PH_ATOMIC_SET);
+}
+
 static void emit_method_op(struct generator *g, uint32_t opcode)
 {
     uint32_t number = below(g, g->method_count);
@@ -297,6 +331,10 @@ static void emit_plain_op(struct generator *g, uint32_t opcode)
     const struct ph_op_info *info = ph_op_info(opcode);
     const char *effect = info->stack;
 
+    if (effect[0] == 0) {
+        ph_builder_op(g->b, opcode);
+        return;
+    }
     for (; *effect != ':'; effect++) {
         push_type(g, type_of(*effect));
     }
@@ -314,12 +352,15 @@ static void emit_plain_op(struct generator *g, uint32_t opcode)
 
 static void emit_statement(struct generator *g)
 {
+    struct ph_atomic_op how;
     uint32_t opcode;
 
     do {
-        opcode = PH_OP_object_new + below(g, PH_OP_ref_class - PH_OP_object_new + 1);
+        opcode = PH_OP_object_new + below(g, PH_OP_fence - PH_OP_object_new + 1);
     } while (ph_op_info(opcode)->name == NULL || opcode == PH_OP_throw);
-    if (ph_op_info(opcode)->stack[0] != '*') {
+    if (ph_atomic_op(opcode, &how)) {
+        emit_atomic_op(g, &how, opcode);
+    } else if (ph_op_info(opcode)->stack[0] != '*') {
         emit_plain_op(g, opcode);
     } else if (opcode == PH_OP_call_virtual || opcode == PH_OP_call_method) {
         emit_method_op(g, opcode);

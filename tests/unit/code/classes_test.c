@@ -209,7 +209,7 @@ TEST(unit_checks_fields)
     }
     struct ph_builder *b = begin();
     struct ph_class_def def = simple();
-    struct ph_field_def odd = {KIT_TEXT("x"), PH_STORE_I32, 2};
+    struct ph_field_def odd = {KIT_TEXT("x"), PH_STORE_I32, 4};
     def.fields = &odd;
     def.field_count = 1;
     ph_builder_class_def(b, &def);
