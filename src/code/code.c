@@ -49,6 +49,17 @@ const char *ph_trap_text(uint32_t trap)
     }
 }
 
+uint8_t ph_type_of_letter(char letter)
+{
+    PH_DEBUG_ASSERT(letter == 'i' || letter == 'l' || letter == 'f' || letter == 'd' ||
+                    letter == 'r');
+    return letter == 'i'   ? PH_I32
+           : letter == 'l' ? PH_I64
+           : letter == 'f' ? PH_F32
+           : letter == 'd' ? PH_F64
+                           : PH_REF;
+}
+
 const char *ph_type_name(uint32_t type)
 {
     static const char *const names[PH_TYPE_COUNT + 1] = {"?", "i32", "i64", "f32", "f64", "ref"};

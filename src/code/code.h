@@ -81,6 +81,7 @@ enum ph_trap {
 };
 const char *ph_trap_text(uint32_t trap);
 
+uint8_t ph_type_of_letter(char letter);  /* of the table's stack effects: "ilfdr" */
 const char *ph_type_name(uint32_t type); /* "i32"…; "?" if unknown */
 bool ph_storage_is_integer(uint32_t storage);
 const char *ph_storage_name(uint32_t storage); /* "i32"… "i8" "u16"; "?" if unknown */

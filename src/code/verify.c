@@ -592,17 +592,26 @@ static ph_status verify_global(struct verifier *v, bool is_set)
     return pop(v, type->type);
 }
 
+/* The storage of the field that the instruction names, which must be static, or must not. */
+static ph_status check_field(struct verifier *v, bool is_static, uint32_t *storage)
+{
+    uint32_t index = (uint32_t)v->insn.immediate[0];
+    const struct ph_field_ref *field = &v->unit->field_refs[index];
+
+    *storage = field->storage;
+    return ((field->flags & PH_FIELD_STATIC) != 0) == is_static
+               ? PH_OK
+               : refuse(v, PH_INVALID, "field reference %u is %s", index,
+                        is_static ? "not static" : "static");
+}
+
 static ph_status verify_field(struct verifier *v, bool is_static, bool is_set)
 {
-    const struct ph_field_ref *field = &v->unit->field_refs[v->insn.immediate[0]];
-    uint8_t type = ph_storage_type(field->storage);
-    ph_status status = PH_OK;
+    uint32_t storage;
+    ph_status status = check_field(v, is_static, &storage);
+    uint8_t type = ph_storage_type(storage);
 
-    if (((field->flags & PH_FIELD_STATIC) != 0) != is_static) {
-        return refuse(v, PH_INVALID, "field reference %u is %s", (uint32_t)v->insn.immediate[0],
-                      is_static ? "not static" : "static");
-    }
-    status = is_set ? pop(v, type) : PH_OK;
+    status = status == PH_OK && is_set ? pop(v, type) : status;
     if (status == PH_OK && !is_static) {
         status = pop(v, PH_REF);
     }
@@ -612,25 +621,17 @@ static ph_status verify_field(struct verifier *v, bool is_static, bool is_set)
 /* An instruction that threads agree on. */
 static ph_status verify_atomic(struct verifier *v, const struct ph_atomic_op *op)
 {
-    uint32_t index = (uint32_t)v->insn.immediate[0], storage = index;
+    uint32_t storage = (uint32_t)v->insn.immediate[0];
+    ph_status status = op->place == PH_ATOMIC_ITEM
+                           ? PH_OK
+                           : check_field(v, op->place == PH_ATOMIC_STATIC, &storage);
 
-    if (op->place != PH_ATOMIC_ITEM) {
-        const struct ph_field_ref *field = &v->unit->field_refs[index];
-        bool is_static = (field->flags & PH_FIELD_STATIC) != 0;
-        storage = field->storage;
-        if (is_static != (op->place == PH_ATOMIC_STATIC)) {
-            return refuse(v, PH_INVALID, "field reference %u is %s", index,
-                          is_static ? "static" : "not static");
-        }
-    }
-    if (storage == 0) {
-        return refuse(v, PH_INVALID, "unknown storage 0");
-    }
-    if (op->change == PH_ATOMIC_ADD && !ph_storage_is_integer(storage)) {
-        return refuse(v, PH_INVALID, "adds, but %s is no integer", ph_storage_name(storage));
+    if (status == PH_OK &&
+        (storage == 0 || (op->change == PH_ATOMIC_ADD && !ph_storage_is_integer(storage)))) {
+        return refuse(v, PH_INVALID, "this is not done to %s", ph_storage_name(storage));
     }
     uint8_t type = ph_storage_type(storage);
-    ph_status status = op->change != PH_ATOMIC_GET ? pop(v, type) : PH_OK;
+    status = status == PH_OK && op->change != PH_ATOMIC_GET ? pop(v, type) : status;
     if (status == PH_OK && op->change == PH_ATOMIC_COMPARE_SWAP) {
         status = pop(v, type);
     }
@@ -666,23 +667,6 @@ static ph_status verify_new(struct verifier *v, const struct ph_class_ref *class
                   wants_array ? "no array" : "an array");
 }
 
-static uint8_t type_of_letter(char letter)
-{
-    switch (letter) {
-    case 'i':
-        return PH_I32;
-    case 'l':
-        return PH_I64;
-    case 'f':
-        return PH_F32;
-    case 'd':
-        return PH_F64;
-    default:
-        PH_DEBUG_ASSERT(letter == 'r');
-        return PH_REF;
-    }
-}
-
 /* What the table says: "ii:i". */
 static ph_status verify_effect(struct verifier *v, const char *effect)
 {
@@ -696,10 +680,10 @@ static ph_status verify_effect(struct verifier *v, const char *effect)
         end++;
     }
     for (const char *at = end; at != effect && status == PH_OK;) {
-        status = pop(v, type_of_letter(*--at));
+        status = pop(v, ph_type_of_letter(*--at));
     }
     for (end++; *end != 0 && status == PH_OK; end++) {
-        status = push(v, type_of_letter(*end));
+        status = push(v, ph_type_of_letter(*end));
     }
     return status;
 }
@@ -707,7 +691,7 @@ static ph_status verify_effect(struct verifier *v, const char *effect)
 /* Of verify_special, those on objects. */
 static ph_status verify_object(struct verifier *v)
 {
-    struct ph_atomic_op op;
+    struct ph_atomic_op op = {PH_ATOMIC_ITEM, PH_ATOMIC_GET};
 
     switch (v->insn.opcode) {
     case PH_OP_field_get:
@@ -723,9 +707,7 @@ static ph_status verify_object(struct verifier *v)
     case PH_OP_call_method:
         return verify_method(v, false);
     default:
-        if (!ph_atomic_op(v->insn.opcode, &op)) {
-            PH_UNREACHABLE();
-        }
+        PH_ASSERT(ph_atomic_op(v->insn.opcode, &op));
         return verify_atomic(v, &op);
     }
 }

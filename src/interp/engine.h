@@ -52,7 +52,7 @@
 
 #define PH_ARRAY_ITEMS 16u        /* where an array's items begin */
 #define PH_CACHE_ANY UINT32_MAX
-#define PH_CACHE_VOLATILE 1u      /* beside the class, whose number is even: the field is volatile */
+#define PH_CACHE_VOLATILE 1u      /* beside the class, whose number is even: a volatile field */
 #define PH_CELL_VOLATILE (UINT64_C(1) << 63)
 
 /* Variants of a handler, by where its operands are: slot, immediate in word 1, register (the

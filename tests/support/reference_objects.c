@@ -384,7 +384,7 @@ static void array_new(struct frame *f)
     push(f, object_new(f->r, type_of_ref(f->r, (uint32_t)f->insn.immediate[0]), length, length));
 }
 
-/* ---- What threads agree on: here is only one -------------------------------------------------- */
+/* ---- What threads agree on: here is only one ------------------------------------------------- */
 
 /* Where the instruction's field or item is, under `count` values; NULL: trapped. */
 static uint64_t *atomic_place(struct frame *f, uint32_t count, uint32_t *storage)

@@ -235,8 +235,8 @@ TEST(arrays_stand_below_what_their_unit_says)
 
 TEST(what_arrays_cannot_stand_below)
 {
-    check_refused("arrays extends \"A\" { } reference class array i32 class \"A\" { field i32 \"x\" }\n",
-                  PH_LINK_NUMBERS,
+    check_refused("arrays extends \"A\" { } reference class array i32\n"
+                  "class \"A\" { field i32 \"x\" }\n", PH_LINK_NUMBERS,
                   "arrays cannot stand below A, which has fields, is final, or is an interface");
     check_refused("arrays extends \"A\" { } reference class array i32 class final \"A\" { }\n",
                   PH_LINK_NUMBERS,
