@@ -458,10 +458,6 @@ static inline void ph_may_collect(struct ph_mutator *self)
     }
 }
 
-/* Visits all objects of the old space in address order: also garbage, and the byte arrays that
- * fill what is free. `base`: the arena (world stopped) or a mapping of a cut. */
-void ph_heap_each(const struct ph_heap *self, const uint8_t *base,
-                  void (*each)(void *context, ph_ref object), void *context);
 /* Every reference that can be reached points to an object, every object to a class, no two
  * objects overlap, and the object space can be walked: reports what does not hold. The world is
  * stopped; the nursery may hold objects. */

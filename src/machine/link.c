@@ -136,6 +136,37 @@ static ph_status class_of_definition(struct linker *self, struct ph_view *view,
 
 /* ---- Imported classes ---------------------------------------------------------------- */
 
+/* Enters the instances that came since the last time under the names of their units. False: no
+ * memory. A unit's name lives as long as the machine. */
+static bool enter_names(struct ph_machine *machine)
+{
+    const struct ph_refs *instances = ph_items(machine, machine->world->instances_ref);
+    while (machine->named_instances.count < machine->world->next_instance_id) {
+        uint32_t id = machine->named_instances.count;
+        struct ph_named_instance entry = {0, id};
+        const struct ph_instance *instance = ph_machine_object(machine, instances->items[id]);
+        struct ph_loaded_unit *loaded = NULL;
+        uint64_t first = id;
+        if (instance != NULL && ph_unit_of(machine, instance->unit_ref, &loaded, NULL) != PH_OK) {
+            return false;
+        }
+        if (!ph_vector_push(&machine->named_instances, machine->allocator, entry)) {
+            return false;
+        }
+        if (loaded == NULL) {
+            continue;
+        }
+        struct ph_named_instance *items = machine->named_instances.items;
+        if (ph_name_map_get(&machine->named_units, loaded->unit.name, &first)) {
+            items[items[first].last].next = id;
+            items[first].last = id;
+        } else if (!ph_name_map_put(&machine->named_units, loaded->unit.name, id)) {
+            machine->named_instances.count--;
+            return false;
+        }
+    }
+    return true;
+}
 
 /* The class that an instance of the same program exports as module.name: the oldest one that does.
  * (Instances that come later can answer too: nothing is linked before it is needed.) */
@@ -144,12 +175,16 @@ static ph_status imported_class(struct linker *self, const struct ph_view *view,
 {
     struct ph_machine *machine = self->machine;
     const struct ph_refs *instances = ph_items(machine, machine->world->instances_ref);
-    for (uint32_t i = 0; i < machine->world->next_instance_id; i++) {
-        const struct ph_instance *instance = ph_machine_object(machine, instances->items[i]);
+    uint64_t id = 0;
+    if (!enter_names(machine)) {
+        return ph_fail(self->error, PH_NO_MEMORY, "out of memory while linking a class");
+    }
+    bool is_there = ph_name_map_get(&machine->named_units, reference->module, &id);
+    for (; is_there; id = machine->named_instances.items[id].next, is_there = id != 0) {
+        const struct ph_instance *instance = ph_machine_object(machine, instances->items[id]);
         struct ph_view *other;
         if (instance == NULL || instance->program_ref != view->instance->program_ref ||
-            ph_view_of_locked(machine, instances->items[i], &other, NULL) != PH_OK ||
-            !ph_slice_equal(other->loaded->unit.name, reference->module)) {
+            ph_view_of_locked(machine, instances->items[id], &other, NULL) != PH_OK) {
             continue;
         }
         const struct ph_export *export = ph_unit_export(&other->loaded->unit, reference->name);

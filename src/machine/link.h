@@ -98,13 +98,6 @@ static inline bool ph_ref_is_instance(const struct ph_heap *heap, ph_ref ref,
     return class == of || ph_class_is_subclass(heap, class, of);
 }
 
-/* ref_cast: null passes; PH_TRAP_WRONG_CLASS. */
-static inline enum ph_trap ph_ref_cast(const struct ph_heap *heap, ph_ref ref,
-                                       const struct ph_class *of)
-{
-    return ref == 0 || ph_ref_is_instance(heap, ref, of) ? PH_TRAP_NONE : PH_TRAP_WRONG_CLASS;
-}
-
 /* array_set_ref: may `value` be stored in an array of class `array` (whose items are
  * references)? */
 static inline bool ph_array_accepts(const struct ph_heap *heap, const struct ph_class *array,
