@@ -375,6 +375,74 @@ TEST(methods_are_called)
     }
 }
 
+/* ---- Methods of other instances -------------------------------------------------------------- */
+
+static const char lib_text[] =
+    "unit \"lib\" export \"Base\" class \"Base\" export \"Named\" class \"Named\"\n"
+    "class interface abstract \"Named\" { method \"down\" (ref i32 i32) -> (i32) abstract }\n"
+    "class abstract \"Base\" implements \"Named\" { field ref \"next\"\n"
+    "  method \"down\" (ref i32 i32) -> (i32) abstract }\n";
+
+/* "down" calls that of the next object, which is of another unit, so deep; at the bottom it throws
+ * or returns. After the call it finds its own unit's memory. */
+static ph_ref unit_of_class(struct world *world, char name, uint32_t number)
+{
+    char text[2048];
+
+    snprintf(text, sizeof(text),
+             "unit \"%c\" memory 1 export \"%c\" class \"%c\"\n"
+             "class \"%c\" extends imported \"lib\" \"Base\" {\n"
+             "  method \"down\" (ref i32 i32) -> (i32) {\n"
+             "    i32_const 8 i32_const %u i32_store 0 0 local_get 1 br_if 0\n"
+             "    local_get 2 br_if 1 i32_const 0 return\n"
+             "    label 1 local_get 0 throw\n"
+             "    label 0 local_get 0 field_get imported \"lib\" \"Base\" \"next\" ref\n"
+             "    local_get 1 i32_const 1 i32_sub local_get 2 call_virtual imported \"lib\"\n"
+             "      \"Base\" \"down\" (ref i32 i32) -> (i32)\n"
+             "    i32_const 8 i32_load 0 0 i32_add return }\n"
+             "  method static \"own\" (i32) -> (i32) {\n"
+             "    i32_const 8 i32_load 0 0 local_get 0 i32_add return } }\n",
+             name, name, name, name, number);
+    return world_text(world, text);
+}
+
+/* 999 frames deep, which is deeper than the return cache, and back; thrown through all of them; and
+ * again with what the places have kept. Then static methods, each with its memory. */
+static const char ring_text[] =
+    "memory 1 export \"f\" function 0\n"
+    "function () -> (i32) { local i32 local i32 local ref local ref local ref\n"
+    "  i32_const 8 i32_const 5 i32_store 0 0\n"
+    "  object_new imported \"A\" \"A\" local_set 2 object_new imported \"B\" \"B\" local_set 3\n"
+    "  object_new imported \"C\" \"C\" local_set 4\n"
+    "  local_get 2 local_get 3 field_set imported \"lib\" \"Base\" \"next\" ref\n"
+    "  local_get 3 local_get 4 field_set imported \"lib\" \"Base\" \"next\" ref\n"
+    "  local_get 4 local_get 2 field_set imported \"lib\" \"Base\" \"next\" ref\n"
+    "  label 0 loop\n"
+    "  local_get 2 i32_const 999 i32_const 0 call_virtual imported \"lib\" \"Named\" \"down\"\n"
+    "    (ref i32 i32) -> (i32) local_get 1 i32_add local_set 1\n"
+    "  local_get 3 i32_const 2 i32_const 0 call_virtual imported \"lib\" \"Named\" \"down\"\n"
+    "    (ref i32 i32) -> (i32) local_get 1 i32_add local_set 1\n"
+    "  try 0 catch any -> 1 local_get 2 i32_const 999 i32_const 1\n"
+    "    call_virtual imported \"lib\" \"Named\" \"down\" (ref i32 i32) -> (i32) end 0 return\n"
+    "  label 1 (ref) drop i32_const 8 i32_load 0 0 call_method static imported \"B\" \"B\"\n"
+    "    \"own\" (i32) -> (i32) local_get 1 i32_add local_set 1\n"
+    "  local_get 0 i32_const 1 i32_add local_tee 0 i32_const 3 i32_lt_u br_if 0\n"
+    "  local_get 1 i32_const 8 i32_load 0 0 i32_add return }\n";
+
+TEST(methods_of_other_instances_are_called)
+{
+    struct world world;
+
+    EACH_MODE(world) {
+        world_text(&world, lib_text);
+        for (uint32_t i = 0; i < 3; i++) {
+            unit_of_class(&world, (char)('A' + i), 10 + i);
+        }
+        CHECK_EQ(world_value(&world, world_text(&world, ring_text), "f", 0, none),
+                 3 * (333 * (10 + 11 + 12) + 11 + 12 + 5 + 11) + 5);
+    }
+}
+
 /* ---- Arrays below a class -------------------------------------------------------------------- */
 
 static const char rooted[] =
