@@ -374,6 +374,9 @@ static void read_initialiser(struct definitions *d)
             ph_reader_fail(r, PH_INVALID,
                            "class %u: an initialiser must have no params and no results",
                            d->number);
+        } else if (function < unit->imported_functions) {
+            ph_reader_fail(r, PH_INVALID,
+                           "class %u: an initialiser must be a function of this unit", d->number);
         }
     }
     d->def->initialiser = function;

@@ -148,7 +148,8 @@ struct ph_class_def {
     uint32_t flags;        /* an interface has no fields but static ones */
     uint32_t super_class;  /* class reference, no array, nor this very definition; UINT32_MAX:
                             * "object" */
-    uint32_t initialiser;  /* function () -> (); UINT32_MAX: none */
+    uint32_t initialiser;  /* function () -> (), not imported: its return is that of a frame of this
+                            * unit; UINT32_MAX: none */
     uint32_t interface_count, field_count, method_count;
     const uint32_t *interfaces; /* class references, no arrays. That they are interfaces, and
                                  * that nothing is above itself, is seen when it is linked */

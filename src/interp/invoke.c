@@ -13,12 +13,14 @@ static void call_initialiser(struct ph_worker *worker, ph_ref function_ref, cons
     const struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
     const struct ph_calling calling = {site, window, registers->pc, PH_FRAME_INITIALISER, NULL};
-    struct ph_target target;
+    struct ph_prepared_instance *instance = /* never a native: ph_class_def */
+        ph_prepared_instance_met(worker, function->instance_ref);
+    enum ph_trap trap = instance == NULL
+                            ? PH_TRAP_NATIVE
+                            : ph_frame_call(worker, instance, function->index, &calling);
 
-    if (!ph_target_of(worker->machine, function_ref, &target)) {
-        ph_raise(worker, PH_TRAP_NATIVE);
-    } else if (ph_frame_call_target(worker, &target, &calling)) {
-        ph_class_init_end(worker, function->instance_ref, function->index); /* a native is done */
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
     }
 }
 

@@ -146,7 +146,7 @@ static inline bool ph_class_is_ready(const struct ph_class *self)
 enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
                                      ph_ref *function_ref);
 
-/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone, or the native is done. */
+/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone. */
 void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);
 
 /* ---- Exceptions --------------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ struct generator {
     struct ph_builder *b;
     uint32_t function_count, class_ref_count, class_def_count, field_count, method_count;
     uint32_t constant_count;
+    uint32_t imported; /* functions; the first behind them is () -> () */
     uint32_t function_signatures[FUNCTIONS_MAX];
     struct ph_class_ref class_refs[CLASS_REFS_MAX];
     struct ph_field_ref fields[MEMBERS_MAX];
@@ -148,7 +149,7 @@ static struct ph_slice member_name(char *text, size_t bytes, uint32_t number)
 static void add_class_def(struct generator *g, uint32_t number)
 {
     struct ph_class_def def = {.name = random_name(g), .super_class = UINT32_MAX,
-                               .initialiser = chance(g, 30) ? 0 : UINT32_MAX};
+                               .initialiser = chance(g, 30) ? g->imported : UINT32_MAX};
     struct ph_field_def fields[4];
     struct ph_method_def methods[4];
     uint32_t interfaces[3];
@@ -473,10 +474,10 @@ struct ph_slice random_classes_make(uint64_t seed, struct ph_allocator *allocato
         g->function_signatures[g->function_count++] = 0;
         ph_builder_import_function(g->b, PH_SLICE_TEXT("env"), PH_SLICE_TEXT("start"), 0);
     }
-    uint32_t imported = g->function_count;
-    uint32_t count = imported + 2 + below(g, FUNCTIONS_MAX - 3);
+    g->imported = g->function_count;
+    uint32_t count = g->imported + 2 + below(g, FUNCTIONS_MAX - 3);
     while (g->function_count < count) {
-        uint32_t signature = g->function_count == 0 ? 0 : below(g, PH_COUNT(signatures));
+        uint32_t signature = g->function_count == g->imported ? 0 : below(g, PH_COUNT(signatures));
         g->function_signatures[g->function_count++] = signature;
     }
     g->function_signatures[count - 1] = 6;
@@ -486,7 +487,7 @@ struct ph_slice random_classes_make(uint64_t seed, struct ph_allocator *allocato
         add_class_def(g, i);
     }
     add_members(g);
-    for (uint32_t i = imported; i < count; i++) {
+    for (uint32_t i = g->imported; i < count; i++) {
         emit_function(g, i);
     }
     if (chance(g, 50)) {
