@@ -352,7 +352,7 @@ TEST(unit_checks_the_array_root)
 
     for (uint32_t i = 0; i < PH_COUNT(cases); i++) {
         const struct ph_class_ref refs[] = {
-            {.kind = PH_CLASS_REF_BUILTIN, .builtin = PH_BUILTIN_OBJECT, .name = KIT_TEXT("object")},
+            {.kind = PH_CLASS_REF_BUILTIN, .name = KIT_TEXT("object")},
             {.kind = PH_CLASS_REF_DEFINED, .index = 0},
             {.kind = PH_CLASS_REF_NUMBERS, .storage = PH_STORE_I32}};
         struct ph_class_def def = simple();

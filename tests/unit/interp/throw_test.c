@@ -11,8 +11,8 @@
 static const uint64_t none[1];
 
 /* deep(n, what): throws at depth n. Each frame has a handler that does not fit. */
-/* The instruction right behind a handler's range is not in it, its first and its last are: of a trap,
- * a throw, and a call that throws. */
+/* The instruction right behind a handler's range is not in it, its first and its last are: of a
+ * trap, a throw, and a call that throws. */
 static const char ends[] =
     "class \"Thrown\" { }\n"
     "export \"trap in\" function 0 export \"trap behind\" function 1\n"
@@ -20,7 +20,8 @@ static const char ends[] =
     "export \"call in\" function 4 export \"call behind\" function 5\n"
     "function () -> (i32) { i32_const 1 i32_const 0 try 0 catch any -> 0 i32_div_s end 0 return\n"
     "  label 0 (ref) drop i32_const 9 return }\n"
-    "function () -> (i32) { i32_const 1 i32_const 0 try 0 catch any -> 0 nop end 0 i32_div_s return\n"
+    "function () -> (i32) { i32_const 1 i32_const 0 try 0 catch any -> 0 nop end 0 i32_div_s\n"
+    "  return\n"
     "  label 0 (ref) drop i32_const 9 return }\n"
     "function () -> (i32) { object_new \"Thrown\" try 0 catch any -> 0 throw end 0\n"
     "  label 0 (ref) drop i32_const 9 return }\n"
