@@ -452,7 +452,8 @@ static void define_field(struct ph_jt *self, const struct ph_class_field *field,
     *def = (struct ph_field_def){
         .name = ph_jt_field_name(self, ph_classfile_text(self->file, field->name), descriptor),
         .storage = ph_jt_storage(descriptor.bytes[0]),
-        .flags = (field->flags & PH_ACC_STATIC) != 0 ? PH_FIELD_STATIC : 0,
+        .flags = (uint8_t)(((field->flags & PH_ACC_STATIC) != 0 ? PH_FIELD_STATIC : 0) |
+                           ((field->flags & PH_ACC_VOLATILE) != 0 ? PH_FIELD_VOLATILE : 0)),
     };
 }
 
@@ -552,6 +553,12 @@ static ph_status define_class(struct ph_jt *self, uint32_t initialiser)
         .methods = methods,
     };
     uint32_t number = ph_builder_class_def(self->builder, &def);
+    const uint32_t above_arrays[] = { /* JLS 10.8 */
+        ph_jt_class_named(self, PH_SLICE_TEXT("java/lang/Cloneable"), 0),
+        ph_jt_class_named(self, PH_SLICE_TEXT("java/io/Serializable"), 0)};
+    ph_builder_array_root(self->builder,
+                          ph_jt_class_named(self, PH_SLICE_TEXT("java/lang/Object"), 0),
+                          PH_COUNT(above_arrays), above_arrays);
     ph_builder_export(self->builder, self->name, PH_EXTERN_CLASS, number);
     return PH_OK;
 }
