@@ -70,8 +70,8 @@ TEST(zip_entries_of_all_kinds)
 {
     make_zips("many");
     CHECK_OK(open_made("many"));
-    CHECK_EQ(zip.entry_count, 300);
-    CHECK_EQ(read_all(), 300);
+    CHECK_EQ(zip.entry_count, 200);
+    CHECK_EQ(read_all(), 200);
     CHECK(ph_zip_find(&zip, PH_SLICE_TEXT("d/stored")) == NULL);
     ph_zip_close(&zip);
     finish_made();
@@ -81,9 +81,9 @@ TEST(zip_with_more_entries_than_16_bits_count)
 {
     make_zips("zip64");
     CHECK_OK(open_made("zip64"));
-    CHECK_EQ(zip.entry_count, 66001);
-    CHECK_EQ(read_all(), 66001);
-    CHECK_EQ(ph_zip_find(&zip, PH_SLICE_TEXT("first"))->size, 5);
+    CHECK_EQ(zip.entry_count, 66000);
+    CHECK_EQ(read_all(), 66000);
+    CHECK(ph_zip_find(&zip, PH_SLICE_TEXT("65999")) == &zip.entries[65999]);
     ph_zip_close(&zip);
     finish_made();
 }
@@ -96,6 +96,9 @@ TEST(zip_the_last_of_a_name_counts)
     CHECK_EQ(zip.entry_count, 2);
     CHECK_OK(ph_zip_read(ph_zip_find(&zip, PH_SLICE_TEXT("a")), text, &error));
     CHECK_BYTES(text, "new", 3);
+    ph_zip_close(&zip);
+    CHECK_OK(open_made("long_sizes"));
+    CHECK_EQ(read_all(), 1);
     ph_zip_close(&zip);
     CHECK_OK(open_made("empty"));
     CHECK_EQ(zip.entry_count, 0);
