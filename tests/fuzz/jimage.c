@@ -81,8 +81,7 @@ int main(int argc, char **argv)
         }
         uint8_t *exact = malloc(file.size);
         memcpy(exact, file.bytes, file.size);
-        ph_status status =
-            ph_jimage_open((struct ph_slice){exact, file.size}, &image, &error);
+        ph_status status = ph_jimage_open((struct ph_slice){exact, file.size}, &image, &error);
         if (status == PH_OK) {
             opened++;
             sink = sink + look_at(&image);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """zip_maker.py FOLDER KIND… - writes zip files for the tests of src/lang/java: FOLDER/KIND each.
 
-KIND is one of those below, or `small`: all but many and zip64. What `many` holds follows from a seed, so that the test needs no list:
-every entry has its checksum in it."""
+KIND is one of those below, or `small`: all but many and zip64. What `many` holds
+follows from a seed, so that the test needs no list: every entry has its checksum in it."""
 import io
 import random
 import struct

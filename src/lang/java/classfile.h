@@ -223,10 +223,10 @@ struct ph_classfile {
     struct ph_slice bytes;
     uint16_t minor, major;
     uint16_t flags;
-    uint16_t this_class;  /* CLASS */
-    uint16_t super_class; /* CLASS; 0: java/lang/Object, or a module-info */
+    uint16_t this_class;              /* CLASS */
+    uint16_t super_class;             /* CLASS; 0: java/lang/Object, or a module-info */
     struct ph_slice name, super_name; /* "java/lang/String"; super_name may be empty */
-    uint16_t constant_count; /* indices are below it */
+    uint16_t constant_count;          /* indices are below it */
     const struct ph_constant *constants;
     uint16_t interface_count, field_count, method_count;
     const uint16_t *interfaces; /* CLASS */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* classfile_test.c - classes made by hand: what is read out of a good one, and the one error that
- * each bad one has. (Real classes: jdk_test.c; Java's opinion: tests/fuzz/ClassfileCompare.java.) */
+ * each bad one has. (Real classes: jdk_test.c. Java's opinion: tests/fuzz/ClassfileCompare.java) */
 #include <stdio.h>
 
 #include "lang/java/stackmap.h"
@@ -159,14 +159,14 @@ static void check_locals(const struct ph_stackmap *map, const char *tags)
 TEST(classfile_frames_follow_from_each_other)
 {
     static const uint8_t frames[] = {
-        0, 7,                            /* seven of them */
-        0,                               /* same */
-        254, 0, 0, 4, 0, 1,              /* append long, top, int */
-        249, 0, 0,                       /* chop two */
-        64 + 1, 3,                       /* one on the stack: a double */
-        247, 0, 0, 5,                    /* the same, in long: null */
-        251, 0, 0,                       /* same */
-        255, 0, 0, 0, 2, 1, 8, 0, 9, 0, 2, 4, 2, /* full: int, new at 9; long, float */
+        0,      7,                                  /* seven of them */
+        0,                                          /* same */
+        254,    0, 0, 4, 0, 1,                      /* append long, top, int */
+        249,    0, 0,                               /* chop two */
+        64 + 1, 3,                                  /* one on the stack: a double */
+        247,    0, 0, 5,                            /* the same, in long: null */
+        251,    0, 0,                               /* same */
+        255,    0, 0, 0, 2, 1, 8, 0, 9, 0, 2, 4, 2, /* full: int, new at 9; long, float */
     };
     struct ph_stackmap map;
     CHECK_OK(frames_of(frames, sizeof(frames), &map));
@@ -197,17 +197,17 @@ TEST(classfile_frames_follow_from_each_other)
     CHECK_STATUS(ph_stackmap_next(&map, &error), PH_FINISHED);
 }
 
-#define BAD_FRAMES(what_, ...)                                              \
-    do {                                                                    \
-        static const uint8_t frames_[] = {__VA_ARGS__};                     \
-        struct ph_stackmap map_;                                            \
-        ph_status status_ = frames_of(frames_, sizeof(frames_), &map_);     \
-        while (status_ == PH_OK) {                                          \
-            status_ = ph_stackmap_next(&map_, &error);                      \
-        }                                                                   \
-        CHECK_STATUS(status_, PH_MALFORMED);                                \
-        CHECK_TEXT(error.text, "StackMapTable format error: " what_         \
-                               ", in method \"m\" of class file a/B");      \
+#define BAD_FRAMES(what_, ...)                                                                  \
+    do {                                                                                        \
+        static const uint8_t frames_[] = {__VA_ARGS__};                                         \
+        struct ph_stackmap map_;                                                                \
+        ph_status status_ = frames_of(frames_, sizeof(frames_), &map_);                         \
+        while (status_ == PH_OK) {                                                              \
+            status_ = ph_stackmap_next(&map_, &error);                                          \
+        }                                                                                       \
+        CHECK_STATUS(status_, PH_MALFORMED);                                                    \
+        CHECK_TEXT(error.text,                                                                  \
+                   "StackMapTable format error: " what_ ", in method \"m\" of class file a/B"); \
     } while (0)
 
 TEST(classfile_frames_that_are_wrong)
@@ -523,13 +523,13 @@ TEST(classfile_superclasses)
 }
 
 /* One constant that is wrong, in a class that is good else. */
-#define BAD_CONSTANT(major, text, statement)                             \
-    do {                                                                 \
-        class_begin(&maker, (major));                                    \
-        statement;                                                       \
-        class_head(&maker, CLASS, "a/B", "java/lang/Object");            \
-        end_empty(3);                                                    \
-        check_refused(text);                                             \
+#define BAD_CONSTANT(major, text, statement)                  \
+    do {                                                      \
+        class_begin(&maker, (major));                         \
+        statement;                                            \
+        class_head(&maker, CLASS, "a/B", "java/lang/Object"); \
+        end_empty(3);                                         \
+        check_refused(text);                                  \
     } while (0)
 
 TEST(classfile_constants_that_are_wrong)
@@ -559,11 +559,12 @@ TEST(classfile_constants_that_are_wrong)
                  class_member(&maker, PH_CONSTANT_METHOD, "C", "<clinit>", "()V"));
     BAD_CONSTANT(61, "Illegal reference to \"<init>()I\"",
                  class_member(&maker, PH_CONSTANT_METHOD, "C", "<init>", "()I"));
-    BAD_CONSTANT(61, "A constant refers to bootstrap method 3, and there are 0",
-                 class_two(&maker, PH_CONSTANT_INVOKE_DYNAMIC, 3,
-                           class_name_and_type(&maker, "x", "()V")));
-    BAD_CONSTANT(61, "Method handle 7 is of the unknown kind 10",
-                 class_handle(&maker, 10, class_member(&maker, PH_CONSTANT_METHOD, "C", "x", "()V")));
+    BAD_CONSTANT(
+        61, "A constant refers to bootstrap method 3, and there are 0",
+        class_two(&maker, PH_CONSTANT_INVOKE_DYNAMIC, 3, class_name_and_type(&maker, "x", "()V")));
+    BAD_CONSTANT(
+        61, "Method handle 7 is of the unknown kind 10",
+        class_handle(&maker, 10, class_member(&maker, PH_CONSTANT_METHOD, "C", "x", "()V")));
     BAD_CONSTANT(61, "Method handle 7 of kind 6 cannot be of \"<init>\"",
                  class_handle(&maker, PH_HANDLE_INVOKE_STATIC,
                               class_member(&maker, PH_CONSTANT_METHOD, "C", "<init>", "()V")));

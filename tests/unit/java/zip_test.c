@@ -207,20 +207,20 @@ TEST(zip_jars_of_this_machine)
 
 /* ---- Deflate by hand ------------------------------------------------------------------------ */
 
-#define INFLATE(status, size, ...)                                                       \
-    do {                                                                                 \
-        static const uint8_t packed_[] = {__VA_ARGS__};                                  \
+#define INFLATE(status, size, ...)                                                        \
+    do {                                                                                  \
+        static const uint8_t packed_[] = {__VA_ARGS__};                                   \
         CHECK_STATUS(ph_inflate((struct ph_slice){packed_, sizeof(packed_)}, to, (size)), \
-                     (status));                                                          \
+                     (status));                                                           \
     } while (0)
 
 TEST(inflate_streams_by_hand)
 {
     uint8_t to[300];
-    INFLATE(PH_OK, 0, 3, 0);                                /* fixed code, nothing */
-    INFLATE(PH_OK, 3, 1, 3, 0, 0xfc, 0xff, 'a', 'b', 'c');  /* stored */
+    INFLATE(PH_OK, 0, 3, 0);                               /* fixed code, nothing */
+    INFLATE(PH_OK, 3, 1, 3, 0, 0xfc, 0xff, 'a', 'b', 'c'); /* stored */
     CHECK_BYTES(to, "abc", 3);
-    INFLATE(PH_OK, 10, 0x4b, 0x4c, 0x84, 1, 0);                   /* an a, and a match that repeats it */
+    INFLATE(PH_OK, 10, 0x4b, 0x4c, 0x84, 1, 0); /* an a, and a match that repeats it */
     CHECK_BYTES(to, "aaaaaaaaaa", 10);
     INFLATE(PH_TRUNCATED, 0, 3);
     INFLATE(PH_TRUNCATED, 3, 1, 3, 0, 0xfc, 0xff, 'a', 'b');
@@ -229,8 +229,8 @@ TEST(inflate_streams_by_hand)
     INFLATE(PH_LIMIT, 2, 1, 3, 0, 0xfc, 0xff, 'a', 'b', 'c');
     INFLATE(PH_INVALID, 4, 1, 3, 0, 0xfc, 0xff, 'a', 'b', 'c');
     INFLATE(PH_LIMIT, 9, 0x4b, 0x4c, 0x84, 1, 0);
-    INFLATE(PH_MALFORMED, 9, 7, 0);                         /* block type 3 */
-    INFLATE(PH_MALFORMED, 9, 3, 2, 0);                      /* a match before anything */
+    INFLATE(PH_MALFORMED, 9, 7, 0);                               /* block type 3 */
+    INFLATE(PH_MALFORMED, 9, 3, 2, 0);                            /* a match before anything */
     INFLATE(PH_MALFORMED, 9, 0x05, 0xff, 0, 0, 0, 0, 0, 0, 0, 0); /* 31 distances */
     INFLATE(PH_MALFORMED, 9, 0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0); /* a code without words */
     CHECK_STATUS(ph_inflate((struct ph_slice){NULL, 0}, NULL, 0), PH_TRUNCATED);
