@@ -515,8 +515,9 @@ void ph_classfile_name_and_type(const struct ph_classfile *self, uint32_t index,
 
 struct ph_member_reference ph_classfile_member(const struct ph_classfile *self, uint32_t index)
 {
-    struct ph_member_reference member = {.tag = ph_classfile_tag(self, index)};
+    PH_ASSERT(index < self->constant_count);
     const struct ph_constant *constant = &self->constants[index];
+    struct ph_member_reference member = {.tag = constant->tag};
     switch (member.tag) {
     case PH_CONSTANT_FIELD:
     case PH_CONSTANT_METHOD:

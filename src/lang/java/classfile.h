@@ -262,7 +262,7 @@ PH_MUST_CHECK ph_status ph_classfile_read(struct ph_slice bytes, struct ph_slice
                                           struct ph_scratch *scratch, struct ph_classfile *self,
                                           struct ph_error *error);
 
-/* "java/lang/ClassFormatError"… for a status of this folder's; NULL: none of them. */
+/* "java/lang/ClassFormatError"… for what is answered here and in stackmap.h; NULL: no error. */
 const char *ph_java_error_class(ph_status status);
 
 /* The kind of a constant; PH_CONSTANT_NONE for an index that is out of range. Any index is fine. */

@@ -114,15 +114,6 @@ TEST(classfile_cut_off_anywhere)
                  PH_MALFORMED);
 }
 
-TEST(classfile_without_memory)
-{
-    begin(61, PH_ACC_SUPER);
-    end_empty(3);
-    ph_scratch_init(&scratch, ph_port_allocator(), 64);
-    CHECK_STATUS(read_as(""), PH_NO_MEMORY);
-    CHECK_TEXT(ph_java_error_class(error.status), "java/lang/OutOfMemoryError");
-}
-
 /* A static method `m(J)V` whose Code has these attributes after its 11 bytes. */
 static void begin_code(uint32_t attribute_count, uint32_t attribute_bytes)
 {
@@ -195,6 +186,48 @@ TEST(classfile_frames_follow_from_each_other)
     CHECK_EQ(map.stack_count, 2);
     CHECK_EQ(map.stack[1].tag, PH_VT_FLOAT);
     CHECK_STATUS(ph_stackmap_next(&map, &error), PH_FINISHED);
+}
+
+/* Wherever it runs out: frames and all. */
+TEST(classfile_without_memory)
+{
+    static const uint8_t frames[] = {0, 1, 0};
+    uint32_t without = 0;
+    struct ph_stackmap map;
+    begin_code(3, 6 + sizeof(frames) + 12 + 18);
+    class_attribute(&maker, "StackMapTable", sizeof(frames));
+    part_bytes(&maker.rest, frames, sizeof(frames));
+    class_attribute(&maker, "LineNumberTable", 6);
+    part_bytes(&maker.rest, "\0\1\0\4\0\x14", 6);
+    class_attribute(&maker, "LocalVariableTable", 12);
+    part_bytes(&maker.rest, "\0\1\0\0\0\1", 6);
+    part_u16(&maker.rest, class_utf8(&maker, "x"));
+    part_u16(&maker.rest, class_utf8(&maker, "D"));
+    part_u16(&maker.rest, 3);
+    part_u16(&maker.rest, 2);
+    class_attribute(&maker, "InnerClasses", 10);
+    part_u16(&maker.rest, 1);
+    part_u16(&maker.rest, class_named(&maker, "a/X"));
+    part_bytes(&maker.rest, "\0\0\0\0\0\0", 6);
+    class_attribute(&maker, "NestMembers", 4);
+    part_u16(&maker.rest, 1);
+    part_u16(&maker.rest, class_named(&maker, "a/X"));
+    for (uint64_t limit = 16;; limit += 16) {
+        ph_scratch_init(&scratch, ph_port_allocator(), limit);
+        ph_status status = read_as("");
+        if (status == PH_OK) {
+            status = ph_stackmap_init(&map, &class, &class.methods[0], &scratch, &error);
+        }
+        ph_scratch_finish(&scratch);
+        if (status == PH_OK) {
+            break;
+        }
+        CHECK_STATUS(status, PH_NO_MEMORY);
+        CHECK_EQ(error.status, PH_NO_MEMORY);
+        CHECK_TEXT(ph_java_error_class(status), "java/lang/OutOfMemoryError");
+        without++;
+    }
+    CHECK(without > 50);
 }
 
 #define BAD_FRAMES(what_, ...)                                                                  \

@@ -139,6 +139,47 @@ TEST(zip_hostile_files_are_refused)
     finish_made();
 }
 
+/* Fails the allocation number `until_failure`; counts what is not given back. */
+struct failing {
+    struct ph_allocator base;
+    uint32_t until_failure;
+    uint64_t bytes;
+};
+
+static void *failing_resize(struct ph_allocator *base, void *old, size_t old_bytes,
+                            size_t new_bytes)
+{
+    struct failing *self = (struct failing *)base;
+    if (new_bytes > 0 && self->until_failure-- == 0) {
+        return NULL;
+    }
+    self->bytes += new_bytes - old_bytes;
+    return ph_port_allocator()->resize(ph_port_allocator(), old, old_bytes, new_bytes);
+}
+
+TEST(zip_without_memory)
+{
+    ph_status status = PH_NO_MEMORY;
+    uint32_t allowed = 0;
+    make_zips("small");
+    CHECK_OK(open_made("twice"));
+    struct ph_slice bytes = zip.bytes;
+    ph_zip_close(&zip);
+    for (; status != PH_OK; allowed++) {
+        struct failing failing = {{failing_resize}, allowed, 0};
+        status = ph_zip_open(bytes, &failing.base, &zip, &error);
+        if (status == PH_OK) {
+            ph_zip_close(&zip);
+        } else {
+            CHECK_STATUS(status, PH_NO_MEMORY);
+            CHECK_EQ(error.status, PH_NO_MEMORY);
+        }
+        CHECK_EQ(failing.bytes, 0);
+    }
+    CHECK(allowed > 3);
+    finish_made();
+}
+
 static void check_unreadable(const char *kind, ph_status status, const char *text)
 {
     uint8_t to[1000];
