@@ -8,6 +8,8 @@
  * 3. A block gets a label when somebody branches to it; loops and handlers always. */
 #include "lang/java/translator.h"
 
+#define SPARE_SLOTS 8u /* what an instruction of Java's may push while it is at work */
+
 /* ---- Parts ---------------------------------------------------------------------------------- */
 
 void ph_jt_op(struct ph_jt *self, uint32_t opcode)
@@ -473,7 +475,11 @@ ph_status ph_jt_emit(struct ph_jt *self)
     if (self->failed) {
         return ph_jt_fail_memory(self);
     }
-    uint32_t slots = body->local_count + body->method->code.max_stack;
+    uint32_t slots = 0;
+    for (uint32_t i = 0; i < self->nodes.count; i++) {
+        slots = PH_MAX(slots, self->nodes.items[i].slots);
+    }
+    slots += body->local_count + SPARE_SLOTS;
     if (body->local_count > PH_LOCALS_MAX || slots > PH_FRAME_SLOTS_MAX) {
         return ph_jt_fail(self, PH_LIMIT, "The method needs more than %u locals, or %u slots",
                             PH_LOCALS_MAX, PH_FRAME_SLOTS_MAX);

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* translate_test.c - classes made by hand, of odd shapes: what they become is run, and each error
+ * of the verifier has a class that has it. (Real classes: translate_jdk_test.c.)
+ *
+ * The classes are called java/lang/Object: so they have no superclass, and refer to nothing but
+ * themselves. */
+#include "base/text.h"
+#include "code/assemble.h"
+#include "lang/java/origin.h"
+#include "lang/java/translate.h"
+#include "machine/class.h"
+#include "support/class_maker.h"
+#include "support/world_kit.h"
+#include "unit.h"
+
+#define NAME "java/lang/Object"
+#define RANGES_MAX 8
+
+/* A method: its code, and its table of handlers. */
+struct method {
+    uint32_t flags;
+    const char *descriptor;
+    uint32_t max_stack, max_locals, size;
+    const uint8_t *code;
+    uint32_t range_count;
+    uint16_t ranges[RANGES_MAX][4];
+};
+
+#define CODE(...) .size = sizeof((uint8_t[]){__VA_ARGS__}), .code = (uint8_t[]){__VA_ARGS__}
+
+static struct class_maker maker;
+
+/* Constants of every class, by number. */
+enum {
+    THIS_CLASS = 2,
+    INIT_METHOD = 8,    /* <init>()V */
+    HELP_METHOD = 14,   /* help()I: static, synchronized; throws a new object */
+    FIELD = 20,         /* f:I */
+    FLAG = 26,          /* z:Z, static */
+    LOCKED_METHOD = 32, /* locked()I: synchronized; throws a new object */
+    BIG = 33            /* a long */
+};
+#define BIG_VALUE 0x123456789abcdef0u
+
+static void add_code(const struct method *method)
+{
+    class_attribute(&maker, "Code", 12 + method->size + 8 * method->range_count);
+    part_u16(&maker.rest, method->max_stack);
+    part_u16(&maker.rest, method->max_locals);
+    part_u32(&maker.rest, method->size);
+    part_bytes(&maker.rest, method->code, method->size);
+    part_u16(&maker.rest, method->range_count);
+    for (uint32_t i = 0; i < method->range_count * 4; i++) {
+        part_u16(&maker.rest, method->ranges[i / 4][i % 4]);
+    }
+    part_u16(&maker.rest, 0);
+}
+
+static void add_method(const char *name, const struct method *method)
+{
+    class_add(&maker, method->flags, name, method->descriptor, 1);
+    add_code(method);
+}
+
+/* A class with the method run, which is the last of its methods. */
+static struct ph_slice make(uint16_t major, const struct method *run)
+{
+    static const uint8_t returns[] = {0xb1};
+    static const uint8_t throws[] = {0xbb, 0, THIS_CLASS, 0x59, 0xb7, 0, INIT_METHOD, 0xbf};
+    const struct method init = {.descriptor = "()V", .max_locals = 1, .size = 1, .code = returns};
+    const struct method help = {.flags = PH_ACC_STATIC | PH_ACC_SYNCHRONIZED, .descriptor = "()I",
+                                .max_stack = 2, .size = sizeof(throws), .code = throws};
+    const struct method locked = {.flags = PH_ACC_SYNCHRONIZED, .descriptor = "()I",
+                                  .max_stack = 2, .max_locals = 1, .size = sizeof(throws),
+                                  .code = throws};
+    class_begin(&maker, major);
+    class_head(&maker, PH_ACC_SUPER, NAME, NULL);
+    CHECK_EQ(class_member(&maker, PH_CONSTANT_METHOD, NAME, "<init>", "()V"), INIT_METHOD);
+    CHECK_EQ(class_member(&maker, PH_CONSTANT_METHOD, NAME, "help", "()I"), HELP_METHOD);
+    CHECK_EQ(class_member(&maker, PH_CONSTANT_FIELD, NAME, "f", "I"), FIELD);
+    CHECK_EQ(class_member(&maker, PH_CONSTANT_FIELD, NAME, "z", "Z"), FLAG);
+    CHECK_EQ(class_member(&maker, PH_CONSTANT_METHOD, NAME, "locked", "()I"), LOCKED_METHOD);
+    CHECK_EQ(class_long(&maker, BIG_VALUE), BIG);
+    part_u16(&maker.rest, 2);
+    class_add(&maker, 0, "f", "I", 0);
+    class_add(&maker, PH_ACC_STATIC, "z", "Z", 0);
+    part_u16(&maker.rest, 4);
+    add_method("<init>", &init);
+    add_method("help", &help);
+    add_method("locked", &locked);
+    add_method("run", run);
+    part_u16(&maker.rest, 0);
+    return class_finish(&maker);
+}
+
+static ph_status translate_bytes(struct ph_slice bytes, struct ph_slice *unit,
+                                 struct ph_error *error)
+{
+    struct ph_classfile file;
+    struct ph_scratch scratch;
+
+    ph_scratch_init(&scratch, ph_port_allocator(), 0);
+    error->text[0] = 0;
+    if (ph_classfile_read(bytes, (struct ph_slice){NULL, 0}, &scratch, &file, error) != PH_OK) {
+        unit_fail(__FILE__, __LINE__, "%s", error->text);
+    }
+    ph_status status = ph_java_translate(&file, (struct ph_slice){NULL, 0}, ph_port_allocator(),
+                                         unit, error);
+    ph_scratch_finish(&scratch);
+    return status;
+}
+
+static ph_status translate(uint16_t major, const struct method *run, struct ph_slice *unit,
+                           struct ph_error *error)
+{
+    struct ph_slice bytes = make(major, run);
+    ph_status status = translate_bytes(bytes, unit, error);
+
+    free((void *)(uintptr_t)bytes.bytes);
+    return status;
+}
+
+static void verify(struct ph_slice bytes)
+{
+    struct ph_unit unit;
+    struct ph_error error;
+
+    if (ph_unit_open(bytes, ph_port_allocator(), &unit, &error) != PH_OK ||
+        ph_verify_unit(&unit, ph_port_allocator(), &error) != PH_OK) {
+        unit_fail(__FILE__, __LINE__, "%s", error.text);
+    }
+    ph_unit_close(&unit);
+}
+
+/* ---- Running -------------------------------------------------------------------------------- */
+
+struct text {
+    char bytes[1 << 20];
+    size_t size;
+};
+
+static void add_text(void *context, const char *text, size_t bytes)
+{
+    struct text *to = context;
+    CHECK(to->size + bytes < sizeof(to->bytes));
+    memcpy(to->bytes + to->size, text, bytes);
+    to->size += bytes;
+    to->bytes[to->size] = 0;
+}
+
+/* The unit with its method run exported, as text. */
+static void export_run(struct ph_slice bytes, struct text *text)
+{
+    char line[80];
+    struct ph_unit unit;
+    struct ph_error error;
+
+    CHECK_OK(ph_unit_open(bytes, ph_port_allocator(), &unit, &error));
+    const struct ph_class_def *class = &unit.class_defs[0];
+    text->size = 0;
+    CHECK_OK(ph_disassemble(&unit, ph_port_allocator(), add_text, text, &error));
+    int size = snprintf(line, sizeof(line), "export \"run\" function %u\n",
+                        class->methods[class->method_count - 1].function);
+    add_text(text, line, (size_t)size);
+    ph_unit_close(&unit);
+}
+
+/* The only things to be asked for are mirrors. */
+static enum ph_outcome bind(struct ph_call *call)
+{
+    CHECK_EQ(call->slots[0], PH_LINK_REQUEST_CONSTANT);
+    ph_ref made = ph_object_new(call->mutator, PH_CLASS_OBJECT, 0);
+    CHECK(ph_link_bind_constant(call->mutator, call->caller, (uint32_t)call->slots[1], made));
+    return PH_DONE;
+}
+
+static enum ph_outcome trap(struct ph_call *call)
+{
+    call->slots[0] = ph_object_new(call->mutator, PH_CLASS_OBJECT, 0);
+    return PH_DONE;
+}
+
+static void open_world(struct world *world, enum world_mode mode)
+{
+    static const struct ph_native_info natives[] = {
+        {.module = "java", .name = "link", .signature = "ii:", .run = bind},
+        {.module = "java", .name = "trap", .signature = "ir:r", .run = trap},
+    };
+    world_open(world, mode);
+    CHECK_OK(ph_machine_add_natives(world->machine, natives, PH_COUNT(natives)));
+}
+
+/* What run, of version `major`, makes of its arguments; the same in every mode. */
+static uint64_t value_in(uint16_t major, const struct method *run, const uint64_t *arguments)
+{
+    static struct text text;
+    struct ph_slice unit;
+    struct ph_error error;
+    uint64_t values[WORLD_MODE_COUNT];
+
+    if (translate(major, run, &unit, &error) != PH_OK) {
+        unit_fail(__FILE__, __LINE__, "%s", error.text);
+    }
+    verify(unit);
+    export_run(unit, &text);
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+    for (enum world_mode mode = WORLD_FREE; mode < WORLD_MODE_COUNT; mode++) {
+        struct world world;
+        open_world(&world, mode);
+        values[mode] = world_value(&world, world_text(&world, text.bytes), "run", 0, arguments);
+        world_close(&world);
+        CHECK_EQ(values[mode], values[WORLD_FREE]);
+    }
+    return values[WORLD_FREE];
+}
+
+static uint64_t value(const struct method *run, const uint64_t *arguments)
+{
+    return value_in(61, run, arguments);
+}
+
+#define RUN(result_, stack_, locals_, ...)                                                    \
+    value(&(const struct method){.flags = PH_ACC_STATIC, .descriptor = "()" result_,          \
+                                 .max_stack = (stack_), .max_locals = (locals_),              \
+                                 CODE(__VA_ARGS__)},                                          \
+          NULL)
+
+enum { /* a few of Java's instructions */
+    ACONST_NULL = 0x01, ICONST_0 = 0x03, ICONST_1, ICONST_2, ICONST_3, ICONST_4, ICONST_5,
+    LCONST_0, LCONST_1, FCONST_0, FCONST_1, BIPUSH = 0x10, SIPUSH, LDC, LDC_W, LDC2_W, ILOAD,
+    LLOAD, ILOAD_0 = 0x1a, ILOAD_1, ILOAD_2, LLOAD_0 = 0x1e, FLOAD_0 = 0x22, DLOAD_0 = 0x26,
+    ALOAD_0 = 0x2a, ALOAD_1, ISTORE = 0x36, LSTORE, ISTORE_0 = 0x3b, ISTORE_1, ISTORE_2,
+    LSTORE_0 = 0x3f, LSTORE_1, FSTORE_0 = 0x43, ASTORE_0 = 0x4b, ASTORE_1, ASTORE_2, ASTORE_3,
+    IASTORE = 0x4f, LASTORE, POP = 0x57, POP2, DUP, DUP_X1, DUP_X2, DUP2, DUP2_X1, DUP2_X2, SWAP,
+    IADD, LADD, ISUB = 0x64, LSUB, IMUL = 0x68, LMUL, IDIV = 0x6c, INEG = 0x74, LNEG, LSHL = 0x79,
+    LUSHR = 0x7d, IINC = 0x84, I2L, L2I = 0x88, I2B = 0x91, I2C, I2S, LCMP, FCMPL, FCMPG, DCMPL,
+    DCMPG, IFEQ, IFNE, IFLT, IFGE, IFGT, IFLE, IF_ICMPEQ, IF_ICMPNE, IF_ICMPLT, IF_ICMPGE,
+    GOTO = 0xa7, JSR, RET, TABLESWITCH, LOOKUPSWITCH, IRETURN, LRETURN, FRETURN, DRETURN, ARETURN,
+    RETURN, GETSTATIC, PUTSTATIC, GETFIELD, PUTFIELD, INVOKEVIRTUAL, INVOKESPECIAL, INVOKESTATIC,
+    NEW = 0xbb, NEWARRAY, ATHROW = 0xbf, MONITORENTER = 0xc2, MONITOREXIT, WIDE, IFNULL = 0xc6
+};
+
+#define NEW_OBJECT NEW, 0, THIS_CLASS, DUP, INVOKESPECIAL, 0, INIT_METHOD
+
+/* ---- The stack ------------------------------------------------------------------------------ */
+
+/* The values that are left are joined as digits, the top last: a b → 10 a + b. */
+#define JOIN BIPUSH, 10, IMUL
+#define JOIN_TWO SWAP, JOIN, IADD
+
+TEST(every_dup_leaves_what_it_should)
+{
+    CHECK_EQ(RUN("I", 3, 0, ICONST_1, DUP, JOIN_TWO, IRETURN), 11);
+    CHECK_EQ(RUN("I", 4, 0, ICONST_1, ICONST_2, DUP_X1, JOIN_TWO, JOIN_TWO, IRETURN), 2 * 10 + 12);
+    CHECK_EQ(RUN("I", 6, 1, ICONST_1, ICONST_2, ICONST_3, DUP_X2, ISTORE_0, JOIN_TWO, JOIN_TWO,
+                 ILOAD_0, JOIN_TWO, IRETURN), (3 * 10 + 12) * 10 + 3);
+    CHECK_EQ(RUN("I", 6, 0, ICONST_1, ICONST_2, DUP2, IADD, JOIN_TWO, JOIN_TWO, IRETURN),
+             10 + 23);
+    CHECK_EQ(RUN("I", 6, 2, ICONST_1, ICONST_2, ICONST_3, DUP2_X1, ISTORE_0, ISTORE_1, JOIN_TWO,
+                 JOIN_TWO, ILOAD_1, JOIN_TWO, ILOAD_0, JOIN_TWO, IRETURN),
+             ((2 * 10 + 31) * 10 + 2) * 10 + 3);
+    CHECK_EQ(RUN("I", 8, 2, ICONST_1, ICONST_2, ICONST_3, ICONST_4, DUP2_X2, ISTORE_0, ISTORE_1,
+                 JOIN_TWO, JOIN_TWO, JOIN_TWO, ILOAD_1, JOIN_TWO, ILOAD_0, JOIN_TWO, IRETURN),
+             ((3 * 10 + (4 * 10 + 12)) * 10 + 3) * 10 + 4);
+}
+
+TEST(every_dup_leaves_what_it_should_of_longs)
+{
+    CHECK_EQ(RUN("J", 6, 0, LDC2_W, 0, BIG, DUP2, LADD, LRETURN), 2 * (uint64_t)BIG_VALUE);
+    /* long under int: dup_x2; int under long: dup2_x1; long under long: dup2_x2 */
+    CHECK_EQ(RUN("J", 6, 2, LDC2_W, 0, BIG, ICONST_3, DUP_X2, POP, L2I, IADD, I2L, LRETURN),
+             (uint64_t)(int64_t)(int32_t)((uint32_t)BIG_VALUE + 3));
+    CHECK_EQ(RUN("J", 8, 2, ICONST_2, LDC2_W, 0, BIG, DUP2_X1, LSTORE_0, I2L, LADD, LLOAD_0, LADD,
+                 LRETURN), 2 * (uint64_t)BIG_VALUE + 2);
+    CHECK_EQ(RUN("J", 8, 2, LCONST_1, LDC2_W, 0, BIG, DUP2_X2, LSUB, LSUB, LRETURN),
+             (uint64_t)BIG_VALUE - (1 - (uint64_t)BIG_VALUE));
+    CHECK_EQ(RUN("J", 8, 0, ICONST_1, ICONST_2, LDC2_W, 0, BIG, DUP2_X2, POP2, ISUB, I2L, LADD,
+                 LRETURN), (uint64_t)BIG_VALUE - 1);
+    CHECK_EQ(RUN("J", 8, 0, LDC2_W, 0, BIG, ICONST_1, ICONST_2, DUP2_X2, POP2, POP2, ISUB, I2L,
+                 LRETURN), (uint64_t)-1);
+}
+
+/* Where values are kept beside a store, and where they are only pushed again. */
+TEST(dups_before_stores)
+{
+    CHECK_EQ(RUN("I", 4, 2, NEW_OBJECT, ASTORE_0, ALOAD_0, ICONST_5, ICONST_2, IADD, DUP_X1,
+                 PUTFIELD, 0, FIELD, ALOAD_0, GETFIELD, 0, FIELD, IADD, IRETURN), 14);
+    CHECK_EQ(RUN("I", 4, 2, NEW_OBJECT, ASTORE_0, ALOAD_0, ICONST_5, DUP_X1, PUTFIELD, 0, FIELD,
+                 ALOAD_0, GETFIELD, 0, FIELD, IADD, IRETURN), 10);
+    CHECK_EQ(RUN("I", 6, 2, ICONST_3, NEWARRAY, 10, DUP, ASTORE_0, ICONST_1, ICONST_5, ICONST_2,
+                 IADD, DUP_X2, IASTORE, ALOAD_0, ICONST_1, 0x2e, IADD, IRETURN), 14);
+    CHECK_EQ(RUN("J", 8, 2, ICONST_3, NEWARRAY, 11, DUP, ASTORE_0, ICONST_1, LDC2_W, 0, BIG,
+                 DUP2_X2, LASTORE, ALOAD_0, ICONST_1, 0x2f, LADD, LRETURN),
+             2 * (uint64_t)BIG_VALUE);
+    /* a[i] += 5, twice over; then a[1] + … */
+    CHECK_EQ(RUN("I", 6, 2, ICONST_3, NEWARRAY, 10, DUP, ICONST_1, DUP2, 0x2e, ICONST_5, IADD,
+                 IASTORE, ICONST_1, 0x2e, IRETURN), 5);
+    CHECK_EQ(RUN("I", 4, 2, ICONST_4, DUP, ISTORE_0, DUP, ISTORE_1, ILOAD_0, IADD, ILOAD_1, IADD,
+                 IRETURN), 12);
+}
+
+TEST(values_below_a_result_are_dropped)
+{
+    CHECK_EQ(RUN("I", 6, 0, LCONST_1, ACONST_NULL, ICONST_5, IRETURN), 5);
+    CHECK_EQ(RUN("J", 6, 0, LCONST_1, ACONST_NULL, LDC2_W, 0, BIG, LRETURN), BIG_VALUE);
+}
+
+/* ---- Numbers -------------------------------------------------------------------------------- */
+
+TEST(arithmetic_that_units_do_otherwise)
+{
+    const uint64_t least = (uint64_t)INT64_MIN;
+    CHECK_EQ((uint32_t)RUN("I", 2, 0, ICONST_5, INEG, IRETURN), (uint32_t)-5);
+    CHECK_EQ(RUN("J", 2, 0, LDC2_W, 0, BIG, LNEG, LRETURN), 0 - (uint64_t)BIG_VALUE);
+    CHECK_EQ(RUN("J", 4, 0, LCONST_1, BIPUSH, 63, LSHL, LRETURN), least);
+    CHECK_EQ(RUN("J", 4, 0, LCONST_1, BIPUSH, 127, LSHL, LRETURN), least);
+    CHECK_EQ(RUN("J", 4, 1, BIPUSH, 0xff, ISTORE_0, LCONST_1, ILOAD_0, LSHL, LRETURN), least);
+    CHECK_EQ(RUN("J", 4, 1, ICONST_1, INEG, ISTORE_0, LCONST_1, LNEG, ILOAD_0, LUSHR, LRETURN), 1);
+    CHECK_EQ(RUN("J", 4, 0, BIPUSH, 0xfe, I2L, LRETURN), (uint64_t)-2);
+    CHECK_EQ((uint32_t)RUN("I", 4, 0, SIPUSH, 0x12, 0xf0, I2B, IRETURN), (uint32_t)-16);
+    CHECK_EQ((uint32_t)RUN("I", 4, 0, ICONST_1, INEG, I2C, IRETURN), 0xffff);
+    CHECK_EQ((uint32_t)RUN("I", 4, 0, SIPUSH, 0x7f, 0xff, DUP, IADD, I2S, IRETURN), (uint32_t)-2);
+}
+
+/* A result of a small type is cut, and so is what goes into a boolean. */
+TEST(small_results_are_narrowed)
+{
+    CHECK_EQ(RUN("Z", 2, 0, ICONST_2, IRETURN), 0);
+    CHECK_EQ(RUN("Z", 2, 0, ICONST_3, IRETURN), 1);
+    CHECK_EQ((uint32_t)RUN("B", 2, 0, SIPUSH, 1, 0x80, IRETURN), (uint32_t)-128);
+    CHECK_EQ((uint32_t)RUN("S", 3, 0, SIPUSH, 0x7f, 0xff, ICONST_1, IADD, IRETURN),
+             (uint32_t)INT16_MIN);
+    CHECK_EQ((uint32_t)RUN("C", 3, 0, ICONST_1, INEG, IRETURN), 0xffff);
+    CHECK_EQ(RUN("I", 2, 0, ICONST_2, PUTSTATIC, 0, FLAG, GETSTATIC, 0, FLAG, IRETURN), 0);
+    CHECK_EQ(RUN("I", 2, 0, ICONST_5, PUTSTATIC, 0, FLAG, GETSTATIC, 0, FLAG, IRETURN), 1);
+    CHECK_EQ(RUN("Z", 2, 0, ICONST_1, PUTSTATIC, 0, FLAG, GETSTATIC, 0, FLAG, IRETURN), 1);
+}
+
+/* compare, if: 1 if the branch is taken */
+static uint64_t compared(const char *descriptor, uint8_t load, uint8_t compare, uint8_t branch,
+                         const uint64_t *arguments)
+{
+    bool is_wide = descriptor[1] != 'F';
+    uint8_t second = (uint8_t)(load + (is_wide ? 2 : 1));
+    const uint8_t code[] = {load, second, compare, branch, 0, 5, ICONST_0, IRETURN, ICONST_1,
+                            IRETURN};
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = descriptor, .max_stack = 4,
+                         .max_locals = 4, .size = sizeof(code), .code = code};
+    return value(&run, arguments);
+}
+
+/* The comparison as Java has it: -1, 0, 1, and `unordered` for what is not a number. */
+static bool is_taken(int order, uint8_t branch)
+{
+    switch (branch) {
+    case IFEQ: return order == 0;
+    case IFNE: return order != 0;
+    case IFLT: return order < 0;
+    case IFGE: return order >= 0;
+    case IFGT: return order > 0;
+    default: return order <= 0;
+    }
+}
+
+static uint64_t bits_of(double number, bool is_float)
+{
+    float small = (float)number;
+    uint64_t bits = 0;
+    memcpy(&bits, is_float ? (void *)&small : (void *)&number, is_float ? 4 : 8);
+    return bits;
+}
+
+TEST_TIMEOUT(comparisons_with_branches, 200)
+{
+    static const double pairs[][2] = {{1, 2}, {2, 1}, {1, 1}, {0.0 / 0.0, 1}, {1, 0.0 / 0.0}};
+    for (uint32_t i = 0; i < PH_COUNT(pairs); i++) {
+        bool is_number = pairs[i][0] == pairs[i][0] && pairs[i][1] == pairs[i][1];
+        int order = (pairs[i][0] > pairs[i][1]) - (pairs[i][0] < pairs[i][1]);
+        for (uint8_t branch = IFEQ; branch <= IFLE; branch++) {
+            for (uint8_t compare = FCMPL; compare <= DCMPG; compare++) {
+                bool is_float = compare <= FCMPG, is_g = compare == FCMPG || compare == DCMPG;
+                const uint64_t arguments[] = {bits_of(pairs[i][0], is_float),
+                                              bits_of(pairs[i][1], is_float)};
+                uint64_t taken = compared(is_float ? "(FF)I" : "(DD)I",
+                                          is_float ? FLOAD_0 : DLOAD_0, compare, branch, arguments);
+                CHECK_EQ(taken, is_taken(is_number ? order : is_g ? 1 : -1, branch));
+            }
+            const uint64_t longs[] = {(uint64_t)(int64_t)(i % 3) - 1, (uint64_t)0};
+            CHECK_EQ(compared("(JJ)I", LLOAD_0, LCMP, branch, longs),
+                     is_taken((int)(i % 3) - 1, branch));
+        }
+    }
+}
+
+/* ---- Switches ------------------------------------------------------------------------------- */
+
+/* A lookupswitch that answers the number of the key, or 99. */
+static uint64_t looked_up(uint32_t count, const int32_t *keys, int32_t key)
+{
+    static struct class_part code;
+    const uint64_t arguments[] = {(uint32_t)key};
+
+    code.size = 0;
+    part_bytes(&code, (const uint8_t[]){ILOAD_0, LOOKUPSWITCH, 0, 0}, 4);
+    uint32_t end = 12 + 8 * count;
+    part_u32(&code, end - 1 + 4 * count);
+    part_u32(&code, count);
+    for (uint32_t i = 0; i < count; i++) {
+        part_u32(&code, (uint32_t)keys[i]);
+        part_u32(&code, end - 1 + 4 * i);
+    }
+    for (uint32_t i = 0; i <= count; i++) {
+        part_bytes(&code, (const uint8_t[]){SIPUSH, 0, (uint8_t)(i == count ? 99 : i), IRETURN},
+                   4);
+    }
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = "(I)I", .max_stack = 1,
+                         .max_locals = 1, .size = code.size, .code = code.bytes};
+    return value(&run, arguments);
+}
+
+TEST_TIMEOUT(lookup_switches_of_all_shapes, 100)
+{
+    static const int32_t sparse[] = {INT32_MIN, -70000, -5, 0, 7, 100, 1000, 65536, INT32_MAX};
+    static const int32_t dense[] = {-3, -2, 0, 1, 2, 4};
+    for (uint32_t i = 0; i < PH_COUNT(sparse); i++) {
+        CHECK_EQ(looked_up(PH_COUNT(sparse), sparse, sparse[i]), i);
+    }
+    CHECK_EQ(looked_up(PH_COUNT(sparse), sparse, 1), 99);
+    CHECK_EQ(looked_up(PH_COUNT(sparse), sparse, INT32_MAX - 1), 99);
+    CHECK_EQ(looked_up(PH_COUNT(sparse), sparse, INT32_MIN + 1), 99);
+    for (uint32_t i = 0; i < PH_COUNT(dense); i++) {
+        CHECK_EQ(looked_up(PH_COUNT(dense), dense, dense[i]), i);
+    }
+    CHECK_EQ(looked_up(PH_COUNT(dense), dense, -1), 99);
+    CHECK_EQ(looked_up(PH_COUNT(dense), dense, 5), 99);
+    CHECK_EQ(looked_up(PH_COUNT(dense), dense, INT32_MIN), 99);
+    CHECK_EQ(looked_up(1, sparse, INT32_MIN), 0);
+    CHECK_EQ(looked_up(1, sparse, 3), 99);
+    CHECK_EQ(looked_up(0, sparse, 3), 99);
+}
+
+TEST(table_switches)
+{
+    static const uint8_t code[] = {ILOAD_0, TABLESWITCH, 0, 0, 0, 0, 0, 31, 0xff, 0xff, 0xff, 0xfe,
+                                   0, 0, 0, 0, 0, 0, 0, 27, 0, 0, 0, 31, 0, 0, 0, 29,
+                                   ICONST_1, IRETURN, ICONST_2, IRETURN, ICONST_3, IRETURN};
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = "(I)I", .max_stack = 1,
+                         .max_locals = 1, .size = sizeof(code), .code = code};
+    static const uint64_t keys[] = {(uint32_t)-2, (uint32_t)-1, 0, 1, (uint32_t)INT32_MIN,
+                                    INT32_MAX};
+    static const uint64_t answers[] = {1, 3, 2, 3, 3, 3};
+    for (uint32_t i = 0; i < PH_COUNT(keys); i++) {
+        CHECK_EQ(value(&run, &keys[i]), answers[i]);
+    }
+}
+
+/* As many keys as a method can hold. */
+TEST(a_huge_switch)
+{
+    static struct class_part code;
+    struct ph_slice unit;
+    struct ph_error error;
+    uint32_t count = 8000;
+
+    code.size = 0;
+    part_bytes(&code, (const uint8_t[]){ICONST_0, LOOKUPSWITCH, 0, 0}, 4);
+    part_u32(&code, 12 + 8 * count - 1);
+    part_u32(&code, count);
+    for (uint32_t i = 0; i < count; i++) {
+        part_u32(&code, i * 1000);
+        part_u32(&code, 12 + 8 * count - 1);
+    }
+    part_u8(&code, RETURN);
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = "()V", .max_stack = 1,
+                         .size = code.size, .code = code.bytes};
+    struct ph_slice bytes;
+    for (uint32_t i = 0; i < 2; i++) { /* the keys of the second are one table */
+        bytes = make(61, &run);
+        CHECK_OK(translate_bytes(bytes, &unit, &error));
+        verify(unit);
+        ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+        free((void *)(uintptr_t)bytes.bytes);
+        for (uint32_t k = 0; k < count; k++) {
+            code.bytes[12 + 8 * k + 0] = 0;
+            code.bytes[12 + 8 * k + 1] = 0;
+            code.bytes[12 + 8 * k + 2] = (uint8_t)(k >> 8);
+            code.bytes[12 + 8 * k + 3] = (uint8_t)k;
+        }
+    }
+}
