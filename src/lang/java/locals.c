@@ -132,20 +132,6 @@ static void find_members(struct question *q, uint32_t subroutine)
     }
 }
 
-/* Whether the subroutine writes to the current local. */
-static bool is_changed(const struct question *q, uint32_t subroutine)
-{
-    uint32_t count = q->self->body.block_count;
-    const uint8_t *members = q->members + (uint64_t)subroutine * count;
-
-    for (uint32_t i = 0; i < count; i++) {
-        if (members[i] != 0 && q->effects[i].stamp == q->local + 1) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- A question ----------------------------------------------------------------------------- */
 
 static ph_status refuse(const struct question *q)
@@ -165,6 +151,22 @@ static bool is_good(const struct question *q, uint8_t out, bool *passes)
 {
     *passes = out == PASSES || (out == BREAKS && !is_wide(q->kind));
     return *passes || out == q->kind;
+}
+
+/* Whether the subroutine writes to the current local. */
+static bool is_changed(const struct question *q, uint32_t subroutine)
+{
+    uint32_t count = q->self->body.block_count;
+    const uint8_t *members = q->members + (uint64_t)subroutine * count;
+
+    for (uint32_t i = 0; i < count; i++) {
+        bool passes = true;
+        if (members[i] != 0 && q->effects[i].stamp == q->local + 1 &&
+            (!is_good(q, q->effects[i].out, &passes) || !passes)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void ask(struct question *q, uint32_t block)

@@ -488,3 +488,178 @@ TEST(a_huge_switch)
         }
     }
 }
+
+/* ---- Exceptions ----------------------------------------------------------------------------- */
+
+#define RUN_IN(result_, stack_, locals_, code_, ...)                                        \
+    value(&(const struct method){.flags = PH_ACC_STATIC, .descriptor = "()" result_,        \
+                                 .max_stack = (stack_), .max_locals = (locals_),            \
+                                 .size = sizeof(code_), .code = (code_),                    \
+                                 .range_count = sizeof((uint16_t[][4]){__VA_ARGS__}) / 8,   \
+                                 .ranges = {__VA_ARGS__}},                                  \
+          NULL)
+
+/* The first row that fits is taken, although a later one is tighter. */
+TEST(handlers_are_looked_at_in_order)
+{
+    static const uint8_t code[] = {INVOKESTATIC, 0, HELP_METHOD, IRETURN, /* 0 */
+                                   POP, ICONST_1, IRETURN,                /* 4 */
+                                   POP, ICONST_2, IRETURN};               /* 7 */
+    CHECK_EQ(RUN_IN("I", 1, 0, code, {0, 4, 4, 0}, {0, 3, 7, 0}), 1);
+    CHECK_EQ(RUN_IN("I", 1, 0, code, {0, 4, 7, THIS_CLASS}, {0, 4, 4, 0}), 2);
+    CHECK_EQ(RUN_IN("I", 1, 0, code, {3, 4, 4, 0}, {0, 3, 7, 0}), 2);
+}
+
+/* The handler's own code is in its range; the second exception is caught by it as well. */
+TEST(a_handler_in_its_own_range)
+{
+    static const uint8_t code[] = {
+        ICONST_0, ISTORE_0,                          /* 0 */
+        INVOKESTATIC, 0, HELP_METHOD, POP,           /* 2 */
+        GOTO, 0, 15,                                 /* 6: to 21, never */
+        IINC, 0, 1, POP, ILOAD_0, ICONST_3, IF_ICMPLT, 0xff, 0xf3, /* 9: the handler; 15 to 2 */
+        ILOAD_0, IRETURN, 0,                         /* 18 */
+        ICONST_5, IRETURN};                          /* 21 */
+    CHECK_EQ(RUN_IN("I", 2, 1, code, {2, 18, 9, 0}), 3);
+}
+
+/* It is also reached by a branch, with a reference on the stack. */
+TEST(a_handler_that_is_a_branch_target)
+{
+    static const uint8_t code[] = {ACONST_NULL, GOTO, 0, 8,                     /* 0: to 9 */
+                                   INVOKESTATIC, 0, HELP_METHOD, POP, ACONST_NULL, /* 4 */
+                                   IFNULL, 0, 6, ICONST_4, IRETURN, 0,          /* 9: to 15 */
+                                   GOTO, 0xff, 0xf5};                           /* 15: to 4 */
+    CHECK_EQ(RUN_IN("I", 1, 0, code, {4, 7, 9, 0}), 4);
+}
+
+TEST(division_by_zero_is_thrown)
+{
+    static const uint8_t code[] = {ICONST_1, ICONST_0, IDIV, IRETURN, POP, ICONST_5, IRETURN};
+    CHECK_EQ(RUN_IN("I", 2, 0, code, {0, 4, 4, 0}), 5);
+}
+
+/* Ranges of code that is not there any more. */
+TEST(dead_code_and_its_handlers_are_left_out)
+{
+    static const uint8_t code[] = {ICONST_3, GOTO, 0, 8, /* 0: to 9 */
+                                   IADD, POP2, GOTO, 0xff, 0xfe, /* 4: dead, and wrong */
+                                   IRETURN,              /* 9 */
+                                   POP, ICONST_1, IRETURN}; /* 10: a dead handler */
+    CHECK_EQ(RUN_IN("I", 2, 0, code, {4, 9, 10, 0}, {4, 6, 10, 0}), 3);
+}
+
+/* The monitor is given back: to give it back again is an error. */
+TEST(synchronized_methods_release_their_monitor)
+{
+    static const uint8_t code[] = {
+        NEW_OBJECT, ASTORE_0,                                /* 0 */
+        ALOAD_0, INVOKEVIRTUAL, 0, LOCKED_METHOD, IRETURN,   /* 8 */
+        POP, ALOAD_0, MONITORENTER, ALOAD_0, MONITOREXIT,    /* 13 */
+        ALOAD_0, MONITOREXIT, ICONST_0, IRETURN,             /* 18 */
+        POP, INVOKESTATIC, 0, HELP_METHOD, IRETURN,          /* 22 */
+        POP, ICONST_5, IRETURN};                             /* 27 */
+    CHECK_EQ(RUN_IN("I", 2, 1, code, {8, 13, 13, 0}, {13, 22, 22, 0}, {22, 27, 27, 0}), 5);
+}
+
+/* An instance method that writes over its receiver. */
+TEST(synchronized_methods_remember_their_receiver)
+{
+    static const uint8_t code[] = {ACONST_NULL, ASTORE_0, ALOAD_0, IFNULL, 0, 5, ICONST_0,
+                                   IRETURN, ICONST_4, IRETURN};
+    struct method run = {.flags = PH_ACC_STATIC | PH_ACC_SYNCHRONIZED, .descriptor = "()I",
+                         .max_stack = 1, .max_locals = 1, .size = sizeof(code), .code = code};
+    struct ph_slice unit;
+    struct ph_error error;
+
+    CHECK_EQ(value(&run, NULL), 4);
+    run.flags = PH_ACC_SYNCHRONIZED;
+    CHECK_OK(translate(61, &run, &unit, &error));
+    verify(unit);
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+}
+
+/* ---- Subroutines ---------------------------------------------------------------------------- */
+
+/* A subroutine that is called from two places adds to a local. */
+TEST(a_subroutine_comes_back_to_each_call)
+{
+    static const uint8_t code[] = {
+        ICONST_0, ISTORE_0,                                  /* 0 */
+        JSR, 0, 12,                                          /* 2: to 14 */
+        IINC, 0, 10,                                         /* 5 */
+        JSR, 0, 6,                                           /* 8: to 14 */
+        ILOAD_0, IRETURN, 0,                                 /* 11 */
+        ASTORE_1, IINC, 0, 1, RET, 1};                       /* 14 */
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = "()I", .max_stack = 1,
+                         .max_locals = 2, .size = sizeof(code), .code = code};
+    CHECK_EQ(value_in(49, &run, NULL), 12);
+}
+
+/* One in another; the inner one is called from both, and comes back behind itself in the code. */
+TEST(subroutines_in_subroutines)
+{
+    static const uint8_t code[] = {
+        ICONST_0, ISTORE_0,                                  /* 0 */
+        GOTO, 0, 13,                                         /* 2: to 15 */
+        ASTORE_2, IINC, 0, 1, RET, 2,                        /* 5: inner */
+        ILOAD_0, IRETURN, 0, 0,                              /* 11 */
+        JSR, 0, 9,                                           /* 15: to outer, 24 */
+        JSR, 0xff, 0xf3,                                     /* 18: inner */
+        GOTO, 0xff, 0xf6,                                    /* 21: to 11 */
+        ASTORE_1, JSR, 0xff, 0xec, IINC, 0, 100,             /* 24: outer */
+        JSR, 0xff, 0xe6, RET, 1};                            /* 31 */
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = "()I", .max_stack = 1,
+                         .max_locals = 3, .size = sizeof(code), .code = code};
+    CHECK_EQ(value_in(48, &run, NULL), 103);
+}
+
+/* Where it is called from, local 2 is an int here and a reference there; the subroutine leaves it
+ * alone, so it can be read again (JVMS 4.10.2.5). */
+TEST(a_subroutine_leaves_other_locals_alone)
+{
+    static const uint8_t code[] = {
+        ICONST_3, ISTORE_2, JSR, 0, 14,                      /* 0: to 16 */
+        ILOAD_2, ISTORE_0,                                   /* 5 */
+        ACONST_NULL, ASTORE_2, JSR, 0, 7,                    /* 7: to 16 */
+        0x2c /* aload_2 */, GOTO, 0, 7,                      /* 12: to 20 */
+        ASTORE_1, RET, 1, 0,                                 /* 16 */
+        IFNULL, 0, 5, ICONST_0, IRETURN,                     /* 20 */
+        ILOAD_0, IRETURN};                                   /* 25 */
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = "()I", .max_stack = 1,
+                         .max_locals = 3, .size = sizeof(code), .code = code};
+    CHECK_EQ(value_in(48, &run, NULL), 3);
+}
+
+/* A finally of old compilers: every way out goes through the subroutine. */
+TEST(an_old_finally)
+{
+    static const uint8_t code[] = {
+        INVOKESTATIC, 0, HELP_METHOD, POP,                   /* 0: throws */
+        JSR, 0, 14, GOTO, 0, 20,                             /* 4: to 18; to 27 */
+        ASTORE_0, JSR, 0, 7, ALOAD_0, POP, ICONST_4, IRETURN, /* 10: any; to 18 */
+        ASTORE_1, ICONST_1, PUTSTATIC, 0, FLAG, RET, 1, 0, 0, /* 18 */
+        GETSTATIC, 0, FLAG, IRETURN};                        /* 27 */
+    CHECK_EQ(sizeof(code), 31);
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = "()I", .max_stack = 1,
+                         .max_locals = 2, .size = sizeof(code), .code = code, .range_count = 1,
+                         .ranges = {{0, 4, 10, 0}}};
+    CHECK_EQ(value_in(45, &run, NULL), 4);
+}
+
+/* ---- Locals --------------------------------------------------------------------------------- */
+
+TEST(wide_instructions)
+{
+    CHECK_EQ(RUN("I", 2, 65535, ICONST_5, WIDE, ISTORE, 0xff, 0xfe, WIDE, IINC, 0xff, 0xfe, 0x01,
+                 0x00, WIDE, ILOAD, 0xff, 0xfe, IRETURN), 261);
+    CHECK_EQ(RUN("J", 2, 65535, LDC2_W, 0, BIG, WIDE, LSTORE, 0xff, 0xfd, WIDE, LLOAD, 0xff, 0xfd,
+                 LRETURN), BIG_VALUE);
+}
+
+/* Values of all kinds in one local, one after another; halves of longs are written over. */
+TEST(a_local_of_several_kinds)
+{
+    CHECK_EQ(RUN("I", 2, 3, LCONST_1, LSTORE_0, ICONST_3, ISTORE_1, ACONST_NULL, ASTORE_0,
+                 ALOAD_0, IFNULL, 0, 5, ICONST_0, IRETURN, ILOAD_1, IRETURN), 3);
+}
