@@ -21,11 +21,11 @@ static ph_status fail_in_method(struct ph_jt *self, ph_status status, const char
         return ph_fail(self->error, status, "%s\nException Details:\n  Location:\n    %s.%s%s",
                        text, class_name, method, descriptor);
     }
-    bool is_known = body->insn->op < PH_JT_OP_COUNT;
+    uint8_t op = body->code.bytes[body->insn->pc]; /* as it is written, not the plain one */
     return ph_fail(self->error, status,
                    "%s\nException Details:\n  Location:\n    %s.%s%s @%u: %s", text, class_name,
                    method, descriptor, body->insn->pc,
-                   is_known ? ph_jt_ops[body->insn->op].name : "<illegal>");
+                   op < PH_JT_OP_COUNT ? ph_jt_ops[op].name : "<illegal>");
 }
 
 ph_status ph_jt_fail(struct ph_jt *self, ph_status status, const char *format, ...)
@@ -504,12 +504,26 @@ static ph_status finish(struct ph_jt *self, struct ph_slice *unit)
     return PH_OK;
 }
 
+/* Whoever loads the superclasses first finds it as well, and says ClassCircularityError. */
+static ph_status check_supers(struct ph_jt *self)
+{
+    const struct ph_classfile *file = self->file;
+    bool is_circular = ph_slice_equal(file->super_name, file->name);
+
+    for (uint32_t i = 0; i < file->interface_count; i++) {
+        is_circular |= ph_slice_equal(ph_classfile_text(file, file->interfaces[i]), file->name);
+    }
+    return is_circular ? ph_jt_fail(self, PH_MALFORMED, "The class is its own superclass")
+                       : PH_OK;
+}
+
 static ph_status translate(struct ph_jt *self, struct ph_slice *unit)
 {
     if ((self->file->flags & PH_ACC_MODULE) != 0) {
         return ph_jt_fail(self, PH_NOT_FOUND,
                             "It is not a class, because access_flag ACC_MODULE is set");
     }
+    PH_JT_TRY(check_supers(self));
     PH_JT_TRY(make_tables(self));
     PH_JT_TRY(check_methods(self));
     ph_builder_name(self->builder, self->name);
