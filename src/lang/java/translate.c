@@ -385,7 +385,7 @@ static uint32_t make_initialiser(struct ph_jt *self)
     return function;
 }
 
-/* What the machine asks to bind a reference: a function here, since the call has to have a frame. */
+/* What the machine asks to bind a reference: no import, since the call has to have a frame. */
 static void make_link_function(struct ph_jt *self)
 {
     static const uint8_t types[] = {PH_I32, PH_I32};
