@@ -123,7 +123,9 @@ bool ph_jt_peek(struct ph_jt *self, const struct ph_jt_insn *insn,
 
 ph_status ph_jt_done(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
-    ph_jt_note_locals(self, insn, insn->next >= self->body.blocks[self->body.block].end);
+    if (!self->body.is_copy) {
+        ph_jt_note_locals(self, insn, insn->next >= self->body.blocks[self->body.block].end);
+    }
     return ph_jt_step(self, insn);
 }
 
@@ -374,8 +376,7 @@ static ph_status emit_special(struct ph_jt *self, struct ph_jt_insn *insn)
     return is_control ? ph_jt_emit_control(self, insn) : ph_jt_emit_object(self, insn);
 }
 
-/* Emits the instruction at `insn`, and maybe some behind it: `insn` is then the last of them. */
-static ph_status emit_insn(struct ph_jt *self, struct ph_jt_insn *insn)
+ph_status ph_jt_emit_insn(struct ph_jt *self, struct ph_jt_insn *insn)
 {
     const struct ph_jt_op_info *info = &ph_jt_ops[insn->op];
 
@@ -425,7 +426,7 @@ static ph_status emit_block(struct ph_jt *self)
     for (uint32_t pc = block->start; pc < block->end; pc = insn.next) {
         bool is_whole = ph_jt_decode(body->code, pc, &insn);
         PH_ASSERT(is_whole);
-        PH_JT_TRY(emit_insn(self, &insn));
+        PH_JT_TRY(ph_jt_emit_insn(self, &insn));
     }
     return PH_OK;
 }

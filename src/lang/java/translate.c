@@ -248,6 +248,7 @@ static ph_status translate_method(struct ph_jt *self, uint32_t row)
     begin_function(self, signature_of(self, method), row);
     PH_JT_TRY(ph_jt_check(self));
     PH_JT_TRY(ph_jt_flow(self));
+    ph_jt_loops(self);
     PH_JT_TRY(ph_jt_emit(self));
     PH_JT_TRY(ph_jt_locals(self));
     ph_builder_function_end(self->builder);

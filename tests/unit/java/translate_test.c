@@ -520,3 +520,46 @@ TEST(a_local_of_several_kinds)
     CHECK_EQ(RUN("I", 2, 3, LCONST_1, LSTORE_0, ICONST_3, ISTORE_1, ACONST_NULL, ASTORE_0,
                  ALOAD_0, IFNULL, 0, 5, ICONST_0, IRETURN, ILOAD_1, IRETURN), 3);
 }
+
+/* ---- Loops ---------------------------------------------------------------------------------- */
+
+/* The test is at the beginning, and is repeated at the end the other way round. */
+TEST(loops_that_test_first)
+{
+    static const uint8_t ints[][3] = {/* first i, the test that ends the loop, how often it runs */
+                                      {ICONST_0, IF_ICMPGE, 5}, {ICONST_0, IF_ICMPEQ, 5},
+                                      {ICONST_5, IF_ICMPGE, 0}, {ICONST_0, IF_ICMPNE, 0},
+                                      {ICONST_5, IF_ICMPNE, 1}};
+    for (uint32_t i = 0; i < PH_COUNT(ints); i++) {
+        CHECK_EQ(RUN("I", 2, 2, ints[i][0], ISTORE_0, ICONST_0, ISTORE_1,
+                     ILOAD_0, ICONST_5, ints[i][1], 0, 12, /* 4 */
+                     IINC, 1, 1, IINC, 0, 1, GOTO, 0xff, 0xf5,
+                     ILOAD_1, IRETURN), ints[i][2]);
+    }
+    /* against 0 and null, and of longs */
+    CHECK_EQ(RUN("I", 2, 2, ICONST_3, ISTORE_0, ICONST_0, ISTORE_1, ILOAD_0, IFLE, 0, 12, IINC, 1,
+                 1, IINC, 0, 0xff, GOTO, 0xff, 0xf6, ILOAD_1, IRETURN), 3);
+    CHECK_EQ(RUN("I", 2, 2, ICONST_3, ISTORE_0, ICONST_0, ISTORE_1, ILOAD_0, IFEQ, 0, 12, IINC, 1,
+                 1, IINC, 0, 0xff, GOTO, 0xff, 0xf6, ILOAD_1, IRETURN), 3);
+    CHECK_EQ(RUN("I", 2, 2, NEW_OBJECT, ASTORE_0, ICONST_0, ISTORE_1, ALOAD_0, IFNULL, 0, 11, IINC,
+                 1, 1, ACONST_NULL, ASTORE_0, GOTO, 0xff, 0xf7, ILOAD_1, IRETURN), 1);
+    CHECK_EQ(RUN("I", 4, 3, LCONST_0, LSTORE_0, ICONST_0, ISTORE_2, LLOAD_0, LCONST_1, LCMP, IFGE,
+                 0, 13, IINC, 2, 1, LLOAD_0, LCONST_1, LADD, LSTORE_0, GOTO, 0xff, 0xf3, ILOAD_2,
+                 IRETURN), 1);
+}
+
+/* A test that throws, the second time round: what handles it is what handles the first. */
+TEST(a_test_that_throws)
+{
+    static const uint8_t code[] = {
+        ICONST_1, ISTORE_0,                               /* 0 */
+        ICONST_4, ILOAD_0, IDIV, ICONST_5, IF_ICMPEQ, 0, 15, /* 2: to 21 */
+        ICONST_0, ISTORE_0, GOTO, 0xff, 0xf7,             /* 9: goes to 2 */
+        0, 0, 0, 0, 0, 0, 0,                              /* 14 */
+        ICONST_1, IRETURN,                                /* 21 */
+        POP, ICONST_2, IRETURN,                           /* 23 */
+        POP, ICONST_3, IRETURN};                          /* 26 */
+    CHECK_EQ(RUN_IN("I", 2, 1, code, {2, 14, 23, 0}), 2);
+    CHECK_EQ(RUN_IN("I", 2, 1, code, {9, 14, 26, 0}, {2, 9, 23, 0}), 2);
+    CHECK_EQ(RUN_IN("I", 2, 1, code, {2, 9, 23, 0}), 2);
+}
