@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* translate_refused_test.c - each error of the verifier has a class that has it; names, origin,
  * memory that runs out. */
+#include <time.h>
+
 #include "translate_kit.h"
 
 /* ---- What is refused ------------------------------------------------------------------------ */
@@ -380,4 +382,78 @@ TEST(memory_that_runs_out)
     CHECK(count > 20);
     ph_scratch_finish(&scratch);
     free((void *)(uintptr_t)bytes.bytes);
+}
+
+/* ---- Hostile methods ------------------------------------------------------------------------ */
+
+static struct class_part hostile;
+
+/* Translated, or refused for a limit, and soon. */
+static void check_soon(uint16_t major, uint32_t max_stack, uint32_t max_locals)
+{
+    struct method run = {.flags = PH_ACC_STATIC, .descriptor = "()V", .max_stack = max_stack,
+                         .max_locals = max_locals, .size = hostile.size, .code = hostile.bytes};
+    struct ph_slice unit;
+    struct ph_error error;
+    clock_t begin = clock();
+    ph_status status = translate(major, &run, &unit, &error);
+
+    if (status != PH_OK && status != PH_LIMIT) {
+        unit_fail(__FILE__, __LINE__, "%s", error.text);
+    }
+    if (status == PH_OK) {
+        verify(unit);
+        ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+    }
+    CHECK(clock() - begin < 5 * CLOCKS_PER_SEC);
+}
+
+static void add(const uint8_t *bytes, uint32_t size, uint32_t times)
+{
+    for (uint32_t i = 0; i < times; i++) {
+        part_bytes(&hostile, bytes, size);
+    }
+}
+#define ADD(times, ...) \
+    add((const uint8_t[]){__VA_ARGS__}, sizeof((uint8_t[]){__VA_ARGS__}), (times))
+
+TEST(deep_stacks_at_many_branches)
+{
+    hostile.size = 0;
+    ADD(30000, ICONST_0);
+    ADD(7000, ICONST_0, IFEQ, 0, 3);
+    ADD(1, RETURN);
+    check_soon(61, 30001, 0);
+}
+
+/* Each local is set once, and read behind many blocks, last first. */
+TEST(many_locals_over_many_blocks)
+{
+    hostile.size = 0;
+    for (uint32_t i = 0; i < 3000; i++) {
+        ADD(1, ICONST_0, WIDE, ISTORE, (uint8_t)(i >> 8), (uint8_t)i);
+    }
+    ADD(6000, ICONST_0, IFEQ, 0, 3);
+    for (uint32_t i = 3000; i-- > 0;) {
+        ADD(1, WIDE, ILOAD, (uint8_t)(i >> 8), (uint8_t)i, POP);
+    }
+    ADD(1, RETURN);
+    check_soon(61, 1, 3000);
+}
+
+/* One that is called from everywhere, and as many as there is room for. */
+TEST(many_subroutines)
+{
+    hostile.size = 0;
+    uint32_t count = 8000;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t distance = 3 * (count - i) + 1;
+        ADD(1, JSR, (uint8_t)(distance >> 8), (uint8_t)distance);
+    }
+    ADD(1, RETURN, ASTORE_0, RET, 0);
+    check_soon(49, 1, 1);
+    hostile.size = 0;
+    ADD(8000, JSR, 0, 3, POP, ICONST_0, IFEQ, 0, 3);
+    ADD(1, RETURN);
+    check_soon(49, 1, 1);
 }
