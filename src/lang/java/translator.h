@@ -314,10 +314,8 @@ static inline uint32_t ph_jt_target(const struct ph_jt_insn *insn, int32_t dista
 
 /* ---- step.c -------------------------------------------------------------------------------- */
 
-PH_COLD ph_status ph_jt_fail_type(struct ph_jt *self, uint8_t expected, uint8_t actual);
+/* The stack `node` with one more value. Each return address is a new one. */
 uint32_t ph_jt_node_push(struct ph_jt *self, uint32_t node, uint8_t kind);
-PH_MUST_CHECK ph_status ph_jt_push(struct ph_jt *self, uint8_t kind);
-PH_MUST_CHECK ph_status ph_jt_pop(struct ph_jt *self, uint8_t kind);
 /* What the instruction does to the stack (and, with jsr, to return addresses in locals). For a jsr
  * the stack is afterwards that of the subroutine's begin. */
 PH_MUST_CHECK ph_status ph_jt_step(struct ph_jt *self, const struct ph_jt_insn *insn);
