@@ -676,30 +676,54 @@ bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32
     return ok;
 }
 
+/* What a reference to method `method` of `class`'s definition is bound to. */
+static bool find_own_method(struct linker *self, struct ph_class *class, uint32_t method,
+                            struct ph_method_link *found, uint32_t *signature)
+{
+    struct ph_view *definer;
+    const struct ph_class_def *def;
+    *found = (struct ph_method_link){0};
+    if (definition_of(self, class, &definer, &def) != PH_OK || method >= def->method_count) {
+        return false;
+    }
+    *signature = definer->loaded->signatures[def->methods[method].signature];
+    found->selector = ph_selector_number(self->machine, self->mutator, def->methods[method].name,
+                                         *signature);
+    return found->selector != UINT32_MAX &&
+           fill_method(self, class, definer, &def->methods[method], found) == PH_OK;
+}
+
 static bool bind_method(struct linker *self, struct ph_view *view, uint32_t index,
                         struct ph_class *class, uint32_t method)
 {
     const struct ph_method_ref *wanted = &view->loaded->unit.method_refs[index];
-    uint32_t signature = view->loaded->signatures[wanted->signature];
-    struct ph_method_link found = {0}, *link = &view->methods[index];
+    uint32_t signature;
+    struct ph_method_link found, *link = &view->methods[index];
     struct ph_view *definer;
     const struct ph_class_def *def;
     if (link->class != NULL) {
         return true;
     }
-    if (definition_of(self, class, &definer, &def) != PH_OK || method >= def->method_count ||
-        definer->loaded->signatures[def->methods[method].signature] != signature ||
+    if (!find_own_method(self, class, method, &found, &signature) ||
+        signature != view->loaded->signatures[wanted->signature] ||
+        definition_of(self, class, &definer, &def) != PH_OK ||
         ((def->methods[method].flags ^ wanted->flags) & PH_METHOD_STATIC) != 0) {
-        return false;
-    }
-    found.selector = ph_selector_number(self->machine, self->mutator, def->methods[method].name,
-                                        signature);
-    if (found.selector == UINT32_MAX ||
-        fill_method(self, class, definer, &def->methods[method], &found) != PH_OK) {
         return false;
     }
     publish_method(link, &found);
     return true;
+}
+
+bool ph_link_of_method(struct ph_machine *machine, struct ph_mutator *mutator,
+                       struct ph_class *class, uint32_t method, struct ph_method_link *link)
+{
+    struct linker self = {machine, mutator, NULL, NULL};
+    uint32_t signature;
+    PH_ASSERT(ph_class_is_defined(class));
+    ph_mutex_lock(&machine->view_lock);
+    bool ok = find_own_method(&self, class, method, link, &signature);
+    ph_mutex_unlock(&machine->view_lock);
+    return ok;
 }
 
 bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,

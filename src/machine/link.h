@@ -77,6 +77,9 @@ bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32
                         struct ph_class *class, uint32_t field);
 bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,
                          struct ph_class *class, uint32_t method);
+/* The same without a reference: what calls of method `method` of `class`'s definition need. */
+bool ph_link_of_method(struct ph_machine *machine, struct ph_mutator *mutator,
+                       struct ph_class *class, uint32_t method, struct ph_method_link *link);
 /* `value` may be null. The first that comes stays, in the world. */
 bool ph_link_bind_constant(struct ph_mutator *mutator, struct ph_view *view, uint32_t constant,
                            ph_ref value);
