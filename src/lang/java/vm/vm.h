@@ -37,7 +37,8 @@ enum ph_java_root {
     PH_JAVA_ROOT_PRIMITIVES, /* Object[9]: mirrors by enum ph_java_primitive */
     PH_JAVA_ROOT_THREAD_GROUP,
     PH_JAVA_ROOT_STATE,      /* Object[]: what phantom.vm.* keeps */
-    PH_JAVA_ROOT_SPARE_1, PH_JAVA_ROOT_SPARE_2, PH_JAVA_ROOT_SPARE_3,
+    PH_JAVA_ROOT_SPARE_1, PH_JAVA_ROOT_SPARE_2,
+    PH_JAVA_ROOT_MEMORY,     /* blocks of memory outside of objects (unsafe.h) */
     PH_JAVA_ROOT_COUNT
 };
 
@@ -69,6 +70,7 @@ struct ph_java_vm {
     bool has_library;
     bool (*open_library)(struct ph_java_vm *self); /* called when it is first needed, under lock;
                                                     * sets `library`, or says why not */
+    uint8_t *guards;             /* natives_unsafe.c: what it knows of classes, by number */
     uint32_t class_offset, file_offset; /* of java.lang.Class's $class and $file; 0: not known */
 };
 
