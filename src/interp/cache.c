@@ -94,11 +94,11 @@ struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view)
 struct ph_prepared_instance *ph_prepared_instance_met(struct ph_worker *worker,
                                                       ph_ref instance_ref)
 {
-    struct ph_instance_met *met =
-        &ph_registers_of(worker)->met[instance_ref / 2 % PH_INSTANCES_MET]; /* they are even */
+    const struct ph_instance *object = ph_address(worker->mutator.heap, instance_ref);
+    struct ph_instance_met *met = &ph_registers_of(worker)->met[object->id % PH_INSTANCES_MET];
     struct ph_view *view;
 
-    if (met->instance_ref != instance_ref) {
+    if (met->instance == NULL || met->instance_id != object->id) {
         struct ph_prepared_instance *instance =
             ph_view_of(worker->machine, instance_ref, &view, NULL) == PH_OK
                 ? ph_prepared_instance_of(view)
@@ -106,7 +106,7 @@ struct ph_prepared_instance *ph_prepared_instance_met(struct ph_worker *worker,
         if (instance == NULL) {
             return NULL;
         }
-        *met = (struct ph_instance_met){instance_ref, instance};
+        *met = (struct ph_instance_met){object->id, instance};
     }
     return met->instance;
 }

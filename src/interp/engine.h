@@ -33,10 +33,14 @@
  *   (2) An instruction that reads an accumulator follows the one that wrote it directly, or with
  *       only moves between, and moves leave the accumulators alone.
  *   (3) The running frame lies in the worker's stack window. So does, or did in this run, every
- *       frame that has an entry in the return cache; the cache is emptied when a run begins.
- *   (4) The return cache's top moves by one at each call and return, so the entry at the top is
- *       the running frame's own, or an empty one, or that of another frame that is still live and
- *       has another address. */
+ *       frame that has an entry in the return cache between its base and its top.
+ *   (4) The return cache's top moves by one at each call and return. A run, and a handler's run
+ *       after a throw, begin with the base at the top and an empty entry there; a call writes the
+ *       entry that it moves the top to, and a return that would bring the top to the base or below
+ *       takes the base along and empties that entry. So the entry at the top is the running
+ *       frame's own, or an empty one, or that of a frame PH_RETURN_CACHE deeper, which was live
+ *       together with the running one and has another address; what other threads, or earlier
+ *       runs, left in the cache is never at the top. */
 #ifndef PH_INTERP_ENGINE_H
 #define PH_INTERP_ENGINE_H
 
@@ -93,12 +97,13 @@ enum ph_handler {
     PH_HANDLER_COUNT
 };
 
-/* Instances that this run has met, by their references modulo the number of places, so that calls
- * from one to the other take no lock. */
+/* Instances that this worker has met, by their ids modulo the number of places, so that calls from
+ * one to the other, and changes of threads, take no lock. Ids are never used again, and what was
+ * prepared stays as long as the machine. */
 #define PH_INSTANCES_MET 16u
 struct ph_instance_met {
-    ph_ref instance_ref;
-    struct ph_prepared_instance *instance;
+    uint32_t instance_id;
+    struct ph_prepared_instance *instance; /* NULL: none was met */
 };
 
 /* What stands for the running thread while C code has the word; lies in worker->engine_words. */
@@ -118,6 +123,7 @@ struct ph_registers {
     uint8_t *arena;
     const uint32_t *all_stamps; /* of the arena's pages */
     ph_ref function_class;
+    /* What follows outlives a run; zeros at first. */
     struct ph_instance_met met[PH_INSTANCES_MET];
 };
 
@@ -265,6 +271,22 @@ void ph_throw_from(struct ph_worker *worker, ph_ref exception);
 bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint64_t *site,
                    uint64_t *window);
 
+/* Nothing in the return cache is of this run any more. */
+static inline void ph_returns_forget(struct ph_worker *worker)
+{
+    worker->return_base = worker->return_top;
+    worker->returns[worker->return_top % PH_RETURN_CACHE].callee = NULL;
+}
+
+/* The running frame returns. The entry at the new top is of this run, or empty. */
+static inline void ph_returns_pop(struct ph_worker *worker)
+{
+    worker->return_top--;
+    if (worker->return_top == worker->return_base - 1) {
+        ph_returns_forget(worker);
+    }
+}
+
 /* Fills a cache word. */
 static inline void ph_set_cache(const uint64_t *word, uint64_t value)
 {
@@ -303,11 +325,11 @@ static PH_ALWAYS_INLINE void ph_push_frame(struct ph_worker *worker, const struc
     ((struct ph_frame_header *)(void *)caller)->pc = ph_word_u32(pc, 1, 1);
     callee[0] = entry->identity;
     callee[1] = (uint64_t)(uint32_t)(callee - caller) << 32;
-    uint32_t top = (worker->return_top + 1) % PH_RETURN_CACHE;
-    worker->return_top = top;
-    worker->returns[top].callee = callee;
-    worker->returns[top].code = after;
-    worker->returns[top].fp = fp;
+    uint32_t top = ++worker->return_top;
+    struct ph_return_entry *entered = &worker->returns[top % PH_RETURN_CACHE];
+    entered->callee = callee;
+    entered->code = after;
+    entered->fp = fp;
 }
 
 #endif

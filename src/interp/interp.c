@@ -7,8 +7,8 @@ static enum ph_run_result run(struct ph_worker *worker)
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_thread *thread = worker->thread;
 
-    memset(registers, 0, sizeof(*registers));
-    memset(worker->returns, 0, sizeof(worker->returns)); /* invariant 3 */
+    memset(registers, 0, offsetof(struct ph_registers, met));
+    ph_returns_forget(worker);
     worker->view = NULL;
     registers->epoch = worker->mutator.heap->epoch;
     registers->arena = worker->mutator.heap->arena;

@@ -168,7 +168,8 @@ struct ph_return_entry {
 /* A worker runs threads. The engine may use every field in the first part while it runs. */
 struct ph_worker {
     uint32_t poll;               /* atomic; not 0: come to the scheduler at the next safepoint */
-    uint32_t return_top;         /* engine: index into returns, modulo PH_RETURN_CACHE */
+    uint32_t return_top;         /* engine's; modulo PH_RETURN_CACHE: its place in returns */
+    uint32_t return_base;        /* engine's: entries up to it are not of this run */
     struct ph_mutator mutator;
     struct ph_machine *machine;
     struct ph_thread *thread;
@@ -186,7 +187,7 @@ struct ph_worker {
     ph_ref running_program_ref;  /* atomic; what it runs, for who looks on */
     uint64_t running_id;         /* atomic; the thread's; 0: none */
     struct ph_host_thread host;
-    uint64_t wakes[PH_WAIT_KINDS]; /* machine's, when the present run began (waiting.c) */
+    uint64_t wakes;              /* machine's, when the present run began (waiting.c) */
     uint32_t slice_over;         /* atomic; the timer's word: others are to have their turn */
     uint64_t slice_runs, slice_end_ns; /* the timer's: runs when it last looked; … */
     uint64_t safepoints_known;   /* as of the last run's end; under the machine's lock */

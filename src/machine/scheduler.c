@@ -291,6 +291,16 @@ static void let_others(struct ph_machine *self, struct ph_worker *worker)
     }
 }
 
+/* Why it ended in a trap, unless a throw said it. */
+static void trap_text_give(struct ph_machine *self, struct ph_worker *worker)
+{
+    struct ph_thread *thread = worker->thread;
+    if (thread->trap_text_ref == 0) {
+        ph_ref text_ref = ph_trap_text_new(self, &worker->mutator, thread, thread->trap);
+        PH_SET(&worker->mutator, thread->trap_text_ref, text_ref);
+    }
+}
+
 /* What becomes of worker->thread after a run; it is NULL if it does not run on. */
 static void settle(struct ph_machine *self, struct ph_worker *worker, enum ph_run_result result)
 {
@@ -312,6 +322,9 @@ static void settle(struct ph_machine *self, struct ph_worker *worker, enum ph_ru
         }
         return;
     default:
+        if (result == PH_RUN_TRAPPED) {
+            trap_text_give(self, worker);
+        }
         worker->thread = NULL;
         ph_mutex_lock(&self->lock);
         ph_thread_ended(self, &worker->mutator, thread, result);
@@ -390,7 +403,7 @@ static void worker_main(void *argument)
 void ph_scheduler_forget(struct ph_machine *self, struct ph_thread *thread)
 {
     uint32_t state = __atomic_load_n(&ph_schedule_of(self, thread)->state, __ATOMIC_SEQ_CST);
-    if ((state & ~PH_SCHEDULE_WOKEN) == PH_SCHEDULE_RUNNING) {
+    if ((state & ~PH_SCHEDULE_WOKEN) == PH_SCHEDULE_ACTIVE) {
         for (uint32_t i = 0; i < self->worker_count; i++) {
             if (self->workers[i]->thread == thread) { /* held through a stop */
                 PH_ASSERT(self->workers[i]->mode == WORKER_IDLE);
@@ -409,7 +422,7 @@ ph_status ph_scheduler_adopt(struct ph_machine *self)
         self->thread_count++;
         self->live_count += is_live;
         if (is_live && !ph_waiting_adopt(self, thread)) {
-            ph_ready_push(self, NULL, thread);
+            ph_thread_make_ready(self, NULL, thread);
         }
         ref = thread->next_ref;
     }
@@ -616,10 +629,10 @@ ph_status ph_machine_wait_thread(struct ph_machine *self, struct ph_thread *thre
 ph_status ph_machine_wait_idle(struct ph_machine *self)
 {
     ph_mutex_lock(&self->lock);
-    while (self->live_count > 0 && !self->stopping) {
+    while (__atomic_load_n(&self->live_count, __ATOMIC_RELAXED) > 0 && !self->stopping) {
         ph_condition_wait(&self->quiet, &self->lock);
     }
-    bool idle = self->live_count == 0;
+    bool idle = __atomic_load_n(&self->live_count, __ATOMIC_RELAXED) == 0;
     ph_mutex_unlock(&self->lock);
     return idle ? PH_OK : PH_AGAIN;
 }

@@ -132,7 +132,7 @@ static void late(struct runner *r, uint32_t how)
     switch (how) {
     case 0: ph_thread_wake(machine, r->worker, thread); break;
     case 1: ph_machine_wake(machine, PH_WAIT_INPUT); break;
-    default: ph_machine_wake_object(machine, PH_WAIT_CLASS, object);
+    default: ph_machine_wake(machine, PH_WAIT_CLASS);
     }
 }
 
