@@ -330,11 +330,12 @@ enum ph_outcome ph_monitor_enter(struct ph_worker *worker, ph_ref object_ref)
     if (object_ref == 0) {
         return trap(worker, PH_TRAP_NULL_REFERENCE);
     }
+    struct ph_object *object = ph_address(self->heap, object_ref);
     lock_word_give(worker);
-    if (ph_monitor_enter_fast(worker, object_ref)) { /* never for one in the queue: inflated */
+    ph_touch(&worker->mutator, object, sizeof(*object));
+    if (ph_monitor_enter_fast(worker, object)) { /* never for one in the queue: inflated */
         return PH_DONE;
     }
-    struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     struct ph_monitor *monitor = monitor_of(worker, object);
     enum ph_outcome outcome = monitor == NULL ? PH_TRAPPED : enter_monitor(worker, monitor, 1);
@@ -365,10 +366,11 @@ enum ph_outcome ph_monitor_exit(struct ph_worker *worker, ph_ref object_ref)
     if (object_ref == 0) {
         return trap(worker, PH_TRAP_NULL_REFERENCE);
     }
-    if (ph_monitor_exit_fast(worker, object_ref)) {
+    struct ph_object *object = ph_address(self->heap, object_ref);
+    ph_touch(mutator, object, sizeof(*object));
+    if (ph_monitor_exit_fast(worker, object)) {
         return PH_DONE;
     }
-    struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     struct ph_monitor *monitor = owned_monitor(worker, object);
     if (monitor != NULL) {
