@@ -457,8 +457,8 @@ void ph_scheduler_kick_timer(struct ph_machine *self)
     ph_mutex_unlock(&self->sleep_lock);
 }
 
-/* Sleeps until `until_ns`, or a kick. With nothing ready the next thread that is kicks. */
-static void timer_sleep(struct ph_machine *self, uint64_t until_ns, bool is_busy)
+/* Sleeps until `until_ns`, or a kick: true. If not busy the next thread that becomes ready kicks. */
+static bool timer_sleep(struct ph_machine *self, uint64_t until_ns, bool is_busy)
 {
     ph_mutex_lock(&self->sleep_lock);
     __atomic_store_n(&self->timer_sleeps, !is_busy, __ATOMIC_SEQ_CST);
@@ -469,14 +469,18 @@ static void timer_sleep(struct ph_machine *self, uint64_t until_ns, bool is_busy
     } else {
         (void)ph_condition_wait_until(&self->timer_wake, &self->sleep_lock, until_ns);
     }
+    bool kicked = self->timer_kicked || missed;
     self->timer_kicked = false;
     __atomic_store_n(&self->timer_sleeps, false, __ATOMIC_SEQ_CST);
     ph_mutex_unlock(&self->sleep_lock);
+    return kicked;
 }
 
 static void timer_main(void *argument)
 {
     struct ph_machine *self = argument;
+    bool kicked = false; /* then it is busy for a while: threads that are ready for moments only,
+                          * one after another, need not all kick */
     ph_mutex_lock(&self->lock);
     while (!self->stopping) {
         uint64_t host_ns = ph_clock_monotonic_ns();
@@ -484,14 +488,14 @@ static void timer_main(void *argument)
         uint64_t deadline = ph_waiting_wake_due(self, world_ns);
         uint64_t left = deadline - world_ns;
         uint64_t until = left > UINT64_MAX - host_ns ? UINT64_MAX : host_ns + left;
-        bool is_busy = ph_ready_count(self) > 0;
+        bool is_busy = kicked || ph_ready_count(self) > 0;
         if (is_busy) {
             end_slices(self, host_ns);
             until = PH_MIN(until, host_ns + PH_SLICE_NS / 2);
         }
         self->timer_until_ns = deadline;
         ph_mutex_unlock(&self->lock);
-        timer_sleep(self, until, is_busy);
+        kicked = timer_sleep(self, until, is_busy);
         ph_mutex_lock(&self->lock);
     }
     ph_mutex_unlock(&self->lock);
