@@ -457,7 +457,7 @@ void ph_scheduler_kick_timer(struct ph_machine *self)
     ph_mutex_unlock(&self->sleep_lock);
 }
 
-/* Sleeps until `until_ns`, or a kick: true. If not busy the next thread that becomes ready kicks. */
+/* Sleeps until `until_ns`, or a kick: true. If not busy the next thread that is ready kicks. */
 static bool timer_sleep(struct ph_machine *self, uint64_t until_ns, bool is_busy)
 {
     ph_mutex_lock(&self->sleep_lock);
