@@ -4,9 +4,9 @@
  *
  * Invariants
  *   (1) An entry stands for a thread exactly while its ticket is the thread's; a thread that is
- *       taken out otherwise gets a new ticket, and the entry is passed over later. To be put in a
- *       ring and to be taken from it does not change a thread's state: it is ACTIVE in both. What
- *       was done for it until then is seen by who runs it, for the ring's lock orders that.
+ *       taken out otherwise gets a new ticket, and the entry is passed over later. Being put
+ *       in a ring and taken from it does not change a thread's state: it is ACTIVE all the time.
+ *       Who runs it sees what was done for it before: the ring's lock orders that.
  *   (2) Whoever adds an entry looks for sleepers afterwards; whoever goes to sleep says so and then
  *       looks for entries: so nobody sleeps while something is ready. */
 #include "machine/internal.h"
