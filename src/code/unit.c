@@ -566,19 +566,37 @@ const char *ph_signature_type_name(uint8_t type, uint8_t ref_kind)
                                        : ph_type_name(type);
 }
 
+/* Bytes of the character at the start, if it is one to be shown; else 0. */
+static uint32_t shown_bytes(const uint8_t *text, uint64_t size)
+{
+    uint32_t bytes = text[0] < 0x80 ? 1 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+    bool is_control = text[0] < 0x20 || text[0] == 0x7f ||
+                      (text[0] == 0xc2 && size > 1 && text[1] < 0xa0);
+    return !is_control && bytes <= size && ph_text_is_utf8(text, bytes) ? bytes : 0;
+}
+
 const char *ph_unit_printable(struct ph_slice name, char *to, size_t to_bytes)
 {
     PH_ASSERT(to_bytes >= 4);
-    size_t count = (size_t)PH_MIN(name.size, (uint64_t)to_bytes - 1);
-
-    for (size_t i = 0; i < count; i++) {
-        uint8_t byte = name.bytes[i];
-        to[i] = byte >= 0x20 && byte < 0x7f ? (char)byte : '?';
+    size_t at = 0, end = 0; /* `end`: where "..." still fits */
+    for (uint64_t i = 0; i < name.size;) {
+        uint32_t bytes = shown_bytes(name.bytes + i, name.size - i);
+        if (at + PH_MAX(bytes, 1u) >= to_bytes) {
+            memcpy(to + end, "...", 3);
+            at = end + 3;
+            break;
+        }
+        if (bytes == 0) {
+            to[at++] = '?';
+            i++;
+        } else {
+            memcpy(to + at, name.bytes + i, bytes);
+            at += bytes;
+            i += bytes;
+        }
+        end = at + 3 < to_bytes ? at : end;
     }
-    if (count < name.size) {
-        memcpy(to + count - 3, "...", 3);
-    }
-    to[count] = 0;
+    to[at] = 0;
     return to;
 }
 

@@ -239,8 +239,8 @@ const char *ph_builtin_class_name(uint32_t builtin);
 /* A type as a signature has it: ph_type_name, or "funcref" or "externref". */
 const char *ph_signature_type_name(uint8_t type, uint8_t ref_kind);
 
-/* Writes a name that came from outside so that it can be shown on any terminal: control and
- * non-ASCII bytes become '?', a long one is cut. Returns `to`. */
+/* Writes a name that came from outside so that it can be shown on any terminal: control characters
+ * and what is no UTF-8 become '?', a long one is cut between characters. Returns `to`. */
 const char *ph_unit_printable(struct ph_slice name, char *to, size_t to_bytes);
 /* "function 7 (name)" for messages. Returns `to`; 80 bytes are enough. */
 const char *ph_unit_describe_function(const struct ph_unit *unit, uint32_t index, char *to,

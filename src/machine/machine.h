@@ -282,8 +282,18 @@ void ph_machine_wake(struct ph_machine *self, enum ph_wait_kind kind);
 
 /* ---- Programs, instances, threads. The world is stopped or `mutator` belongs to a native.  */
 
-/* Verifies `bytes` (a unit's file) and copies it into the world; one that is there already is used
- * again. May collect. */
+/* A unit's file that has been decoded and verified. Only ph_unit_check makes one; borrowed. */
+struct ph_checked_unit { struct ph_slice bytes; };
+
+/* Decodes and verifies `bytes`, a unit's file: most of the work of loading one. Any thread, while
+ * the world runs. */
+PH_MUST_CHECK ph_status ph_unit_check(struct ph_machine *self, struct ph_slice bytes,
+                                      struct ph_checked_unit *checked, struct ph_error *error);
+/* Copies it into the world; one that is there already is used again. May collect. */
+PH_MUST_CHECK ph_status ph_unit_put(struct ph_machine *self, struct ph_mutator *mutator,
+                                    struct ph_checked_unit unit, ph_ref *unit_ref,
+                                    struct ph_error *error);
+/* Both. */
 PH_MUST_CHECK ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator *mutator,
                                      struct ph_slice bytes, ph_ref *unit_ref,
                                      struct ph_error *error);
@@ -337,12 +347,12 @@ struct ph_program_options {
 PH_MUST_CHECK ph_status ph_program_create(struct ph_machine *self, struct ph_mutator *mutator,
                                           const struct ph_program_options *options,
                                           struct ph_program **program, struct ph_error *error);
-/* Loads `unit` (a unit's file), instantiates it for `program` with natives as its imports, and
+/* Puts `unit` into the world, instantiates it for `program` with natives as its imports, and
  * prepares its threads: the unit's start function, then `_start` (a command) or `_initialize` (a
  * reactor: it goes on living and its exports can be called). They run once the machine does. */
 PH_MUST_CHECK ph_status ph_program_load(struct ph_machine *self, struct ph_mutator *mutator,
-                                        struct ph_program *program, struct ph_slice unit,
-                                        struct ph_error *error);
+                                        struct ph_program *program,
+                                        struct ph_checked_unit unit, struct ph_error *error);
 /* Queues a call of an export of a living reactor; calls of one program run one after another. The
  * thread stays, ended, until ph_thread_drop; if the program ends before the call does it is
  * PH_THREAD_TRAPPED with trap PH_TRAP_NONE. `arguments`: one slot per parameter. */

@@ -148,7 +148,8 @@ void ph_facts_programs_json(struct ph_runner *runner, struct ph_json *j)
         ph_json_text(j, "state", ph_runner_state_word(program));
         ph_json_bool(j, "reactor", program->is_reactor != 0);
         ph_json_number(j, "exit_code", program->exit_code);
-        ph_json_slice(j, "trap", ph_runner_bytes(runner, program->trap_text_ref));
+        ph_json_slice(j, "trap",
+                      ph_runner_trap_text(runner, program->trap, program->trap_text_ref));
         ph_json_number(j, "threads", ph_facts_threads_of(runner, program));
         ph_json_close(j, '}');
     }

@@ -109,7 +109,11 @@ static ph_status add_first(struct ph_runner *self, const struct ph_source *sourc
     char what[160];
     snprintf(what, sizeof(what), "loading %s", source->path);
     ph_progress_begin(what);
-    ph_status status = ph_runner_add_program(self, &request, unit, &self->program, error);
+    struct ph_checked_unit checked;
+    ph_status status = ph_runner_check_unit(self, source->path, unit, &checked, error);
+    if (status == PH_OK) {
+        status = ph_runner_add_program(self, &request, checked, &self->program, error);
+    }
     ph_progress_end();
     return status;
 }
