@@ -391,10 +391,6 @@ static void made(struct ph_worker *worker, ph_ref ref)
 {
     struct ph_registers *registers = ph_registers_of(worker);
 
-    if (ref == 0 && ph_collect_waits(worker)) {
-        ph_leave(worker, PH_RUN_WAITING);
-        return;
-    }
     if (ref == 0) {
         ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
         return;
