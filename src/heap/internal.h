@@ -69,6 +69,7 @@ struct ph_sweep {
     uint64_t base_end; /* granules; object_top of the cut that is marked (T or later); atomic */
     struct ph_sweep_cursor cursors[2]; /* by enum ph_sweep_use */
     uint64_t give_back_at;
+    uint64_t passed_bytes[2]; /* the most that was looked for since a cursor was at the beginning */
     uint64_t failed_bytes; /* no hole is so large */
 };
 

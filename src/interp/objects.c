@@ -417,7 +417,8 @@ static bool collects_first(struct ph_worker *worker, uint64_t bytes)
     const struct ph_mutator *mutator = &worker->mutator;
 
     if (mutator->nursery_start == 0 || bytes > mutator->heap->young_bytes_max ||
-        bytes <= mutator->nursery_end - mutator->nursery_next) {
+        bytes <= mutator->nursery_end - mutator->nursery_next ||
+        bytes > mutator->nursery_end - mutator->nursery_start) { /* hardly any room for a slice */
         return false;
     }
     if (registers->resume == registers->pc) {

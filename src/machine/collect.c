@@ -62,6 +62,7 @@ static void clear_some(struct ph_machine *self)
         ph_scheduler_wake(self, PH_WAIT_QUEUE);
     }
     if (!more) {
+        ph_heap_evacuate(&self->mutator); /* slices grow by what was found */
         self->collect.give_back_bytes = self->heap->header->object_top;
         set_state(self, PH_COLLECT_DONE);
     }
@@ -272,7 +273,8 @@ ph_status ph_collect_now(struct ph_machine *self)
 }
 
 /* What a thread waits for: bits 33-63 name this process (after a resume they mean nothing, and the
- * thread looks again), 30-31 count its tries, 0-29 are the number of a collection. */
+ * thread looks again), 30-31 count its tries (0: it waits for one that was under way, which counts
+ * for nothing), 0-29 are the number of a collection. */
 #define NUMBER_MASK 0x3fffffffu
 
 static uint64_t wait_value(const struct ph_machine *self, uint32_t try, uint32_t number)
@@ -309,12 +311,12 @@ bool ph_collect_waits(struct ph_worker *worker)
     uint32_t try = waited ? (uint32_t)(value >> 30) & 3u : 0;
     uint32_t behind = ((uint32_t)value - ended) & NUMBER_MASK; /* 1 or 2: it is still to end */
     bool waits = self->collect.has_thread;
-    if (waits && !(waited && (behind == 1 || behind == 2))) {
-        waits = !waited || may_help(self, try, next);
+    if (waits && !waited && next != ended + 1) {
+        value = wait_value(self, 0, next - 1); /* until it ends what is free cannot be used */
+    } else if (waits && !(waited && (behind == 1 || behind == 2))) {
+        waits = try == 0 || may_help(self, try, next);
         value = wait_value(self, PH_MIN(try + 1, TRIES), next);
-    }
-    if (waits) {
-        self->collect.asked = next;
+        self->collect.asked = waits ? next : self->collect.asked;
         ph_condition_signal(&self->collect.wake);
     }
     ph_mutex_unlock(&self->lock);
