@@ -375,12 +375,16 @@ static void set_has_thread(struct ph_machine *self, bool has_thread)
     ph_mutex_unlock(&self->lock);
 }
 
+void ph_collect_announce(struct ph_machine *self)
+{
+    set_has_thread(self, !self->options.no_cuts);
+}
+
 ph_status ph_collect_start(struct ph_machine *self)
 {
     if (self->options.no_cuts) {
         return PH_OK;
     }
-    set_has_thread(self, true);
     ph_status status =
         ph_host_thread_start(&self->collect.thread, "collector", collector_main, self);
     if (status != PH_OK) {
@@ -397,7 +401,10 @@ void ph_collect_stop(struct ph_machine *self)
     ph_condition_broadcast(&self->collect.wake);
     ph_mutex_unlock(&self->lock);
     if (has_thread) {
-        ph_host_thread_join(&self->collect.thread);
+        if (self->collect.thread.word != 0) { /* it was announced, and could be started */
+            ph_host_thread_join(&self->collect.thread);
+            memset(&self->collect.thread, 0, sizeof(self->collect.thread));
+        }
         set_has_thread(self, false);
     }
     if (self->collect.mark != NULL && state_of(self) != PH_COLLECT_IDLE) {

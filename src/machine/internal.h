@@ -120,7 +120,7 @@ struct ph_collector {
     struct ph_condition wake; /* under the machine's lock */
     struct ph_mark *mark;     /* made at the first collection */
     uint32_t state;           /* atomic; enum ph_collect_state */
-    bool has_thread;
+    bool has_thread;          /* or will have one in a moment; under the machine's lock */
     struct ph_host_thread thread;
     uint64_t give_back_bytes; /* of the object space, still to be looked through */
     uint32_t begun, ended;    /* collections, in this process; atomic */
@@ -317,6 +317,7 @@ void ph_collect_instant(struct ph_machine *self);
 void ph_collect_before_cut(struct ph_machine *self);
 void ph_collect_init(struct ph_machine *self);
 void ph_collect_finish(struct ph_machine *self);
+void ph_collect_announce(struct ph_machine *self); /* it will be started: who needs it may wait */
 PH_MUST_CHECK ph_status ph_collect_start(struct ph_machine *self);
 void ph_collect_stop(struct ph_machine *self); /* the machine is stopping; harmless again */
 ph_status ph_scheduler_start(struct ph_machine *self, struct ph_error *error);

@@ -233,6 +233,7 @@ ph_status ph_machine_start(struct ph_machine *self, struct ph_error *error)
     }
     self->last_cut_ns = ph_clock_monotonic_ns();
     set_started(self, true);
+    ph_collect_announce(self); /* before the first instruction may find the heap full */
     ph_status status = ph_scheduler_start(self, error);
     if (status == PH_OK && ph_collect_start(self) != PH_OK) {
         status = ph_fail(error, PH_NO_MEMORY, "the system gives no more threads");
