@@ -13,8 +13,9 @@
 #include "base/text.h"
 #include "code/sort.h"
 
-#define CLASS_FLAGS ((uint32_t)PH_CLASS_DEF_INTERFACE | PH_CLASS_DEF_ABSTRACT | PH_CLASS_DEF_FINAL | \
-                     PH_CLASS_DEF_PHANTOM)
+#define CLASS_FLAGS                                                                           \
+    ((uint32_t)PH_CLASS_DEF_INTERFACE | PH_CLASS_DEF_ABSTRACT | PH_CLASS_DEF_FINAL |          \
+     PH_CLASS_DEF_PHANTOM)
 #define METHOD_FLAGS (PH_METHOD_STATIC | PH_METHOD_FINAL | PH_METHOD_SPECIAL)
 
 static const struct {

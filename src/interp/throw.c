@@ -74,7 +74,8 @@ static bool call_trap_function(struct ph_worker *worker, const struct ph_entry *
            ph_frame_call(worker, instance, target.index, &calling) == PH_TRAP_NONE;
 }
 
-/* There was no room. True: the thread waits for a collection, and executes the instruction again. */
+/* There was no room. True: the thread waits for a collection, then executes the instruction again.
+ * (One that is no site cannot be executed again.) */
 static bool waits_for_room(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at)
 {
     if (!ph_entry_has_site(entry, at) || !ph_collect_waits(worker)) {
@@ -88,7 +89,7 @@ void ph_raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_
                  enum ph_trap trap)
 {
     bool has_room, is_memory = trap == PH_TRAP_OUT_OF_MEMORY;
-    bool may_wait = !is_memory && trap != PH_TRAP_STACK_EXHAUSTED; /* which has its reserve now */
+    bool may_wait = !is_memory && trap != PH_TRAP_STACK_EXHAUSTED; /* it has its reserve now */
 
     ph_write_position(worker, entry->header, at);
     if (is_memory && waits_for_room(worker, entry, at)) {

@@ -311,8 +311,8 @@ void ph_threads_young_new(struct ph_machine *self, struct ph_thread *thread); /*
 void ph_threads_chunk_popped(struct ph_machine *self, struct ph_thread *thread,
                              ph_ref popped_ref);
 
-/* collect.c. In a stop, the lock held: because a slice is full or the collector asked for it; before
- * a cut's epoch changes. */
+/* collect.c. In a stop, the lock held: because a slice is full, or the collector asked for it;
+ * before a cut's epoch changes. */
 void ph_collect_instant(struct ph_machine *self);
 void ph_collect_before_cut(struct ph_machine *self);
 void ph_collect_init(struct ph_machine *self);
