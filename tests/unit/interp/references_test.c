@@ -194,7 +194,8 @@ TEST(a_native_that_finds_no_room_waits_for_a_collection)
 TEST(linking_that_finds_no_room_waits_for_a_collection)
 {
     check_exit(IMPORTS FILL
-               "class \"Fresh\" { field static i32 \"number\" method \"m\" (ref) -> () { return } }\n"
+               "class \"Fresh\" { field static i32 \"number\"\n"
+               "  method \"m\" (ref) -> () { return } }\n"
                "function \"main\" () -> () { call \"fill\"\n"
                "  static_get \"Fresh\" \"number\" drop object_new \"Fresh\"\n"
                "  call_virtual \"Fresh\" \"m\" i32_const 0 call 0 return }\n",
