@@ -338,7 +338,8 @@ static void collector_main(void *argument)
     struct ph_machine *self = argument;
     ph_mutex_lock(&self->lock);
     while (!self->stopping) {
-        bool is_asked = is_before_or(self->collect.begun + 1, self->collect.asked);
+        bool is_asked = is_before_or(__atomic_load_n(&self->collect.begun, __ATOMIC_SEQ_CST) + 1,
+                                      self->collect.asked);
         if (!is_asked && !ph_heap_wants_mark(self->heap)) {
             ph_condition_wait(&self->collect.wake, &self->lock);
             continue;
