@@ -235,7 +235,7 @@ uint64_t ph_waiting_wake_due(struct ph_machine *self, uint64_t now_ns)
 static bool is_event(uint32_t kind)
 {
     return kind == PH_WAIT_INPUT || kind == PH_WAIT_DURABLE || kind == PH_WAIT_GATE ||
-           kind == PH_WAIT_CLASS || kind == PH_WAIT_COLLECT;
+           kind == PH_WAIT_CLASS || kind == PH_WAIT_COLLECT || kind == PH_WAIT_QUEUE;
 }
 
 /* Has happened meanwhile what it waits for? The lock is held. */
