@@ -185,6 +185,7 @@ bool ph_heap_cut_begin(struct ph_heap *self)
     if (ph_heap_dirty_pages(self) == 0) {
         return false;
     }
+    ph_mutex_lock(&p->alloc_lock); /* ph_heap_give_back may be under way */
     ph_old_seal(self->mutators);
     ph_mark_see_roots(self);
     uint64_t pages = ph_heap_dirty_pages(self);
@@ -206,6 +207,7 @@ bool ph_heap_cut_begin(struct ph_heap *self)
         self->epoch++;
     }
     ph_nursery_stamp(self);
+    ph_mutex_unlock(&p->alloc_lock);
     return true;
 }
 

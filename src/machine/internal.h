@@ -122,7 +122,8 @@ struct ph_collector {
     uint32_t state;           /* atomic; enum ph_collect_state */
     bool has_thread;
     struct ph_host_thread thread;
-    uint64_t give_back_bytes; /* of the object space, still to be looked through */
+    struct ph_mutator mutator; /* of the thread, between stops */
+    bool gives_back;          /* what a collection found is still to be given to the host */
     uint32_t begun, ended;    /* collections, in this process; atomic */
     uint64_t mark_ns;         /* of the collection under way */
     struct ph_collect_stat stat; /* under the machine's lock */
