@@ -185,6 +185,9 @@ void ph_nursery_resize(struct ph_mutator *mutator);
 void ph_nursery_stamp(struct ph_heap *heap);
 void ph_nursery_finish(struct ph_mutator *mutator);
 
+/* [from, to), which nobody uses, reads as zeros; whole pages of it take no memory. */
+void ph_pages_clear(struct ph_mutator *mutator, uint64_t from, uint64_t to);
+
 /* Copies of pages that a pending cut needs. */
 bool ph_pool_init(struct ph_heap_private *self);
 bool ph_pool_take(struct ph_heap_private *self, uint32_t *number);

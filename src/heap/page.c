@@ -153,6 +153,19 @@ PH_NOINLINE void ph_page_first_write(struct ph_mutator *self, uint32_t page)
     stripe_unlock(stripe);
 }
 
+void ph_pages_clear(struct ph_mutator *mutator, uint64_t from, uint64_t to)
+{
+    uint8_t *arena = mutator->heap->arena;
+    uint64_t first = PH_MIN(PH_ALIGN_UP(from, PH_PAGE_BYTES), to);
+    uint64_t end = PH_MAX(PH_ALIGN_DOWN(to, PH_PAGE_BYTES), first);
+    ph_barrier(mutator, from, to - from);
+    memset(arena + from, 0, first - from);
+    if (end > first) {
+        ph_memory_clear(arena + first, end - first);
+    }
+    memset(arena + end, 0, to - end);
+}
+
 /* ---- The cut ------------------------------------------------------------------------- */
 
 uint64_t ph_heap_dirty_pages(const struct ph_heap *self)

@@ -200,20 +200,6 @@ static uint64_t give_back_hole(struct ph_mutator *mutator, uint64_t from, uint64
     return given;
 }
 
-/* [from, to), which nobody refers to, reads as zeros, and takes no memory. */
-static void clear_pages(struct ph_mutator *mutator, uint64_t from, uint64_t to)
-{
-    uint8_t *arena = mutator->heap->arena;
-    uint64_t first = PH_MIN(PH_ALIGN_UP(from, PH_PAGE_BYTES), to);
-    uint64_t end = PH_MAX(PH_ALIGN_DOWN(to, PH_PAGE_BYTES), first);
-    ph_barrier(mutator, from, to - from);
-    memset(arena + from, 0, first - from);
-    if (end > first) {
-        ph_memory_clear(arena + first, end - first);
-    }
-    memset(arena + end, 0, to - end);
-}
-
 /* Where the old space ends with a hole it becomes shorter, by up to `bytes`; how much. */
 static uint64_t lower_top(struct ph_mutator *mutator, uint64_t bytes)
 {
@@ -231,7 +217,7 @@ static uint64_t lower_top(struct ph_mutator *mutator, uint64_t bytes)
     uint64_t lowered = top - hole > bytes ? PH_ALIGN_DOWN(top - bytes, PH_PAGE_BYTES) : hole;
     lowered = PH_MAX(lowered, hole);
     ph_old_fill(mutator, hole, lowered - hole);
-    clear_pages(mutator, lowered, top);
+    ph_pages_clear(mutator, lowered, top);
     PH_SET(mutator, heap->header->object_top, lowered);
     sweep->limit = lowered / PH_OBJECT_ALIGN;
     for (uint32_t use = 0; use < PH_COUNT(sweep->cursors); use++) {
