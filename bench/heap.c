@@ -284,7 +284,8 @@ static void bench_beside(uint32_t count)
     set_state(MARK_LEAVE);
     ph_host_thread_join(&thread);
     printf("a program beside marks of %u objects, one after the other: %6.1f M/s, "
-           "without %6.1f M/s (%.1f %%); %llu marks (%llx)\n", count, rates[1] * 1e-6, rates[0] * 1e-6,
+           "without %6.1f M/s (%.1f %%); %llu marks (%llx)\n", count,
+           rates[1] * 1e-6, rates[0] * 1e-6,
            100 * rates[1] / rates[0], (unsigned long long)marks_done, (unsigned long long)sum);
     ph_mark_destroy(mark);
     close_heap();
