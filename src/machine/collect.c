@@ -9,9 +9,10 @@
 
 #include "machine/internal.h"
 
-#define CLEAR_STEP 256u
+#define CLEAR_STEP 64u
 #define PAUSE_NS UINT64_C(50000) /* what a collection may add to a cut's pause, about */
-#define GIVE_BACK_BYTES (UINT64_C(64) << 10) /* of the object space looked at in one go */
+#define GIVE_BACK_BYTES (UINT64_C(128) << 10) /* of the object space looked at in one go */
+#define GIVE_BACK_NS UINT64_C(1000000)        /* from one to the next */
 #define RETRY_NS UINT64_C(200000000)
 #define NS_PER_S UINT64_C(1000000000)
 #define CLEAR_REST_NS UINT64_C(250000) /* between two stops that clear references */
@@ -63,18 +64,7 @@ static void clear_some(struct ph_machine *self)
     }
     if (!more) {
         ph_heap_evacuate(&self->mutator); /* slices grow by what was found */
-        self->collect.give_back_bytes = self->heap->header->object_top;
         set_state(self, PH_COLLECT_DONE);
-    }
-}
-
-static void give_some_back(struct ph_machine *self)
-{
-    uint64_t until = ph_clock_monotonic_ns() + PAUSE_NS;
-    while (self->collect.give_back_bytes > 0 && ph_clock_monotonic_ns() < until) {
-        uint64_t bytes = PH_MIN(self->collect.give_back_bytes, GIVE_BACK_BYTES);
-        (void)ph_heap_give_back(&self->mutator, bytes);
-        self->collect.give_back_bytes -= bytes;
     }
 }
 
@@ -106,6 +96,9 @@ void ph_collect_instant(struct ph_machine *self)
     PH_ASSERT(self->running == 0);
     if (!ph_nursery_is_empty(self->heap) || ph_nursery_wants_evacuation(self->heap)) {
         ph_heap_evacuate(&self->mutator);
+        if (self->collect.has_thread && ph_heap_wants_memory(self->heap)) {
+            ph_condition_signal(&self->collect.wake);
+        }
         self->collect.stat.evacuations++;
         self->collect.stat.evacuation_ns += ph_clock_monotonic_ns() - from;
     }
@@ -122,7 +115,6 @@ void ph_collect_before_cut(struct ph_machine *self)
         prepare_mark(self);
         break;
     case PH_COLLECT_IDLE:
-        give_some_back(self);
         if (self->collect.has_thread && ph_heap_wants_mark(self->heap)) {
             ph_condition_signal(&self->collect.wake);
         }
@@ -231,6 +223,8 @@ static void note_end(struct ph_machine *self, bool done, uint64_t from_ns)
         stat->last_objects = mark.objects;
         stat->last_bytes = mark.bytes;
         stat->last_cleared = mark.cleared;
+        self->collect.gives_back = true;
+        ph_condition_signal(&self->collect.wake);
     }
     ph_mutex_unlock(&self->lock);
 }
@@ -333,6 +327,33 @@ bool ph_collect_waits(struct ph_worker *worker)
 
 /* ---- The collector's thread ---------------------------------------------------------- */
 
+/* Not in stops: a hole of some megabytes takes the host milliseconds. Nor in one go: an evacuation
+ * may wait for the turn under way, and should find the lock free. The lock is held. */
+static void give_some_back(struct ph_machine *self)
+{
+    uint64_t given, until = ph_clock_monotonic_ns() + PAUSE_NS / 2;
+    self->collect.gives_back = false;
+    ph_mutex_unlock(&self->lock);
+    bool more = true;
+    while (more && ph_clock_monotonic_ns() < until) {
+        more = ph_heap_give_back(&self->collect.mutator, GIVE_BACK_BYTES, &given);
+    }
+    ph_mutex_lock(&self->lock);
+    if (more && !self->stopping) {
+        self->collect.gives_back = true;
+        (void)ph_condition_wait_until(&self->collect.wake, &self->lock,
+                                      ph_clock_monotonic_ns() + GIVE_BACK_NS);
+    }
+}
+
+static void bring_memory(struct ph_machine *self)
+{
+    ph_mutex_unlock(&self->lock);
+    while (ph_heap_bring_memory(self->heap)) {
+    }
+    ph_mutex_lock(&self->lock);
+}
+
 static void collector_main(void *argument)
 {
     struct ph_machine *self = argument;
@@ -340,8 +361,16 @@ static void collector_main(void *argument)
     while (!self->stopping) {
         bool is_asked = is_before_or(__atomic_load_n(&self->collect.begun, __ATOMIC_SEQ_CST) + 1,
                                       self->collect.asked);
+        if (ph_heap_wants_memory(self->heap)) {
+            bring_memory(self);
+            continue;
+        }
         if (!is_asked && !ph_heap_wants_mark(self->heap)) {
-            ph_condition_wait(&self->collect.wake, &self->lock);
+            if (self->collect.gives_back) {
+                give_some_back(self);
+            } else {
+                ph_condition_wait(&self->collect.wake, &self->lock);
+            }
             continue;
         }
         ph_mutex_unlock(&self->lock);

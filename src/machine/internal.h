@@ -121,7 +121,8 @@ struct ph_collector {
     uint32_t state;           /* atomic; enum ph_collect_state */
     bool has_thread;          /* or will have one in a moment; under the machine's lock */
     struct ph_host_thread thread;
-    uint64_t give_back_bytes; /* of the object space, still to be looked through */
+    struct ph_mutator mutator; /* of the thread, between stops */
+    bool gives_back;          /* what a collection found is still to be given to the host */
     uint32_t begun, ended;    /* collections, in this process; atomic */
     uint32_t asked;           /* up to this number collections are wanted; under the lock */
     uint32_t clear_soft_until; /* up to this number they clear all soft references; likewise */

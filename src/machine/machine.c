@@ -115,6 +115,7 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     }
     ph_mutator_init(&self->mutator, self->heap);
     ph_mutator_init(&self->writer_mutator, self->heap);
+    ph_mutator_init(&self->collect.mutator, self->heap);
     struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit,
                                     .visit_young = ph_frames_visit_young};
     ph_heap_set_client(self->heap, &client);
@@ -290,6 +291,7 @@ void ph_machine_close(struct ph_machine *self)
     if (self->mutator.heap != NULL) {
         ph_mutator_finish(&self->mutator);
         ph_mutator_finish(&self->writer_mutator);
+        ph_mutator_finish(&self->collect.mutator);
     }
     ph_heap_destroy(self->heap);
     ph_store_close(self->store);
