@@ -45,14 +45,22 @@ static void finish_mark(struct ph_machine *self)
                                          : PH_COLLECT_FAILED);
 }
 
+/* When a stop has done enough. In a simulated machine after one piece of work: what happens must not
+ * depend on how fast it is. */
+static uint64_t pause_end(const struct ph_machine *self)
+{
+    return self->options.simulated ? 0 : ph_clock_monotonic_ns() + PAUSE_NS;
+}
+
 static void clear_some(struct ph_machine *self)
 {
-    uint64_t until = ph_clock_monotonic_ns() + PAUSE_NS;
+    uint64_t until = pause_end(self);
+    uint64_t count = self->options.simulated ? 1 : CLEAR_STEP;
     uint64_t queued = 0; /* nobody waits at a queue yet */
-    bool more = true;
-    while (more && ph_clock_monotonic_ns() < until) {
-        more = ph_mark_clear(self->collect.mark, &self->mutator, CLEAR_STEP, &queued);
-    }
+    bool more;
+    do {
+        more = ph_mark_clear(self->collect.mark, &self->mutator, count, &queued);
+    } while (more && ph_clock_monotonic_ns() < until);
     if (!more) {
         self->collect.give_back_bytes = self->heap->header->object_top;
         set_state(self, PH_COLLECT_DONE);
@@ -61,11 +69,13 @@ static void clear_some(struct ph_machine *self)
 
 static void give_some_back(struct ph_machine *self)
 {
-    uint64_t until = ph_clock_monotonic_ns() + PAUSE_NS;
-    while (self->collect.give_back_bytes > 0 && ph_clock_monotonic_ns() < until) {
+    uint64_t until = pause_end(self);
+    bool in_time = true;
+    while (self->collect.give_back_bytes > 0 && in_time) {
         uint64_t bytes = PH_MIN(self->collect.give_back_bytes, GIVE_BACK_BYTES);
         (void)ph_heap_give_back(&self->mutator, bytes);
         self->collect.give_back_bytes -= bytes;
+        in_time = ph_clock_monotonic_ns() < until;
     }
 }
 
@@ -125,38 +135,58 @@ static ph_status pass_cut(struct ph_machine *self)
     return status;
 }
 
-static ph_status read_cut(struct ph_machine *self)
+static ph_status begin_look(struct ph_machine *self)
 {
-    struct ph_look *look;
     struct ph_error ignored;
-    ph_status status = ph_look_begin(self, &look, &ignored);
-    if (status != PH_OK) {
-        return status;
-    }
-    uint64_t from = ph_clock_monotonic_ns();
-    while (status == PH_OK && state_of(self) == PH_COLLECT_MARKING) {
-        status = ph_mark_run(self->collect.mark, ph_look_base(look));
-        if (status == PH_OK) {
-            set_state(self, PH_COLLECT_MARKED);
-            status = pass_cut(self);
-        }
-    }
-    self->collect.mark_ns = ph_clock_monotonic_ns() - from;
-    ph_look_end(look);
+    ph_status status = ph_look_begin(self, &self->collect.look, &ignored);
+    self->collect.look_ns = ph_clock_monotonic_ns();
     return status;
 }
 
-static ph_status pass_through(struct ph_machine *self)
+static void end_look(struct ph_machine *self)
 {
-    set_state(self, PH_COLLECT_WANTED);
-    ph_status status = pass_cut(self);
-    if (status == PH_OK) {
-        status = read_cut(self);
+    if (self->collect.look != NULL) {
+        self->collect.mark_ns = ph_clock_monotonic_ns() - self->collect.look_ns;
+        ph_look_end(self->collect.look);
+        self->collect.look = NULL;
     }
-    while (status == PH_OK && state_of(self) == PH_COLLECT_CLEARING) {
-        status = pass_cut(self);
+}
+
+static ph_status run_mark(struct ph_machine *self)
+{
+    ph_status status = ph_mark_run(self->collect.mark, ph_look_base(self->collect.look));
+    if (status == PH_OK) {
+        set_state(self, PH_COLLECT_MARKED);
     }
     return status;
+}
+
+/* What comes next; each of these beside the world. *done: nothing does. */
+static ph_status take_step(struct ph_machine *self, bool *done)
+{
+    ph_status status = PH_OK;
+    *done = false;
+    switch (self->collect.step) {
+    case PH_COLLECT_STEP_WANT:
+        set_state(self, PH_COLLECT_WANTED);
+        self->collect.step = PH_COLLECT_STEP_LOOK;
+        return pass_cut(self);
+    case PH_COLLECT_STEP_LOOK:
+        self->collect.step = PH_COLLECT_STEP_RUN;
+        return begin_look(self);
+    case PH_COLLECT_STEP_RUN:
+        self->collect.step = PH_COLLECT_STEP_FINISH;
+        return run_mark(self);
+    case PH_COLLECT_STEP_FINISH:
+        status = pass_cut(self);
+        self->collect.step = state_of(self) == PH_COLLECT_MARKING ? PH_COLLECT_STEP_RUN
+                                                                  : PH_COLLECT_STEP_CLEAR;
+        return status;
+    default:
+        end_look(self);
+        *done = state_of(self) != PH_COLLECT_CLEARING;
+        return *done ? PH_OK : pass_cut(self);
+    }
 }
 
 static void note_end(struct ph_machine *self, bool done, uint64_t from_ns)
@@ -177,43 +207,72 @@ static void note_end(struct ph_machine *self, bool done, uint64_t from_ns)
     ph_mutex_unlock(&self->lock);
 }
 
-/* One collection; the collector's own lock is held. */
-static ph_status collect_once(struct ph_machine *self)
+static ph_status begin(struct ph_machine *self)
 {
-    uint64_t from = ph_clock_monotonic_ns();
+    __atomic_add_fetch(&self->collect.begun, 1, __ATOMIC_SEQ_CST);
+    self->collect.step = PH_COLLECT_STEP_WANT;
+    self->collect.begun_ns = ph_clock_monotonic_ns();
     if (self->options.no_cuts) {
         return PH_UNSUPPORTED;
     }
     if (self->collect.mark == NULL) {
         struct ph_mark_options options = {0};
-        ph_status status = ph_mark_create(self->heap, &options, &self->collect.mark, NULL);
-        if (status != PH_OK) {
-            return status;
+        return ph_mark_create(self->heap, &options, &self->collect.mark, NULL);
+    }
+    return PH_OK;
+}
+
+/* `status`: of its last step. */
+static ph_status end(struct ph_machine *self, ph_status status)
+{
+    bool done = state_of(self) == PH_COLLECT_DONE;
+    end_look(self);
+    if (self->collect.mark != NULL) {
+        if (!done && state_of(self) != PH_COLLECT_FAILED) {
+            set_state(self, PH_COLLECT_CANCELLED);
+            ph_status ignored = pass_cut(self);
+            (void)ignored; /* if there is no stop any more, ph_collect_stop cancels it */
+        }
+        note_end(self, done, self->collect.begun_ns);
+        if (state_of(self) != PH_COLLECT_CANCELLED) {
+            set_state(self, PH_COLLECT_IDLE);
         }
     }
-    ph_status status = pass_through(self);
-    bool done = state_of(self) == PH_COLLECT_DONE;
-    if (!done && state_of(self) != PH_COLLECT_FAILED) {
-        set_state(self, PH_COLLECT_CANCELLED);
-        ph_status ignored = pass_cut(self);
-        (void)ignored; /* if there is no stop any more, ph_collect_stop cancels it */
-    }
-    note_end(self, done, from);
-    if (state_of(self) != PH_COLLECT_CANCELLED) {
-        set_state(self, PH_COLLECT_IDLE);
-    }
+    self->collect.step = PH_COLLECT_STEP_NONE;
+    __atomic_store_n(&self->collect.is_hindered, status == PH_IO || status == PH_NO_SPACE,
+                     __ATOMIC_RELAXED);
+    __atomic_add_fetch(&self->collect.ended, 1, __ATOMIC_SEQ_CST);
+    ph_machine_wake(self, PH_WAIT_COLLECT); /* also if it came to nothing: they look again */
     return status == PH_OK && !done ? PH_NO_MEMORY : status;
 }
 
 ph_status ph_collect_now(struct ph_machine *self)
 {
+    bool done = false;
     ph_mutex_lock(&self->collect.turn);
-    __atomic_add_fetch(&self->collect.begun, 1, __ATOMIC_SEQ_CST);
-    ph_status status = collect_once(self);
-    __atomic_add_fetch(&self->collect.ended, 1, __ATOMIC_SEQ_CST);
+    PH_ASSERT(self->collect.step == PH_COLLECT_STEP_NONE);
+    ph_status status = begin(self);
+    while (status == PH_OK && !done) {
+        status = take_step(self, &done);
+    }
+    status = end(self, status);
     ph_mutex_unlock(&self->collect.turn);
-    ph_machine_wake(self, PH_WAIT_COLLECT); /* also if it came to nothing: they look again */
     return status;
+}
+
+ph_status ph_collect_step(struct ph_machine *self, bool *done)
+{
+    PH_ASSERT(self->options.simulated);
+    ph_status status = PH_OK;
+    *done = false;
+    if (self->collect.step == PH_COLLECT_STEP_NONE) {
+        status = begin(self);
+    }
+    if (status == PH_OK) {
+        status = take_step(self, done);
+    }
+    *done = *done || status != PH_OK;
+    return *done ? end(self, status) : PH_OK;
 }
 
 /* What a thread waits for is named by this process and the number of a collection: after a resume
@@ -223,17 +282,21 @@ bool ph_collect_waits(struct ph_worker *worker)
     struct ph_machine *self = worker->machine;
     struct ph_thread *thread = worker->thread;
     ph_mutex_lock(&self->lock);
-    bool has_thread = self->collect.has_thread;
+    bool will_end = self->collect.has_thread || self->options.stepped_collections;
     ph_condition_signal(&self->collect.wake); /* the heap was full: it wants a mark */
     ph_mutex_unlock(&self->lock);
     uint64_t process = (self->open_ns | 1) << 32;
     uint32_t ended = __atomic_load_n(&self->collect.ended, __ATOMIC_SEQ_CST);
-    if (!has_thread ||
-        (thread->wait_kind == PH_WAIT_COLLECT && thread->wait_value == (process | ended))) {
+    uint32_t begun = __atomic_load_n(&self->collect.begun, __ATOMIC_SEQ_CST);
+    bool has_waited =
+        thread->wait_kind == PH_WAIT_COLLECT && thread->wait_value == (process | ended);
+    bool is_hindered = __atomic_load_n(&self->collect.is_hindered, __ATOMIC_RELAXED);
+    if (!will_end || (has_waited && begun == ended && !is_hindered)) {
         ph_collect_went_on(worker);
         return false;
     }
-    uint32_t next = __atomic_load_n(&self->collect.begun, __ATOMIC_SEQ_CST) + 1;
+    /* One that began meanwhile keeps to itself what the one before has found: its end tells. */
+    uint32_t next = has_waited && begun != ended ? begun : begun + 1;
     bool waits_on = thread->wait_kind == PH_WAIT_COLLECT &&
                     thread->wait_value >> 32 == process >> 32 &&
                     (int32_t)((uint32_t)thread->wait_value - ended) > 0;
@@ -314,6 +377,7 @@ void ph_collect_stop(struct ph_machine *self)
         ph_host_thread_join(&self->collect.thread);
         set_has_thread(self, false);
     }
+    end_look(self);
     if (self->collect.mark != NULL && state_of(self) != PH_COLLECT_IDLE) {
         ph_mark_cancel(self->collect.mark);
         set_state(self, PH_COLLECT_IDLE);

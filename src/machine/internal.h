@@ -114,6 +114,16 @@ enum ph_collect_state {
     PH_COLLECT_FAILED
 };
 
+/* Where a collection is on its own way, from stop to stop. */
+enum ph_collect_next {
+    PH_COLLECT_STEP_NONE, /* none is under way */
+    PH_COLLECT_STEP_WANT,
+    PH_COLLECT_STEP_LOOK,
+    PH_COLLECT_STEP_RUN,
+    PH_COLLECT_STEP_FINISH,
+    PH_COLLECT_STEP_CLEAR
+};
+
 /* What the collector knows (collect.c). */
 struct ph_collector {
     struct ph_mutex turn;     /* one collection at a time; taken outside of all others */
@@ -124,7 +134,11 @@ struct ph_collector {
     struct ph_host_thread thread;
     uint64_t give_back_bytes; /* of the object space, still to be looked through */
     uint32_t begun, ended;    /* collections, in this process; atomic */
-    uint64_t mark_ns;         /* of the collection under way */
+    bool is_hindered;         /* the last one failed for the disk's sake; atomic */
+    /* Of the collection under way; its owner's: */
+    enum ph_collect_next step;
+    struct ph_look *look;
+    uint64_t begun_ns, look_ns, mark_ns;
     struct ph_collect_stat stat; /* under the machine's lock */
 };
 

@@ -227,6 +227,8 @@ struct ph_machine_options {
     const struct ph_class_info *extra_classes; /* of the device layer; the same for ever */
     uint32_t extra_class_count;
     uint64_t schedule_seed;      /* simulated: chooses threads and slices */
+    bool stepped_collections;    /* simulated: its caller calls ph_collect_step, so threads that
+                                  * find the heap full wait for it */
 };
 
 /* Makes or resumes the world on `block` (borrowed). *resumed says which; `found` (may be NULL) gets
