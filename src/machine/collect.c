@@ -45,8 +45,8 @@ static void finish_mark(struct ph_machine *self)
                                          : PH_COLLECT_FAILED);
 }
 
-/* When a stop has done enough. In a simulated machine after one piece of work: what happens must not
- * depend on how fast it is. */
+/* When a stop has done enough. In a simulated machine after one piece of work: what happens must
+ * not depend on how fast it is. */
 static uint64_t pause_end(const struct ph_machine *self)
 {
     return self->options.simulated ? 0 : ph_clock_monotonic_ns() + PAUSE_NS;

@@ -222,6 +222,7 @@ struct ph_machine_options {
     bool stress_cut;             /* every safepoint stops the worker */
     bool no_cuts;                /* for measuring; such a world is never durable */
     bool no_packing;             /* log whole pages */
+    uint32_t chunk_bytes;        /* of a new image; 0: the store's; tests use smaller ones */
     bool simulated;              /* no host threads; ph_machine_step and ph_machine_cut drive it */
     const struct ph_engine *engine;
     const struct ph_class_info *extra_classes; /* of the device layer; the same for ever */

@@ -123,6 +123,7 @@ static struct {
     uint64_t seed;
     /* Of this world: */
     uint64_t ring_bytes;
+    uint32_t chunk_bytes; /* of the image */
     bool runs[PROGRAMS];
     uint64_t power_distance; /* disk calls in one life, at most */
     bool is_tight;       /* it has little room for objects */
@@ -512,6 +513,7 @@ static ph_status open_machine(struct ph_block *block, bool *is_new, struct ph_ma
 {
     struct ph_machine_options options = {.simulated = true, .engine = &ph_interp,
                                          .arena_bytes = ARENA_BYTES,
+                                         .chunk_bytes = sim.chunk_bytes,
                                          .stress_move = sim.stress_move,
                                          .stepped_collections = true,
                                          .object_bytes_max = sim.is_tight ? TIGHT_BYTES : 0,
@@ -689,6 +691,7 @@ static void choose_programs(uint64_t seed)
     bool memory = seed % 4 != 1, objects = seed % 4 != 0;
     sim.is_tight = seed % 4 == 1 && seed % 3 != 0;
     sim.evacuates = seed % 7 == 1;
+    sim.chunk_bytes = seed % 5 == 0 ? PH_STORE_CHUNK_BYTES : 64u << 10; /* smaller ones are faster */
     sim.power_distance = objects ? 300 : 50;
     for (uint32_t i = 0; i < PROGRAMS; i++) { /* threads are not made where there is no room */
         sim.runs[i] = kinds[i] == KIND_MEMORY ? memory : objects;

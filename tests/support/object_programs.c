@@ -164,8 +164,8 @@ const char object_program_text[] =
     "label 0 local_get 1 return\n"
     "}\n"
     /* 0 which, 1 turn, 2 state, 3 i, 4 sum, 5 table, 6 id. Its frame is so large that the chunk
-     * behind it is enough for all calls; that one is kept, so none is wanted where there is no room.
-     */
+     * behind it is enough for all calls; that one is kept, and none is wanted where there is no
+     * room. */
     "function \"run\" (i32) -> (i64) {\n"
     "  local i32 local i64 local i32 local i64 local ref local i64 500\n"
     "  local_get 0 i64_extend_i32_u local_tee 2 i64_const 32 i64_shl local_set 6\n"
