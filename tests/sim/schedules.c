@@ -621,8 +621,8 @@ static bool run_program(const struct program *program, const char *word)
         explore(ACTORS, 0);
     }
     if (it.breaking == BREAK_NOTHING) {
-        printf("%s: %llu schedules, %llu steps, %llu cuts opened, %llu references cleared, %.1f s\n",
-               program->name, (unsigned long long)it.tally->schedules,
+        printf("%s: %llu schedules, %llu steps, %llu cuts opened, %llu references cleared, "
+               "%.1f s\n", program->name, (unsigned long long)it.tally->schedules,
                (unsigned long long)it.tally->steps, (unsigned long long)it.tally->cuts_checked,
                (unsigned long long)it.tally->cleared,
                (double)(ph_clock_monotonic_ns() - from) * 1e-9);
