@@ -695,7 +695,8 @@ static ph_status live(bool *is_new)
 
 static void choose_programs(uint64_t seed)
 {
-    bool memory = seed % 4 != 1, objects = seed % 4 != 0;
+    bool memory = seed % 4 != 1;
+    bool objects = sim.stress_move ? seed % 4 == 1 : seed % 4 != 0; /* which then are slow */
     sim.is_tight = seed % 4 == 1 && seed % 3 != 0 && !sim.stress_move; /* which needs room */
     sim.evacuates = seed % 7 == 1;
     sim.chunk_bytes = seed % 5 == 0 ? PH_STORE_CHUNK_BYTES : 64u << 10;
