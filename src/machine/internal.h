@@ -113,6 +113,17 @@ enum ph_collect_state {
     PH_COLLECT_FAILED
 };
 
+/* Where a collection is on its own way, from stop to stop. */
+enum ph_collect_next {
+    PH_COLLECT_STEP_NONE, /* none is under way */
+    PH_COLLECT_STEP_WANT,
+    PH_COLLECT_STEP_LOOK,
+    PH_COLLECT_STEP_RUN,
+    PH_COLLECT_STEP_FINISH,
+    PH_COLLECT_STEP_CLEAR,
+    PH_COLLECT_STEP_GIVE_BACK
+};
+
 /* What the collector knows (collect.c). */
 struct ph_collector {
     struct ph_mutex turn;     /* one collection at a time; taken outside of all others */
@@ -127,7 +138,11 @@ struct ph_collector {
     uint32_t asked;           /* up to this number collections are wanted; under the lock */
     uint32_t clear_soft_until; /* up to this number they clear all soft references; likewise */
     uint64_t soft_kept;       /* by the last one; likewise */
-    uint64_t mark_ns;         /* of the collection under way */
+    bool is_hindered;         /* the last one failed for the disk's sake, or at a stop; likewise */
+    /* Of the collection under way; its owner's: */
+    enum ph_collect_next step;
+    struct ph_look *look;
+    uint64_t begun_ns, look_ns, mark_ns;
     struct ph_collect_stat stat; /* under the machine's lock */
 };
 

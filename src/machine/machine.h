@@ -223,11 +223,14 @@ struct ph_machine_options {
     bool stress_cut;             /* every safepoint stops the worker */
     bool no_cuts;                /* for measuring; such a world is never durable */
     bool no_packing;             /* log whole pages */
+    uint32_t chunk_bytes;        /* of a new image; 0: the store's; tests use smaller ones */
     bool simulated;              /* no host threads; ph_machine_step and ph_machine_cut drive it */
     const struct ph_engine *engine;
     const struct ph_class_info *extra_classes; /* of the device layer; the same for ever */
     uint32_t extra_class_count;
     uint64_t schedule_seed;      /* simulated: chooses threads and slices */
+    bool stepped_collections;    /* simulated: its caller calls ph_collect_step, so threads that
+                                  * find the heap full wait for it */
 };
 
 /* Makes or resumes the world on `block` (borrowed). *resumed says which; `found` (may be NULL) gets
