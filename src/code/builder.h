@@ -47,6 +47,9 @@ uint32_t ph_builder_field_ref(struct ph_builder *self, const struct ph_field_ref
 uint32_t ph_builder_method_ref(struct ph_builder *self, const struct ph_method_ref *method);
 uint32_t ph_builder_bytes_constant(struct ph_builder *self, struct ph_slice bytes);
 void ph_builder_trap_function(struct ph_builder *self, uint32_t function);
+/* At most once. */
+void ph_builder_array_root(struct ph_builder *self, uint32_t class_ref, uint32_t interface_count,
+                           const uint32_t *interfaces);
 
 /* ---- One function body -------------------------------------------------------------------- */
 

@@ -33,7 +33,8 @@ enum ph_section {
     PH_SECTION_METHOD_REFS = 16,
     PH_SECTION_BYTES_CONSTANTS = 17,
     PH_SECTION_TRAP_FUNCTION = 18,
-    PH_SECTION_LIMIT = 19
+    PH_SECTION_ARRAY_ROOT = 19,
+    PH_SECTION_LIMIT = 20
 };
 
 /* A type in a signature is one byte: the enum ph_type, and its enum ph_ref_kind from this bit. */

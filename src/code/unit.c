@@ -437,6 +437,7 @@ static const struct {
     [PH_SECTION_METHOD_REFS] = {"method references", ph_classes_read_method_refs},
     [PH_SECTION_BYTES_CONSTANTS] = {"byte constants", read_bytes_constants},
     [PH_SECTION_TRAP_FUNCTION] = {"trap function", read_trap_function},
+    [PH_SECTION_ARRAY_ROOT] = {"array root", ph_classes_read_array_root},
 };
 
 static ph_status check_header(struct ph_slice bytes, struct ph_error *error)
@@ -497,7 +498,7 @@ ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
                        struct ph_unit *unit, struct ph_error *error)
 {
     *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX,
-                             .trap_function = UINT32_MAX};
+                             .trap_function = UINT32_MAX, .array_root = UINT32_MAX};
     ph_scratch_init(&unit->memory, allocator, 0);
     ph_status status = check_header(bytes, error);
     uint64_t offset = PH_UNIT_HEADER_BYTES;
@@ -519,7 +520,7 @@ void ph_unit_close(struct ph_unit *unit)
     ph_scratch_finish(&unit->memory);
     struct ph_scratch memory = unit->memory;
     *unit = (struct ph_unit){.start_function = UINT32_MAX, .trap_function = UINT32_MAX,
-                             .memory = memory};
+                             .array_root = UINT32_MAX, .memory = memory};
 }
 
 const struct ph_export *ph_unit_export(const struct ph_unit *unit, struct ph_slice name)

@@ -120,7 +120,11 @@ enum ph_class_def_flag { /* the numbers of the heap's enum ph_class_flag */
     /* One of these at most; for classes below "reference", and for those below them. */
     PH_CLASS_DEF_WEAK = 256, PH_CLASS_DEF_SOFT = 512, PH_CLASS_DEF_PHANTOM = 768
 };
-enum ph_field_flag { PH_FIELD_STATIC = 1 };
+enum ph_field_flag {
+    PH_FIELD_STATIC = 1,
+    PH_FIELD_VOLATILE = 2  /* accesses are sequentially consistent (machine/atomic.h); references to
+                            * it do not say so */
+};
 enum ph_method_flag {
     PH_METHOD_STATIC = 1,  /* has no receiver */
     PH_METHOD_FINAL = 2,
@@ -148,7 +152,8 @@ struct ph_class_def {
     uint32_t flags;        /* an interface has no fields but static ones */
     uint32_t super_class;  /* class reference, no array, nor this very definition; UINT32_MAX:
                             * "object" */
-    uint32_t initialiser;  /* function () -> (); UINT32_MAX: none */
+    uint32_t initialiser;  /* function () -> (), not imported: its return is that of a frame of this
+                            * unit; UINT32_MAX: none */
     uint32_t interface_count, field_count, method_count;
     const uint32_t *interfaces; /* class references, no arrays. That they are interfaces, and
                                  * that nothing is above itself, is seen when it is linked */
@@ -207,6 +212,11 @@ struct ph_unit {
     uint32_t start_function;   /* UINT32_MAX: none */
     uint32_t trap_function;    /* (i32 trap, ref) -> (ref); makes what a trap in this unit's
                                 * functions throws; UINT32_MAX: none */
+    uint32_t array_root;       /* class reference, defined or imported: the superclass of arrays of
+                                * this unit's classes, and of those of numbers that it names;
+                                * UINT32_MAX: "object" is */
+    uint32_t array_interface_count;
+    const uint32_t *array_interfaces; /* class references: what such arrays implement */
     struct ph_signature *signatures;
     struct ph_import *imports;
     struct ph_export *exports; /* ascending by name, bytewise */

@@ -27,6 +27,7 @@ struct ph_field_link {
     uint32_t offset;        /* in bytes from the object's start. Static: in bytes from the data of
                              * statics_ref (numbers), or the index in static_refs_ref */
     uint32_t storage;       /* enum ph_storage */
+    bool is_volatile;       /* accesses are those of machine/atomic.h */
 };
 
 struct ph_method_link {
@@ -67,8 +68,9 @@ static inline const struct ph_method_link *ph_view_method(const struct ph_view *
 }
 
 /* The class of arrays of `item_kind` (enum ph_storage), for PH_STORE_REF of references to
- * `item_class` (NULL or "object": any object). Made when first asked for, then always the same.
- * NULL: out of memory. Never collects. */
+ * `item_class` (NULL or "object": any object), which stands below what the unit of that class says;
+ * of numbers: below "object". Made when first asked for, then always the same. NULL: out of memory,
+ * or not linkable. Never collects. */
 struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *mutator,
                                 uint32_t item_kind, struct ph_class *item_class);
 
@@ -78,7 +80,8 @@ ph_ref ph_bytes_constant(struct ph_mutator *mutator, struct ph_view *view, uint3
 
 /* ---- Questions about classes -------------------------------------------------------------- */
 
-/* True if instances of `self` are instances of `of`. Constant time but for arrays of arrays, which
+/* True if instances of `self` are instances of `of`. Arrays too have a superclass and interfaces
+ * (docs/decisions/0015). Constant time but for arrays of arrays, which
  * take a step for each dimension. Everything is of class "object"; an array of references to C is
  * an array of references to each class that C is. */
 bool ph_class_is_subclass(const struct ph_heap *heap, const struct ph_class *self,
@@ -93,13 +96,6 @@ static inline bool ph_ref_is_instance(const struct ph_heap *heap, ph_ref ref,
     }
     const struct ph_class *class = ph_class_of(heap, ref);
     return class == of || ph_class_is_subclass(heap, class, of);
-}
-
-/* ref_cast: null passes; PH_TRAP_WRONG_CLASS. */
-static inline enum ph_trap ph_ref_cast(const struct ph_heap *heap, ph_ref ref,
-                                       const struct ph_class *of)
-{
-    return ref == 0 || ph_ref_is_instance(heap, ref, of) ? PH_TRAP_NONE : PH_TRAP_WRONG_CLASS;
 }
 
 /* array_set_ref: may `value` be stored in an array of class `array` (whose items are
@@ -150,7 +146,7 @@ static inline bool ph_class_is_ready(const struct ph_class *self)
 enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
                                      ph_ref *function_ref);
 
-/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone, or the native is done. */
+/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone. */
 void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);
 
 /* ---- Exceptions --------------------------------------------------------------------------- */
