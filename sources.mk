@@ -3,7 +3,7 @@
 #
 # The order is the order of the tree: a folder uses only folders before it.
 
-FOLDERS_ALL := base port sim code heap store machine interp device wasm java tool
+FOLDERS_ALL := base port sim code heap store machine interp device wasm java jvm tool
 
 DIR_base    := src/base
 DIR_port    := src/port/linux
@@ -16,6 +16,7 @@ DIR_interp  := src/interp
 DIR_device  := src/device
 DIR_wasm    := src/lang/wasm
 DIR_java    := src/lang/java
+DIR_jvm     := src/lang/java/vm
 DIR_tool    := src/tool
 
 $(foreach f,$(FOLDERS_ALL),$(eval SOURCES_$(f) := $(sort $(wildcard $(DIR_$(f))/*.c))))

@@ -52,6 +52,9 @@ void ph_builder_link_function(struct ph_builder *self, uint32_t function);
 void ph_builder_constants(struct ph_builder *self, uint32_t count);
 /* Added to what the unit's origin has already. */
 void ph_builder_origin(struct ph_builder *self, struct ph_slice bytes);
+/* At most once. */
+void ph_builder_array_root(struct ph_builder *self, uint32_t class_ref, uint32_t interface_count,
+                           const uint32_t *interfaces);
 
 /* ---- One function body -------------------------------------------------------------------- */
 

@@ -469,6 +469,7 @@ static const struct {
     [PH_SECTION_METHOD_REFS] = {"method references", ph_classes_read_method_refs},
     [PH_SECTION_BYTES_CONSTANTS] = {"byte constants", read_bytes_constants},
     [PH_SECTION_TRAP_FUNCTION] = {"trap function", read_trap_function},
+    [PH_SECTION_ARRAY_ROOT] = {"array root", ph_classes_read_array_root},
     [PH_SECTION_LINK_FUNCTION] = {"link function", read_link_function},
     [PH_SECTION_CONSTANTS] = {"dynamic constants", read_constants},
     [PH_SECTION_ORIGIN] = {"origin", read_origin},
@@ -504,7 +505,7 @@ static ph_status open_section(struct ph_unit *unit, uint64_t *offset, uint8_t *l
                        (unsigned long long)*offset);
     }
     uint8_t id = head[0];
-    uint32_t since = id >= PH_SECTION_LINK_FUNCTION ? PH_UNIT_VERSION_ASKS
+    uint32_t since = id >= PH_SECTION_ARRAY_ROOT    ? PH_UNIT_VERSION_ASKS
                      : id >= PH_SECTION_CLASS_REFS  ? PH_UNIT_VERSION_CLASSES
                                                     : PH_UNIT_VERSION_MIN;
     if (id >= PH_COUNT(sections) || sections[id].read == NULL || id <= *last_id ||
@@ -534,7 +535,8 @@ ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
                        struct ph_unit *unit, struct ph_error *error)
 {
     *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX,
-                             .trap_function = UINT32_MAX, .link_function = UINT32_MAX};
+                             .trap_function = UINT32_MAX, .link_function = UINT32_MAX,
+                             .array_root = UINT32_MAX};
     ph_scratch_init(&unit->memory, allocator, 0);
     ph_status status = check_header(bytes, error);
     uint64_t offset = PH_UNIT_HEADER_BYTES;
@@ -556,7 +558,7 @@ void ph_unit_close(struct ph_unit *unit)
     ph_scratch_finish(&unit->memory);
     struct ph_scratch memory = unit->memory;
     *unit = (struct ph_unit){.start_function = UINT32_MAX, .trap_function = UINT32_MAX,
-                             .link_function = UINT32_MAX,
+                             .link_function = UINT32_MAX, .array_root = UINT32_MAX,
                              .memory = memory};
 }
 
@@ -604,19 +606,37 @@ const char *ph_signature_type_name(uint8_t type, uint8_t ref_kind)
                                        : ph_type_name(type);
 }
 
+/* Bytes of the character at the start, if it is one to be shown; else 0. */
+static uint32_t shown_bytes(const uint8_t *text, uint64_t size)
+{
+    uint32_t bytes = text[0] < 0x80 ? 1 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+    bool is_control = text[0] < 0x20 || text[0] == 0x7f ||
+                      (text[0] == 0xc2 && size > 1 && text[1] < 0xa0);
+    return !is_control && bytes <= size && ph_text_is_utf8(text, bytes) ? bytes : 0;
+}
+
 const char *ph_unit_printable(struct ph_slice name, char *to, size_t to_bytes)
 {
     PH_ASSERT(to_bytes >= 4);
-    size_t count = (size_t)PH_MIN(name.size, (uint64_t)to_bytes - 1);
-
-    for (size_t i = 0; i < count; i++) {
-        uint8_t byte = name.bytes[i];
-        to[i] = byte >= 0x20 && byte < 0x7f ? (char)byte : '?';
+    size_t at = 0, end = 0; /* `end`: where "..." still fits */
+    for (uint64_t i = 0; i < name.size;) {
+        uint32_t bytes = shown_bytes(name.bytes + i, name.size - i);
+        if (at + PH_MAX(bytes, 1u) >= to_bytes) {
+            memcpy(to + end, "...", 3);
+            at = end + 3;
+            break;
+        }
+        if (bytes == 0) {
+            to[at++] = '?';
+            i++;
+        } else {
+            memcpy(to + at, name.bytes + i, bytes);
+            at += bytes;
+            i += bytes;
+        }
+        end = at + 3 < to_bytes ? at : end;
     }
-    if (count < name.size) {
-        memcpy(to + count - 3, "...", 3);
-    }
-    to[count] = 0;
+    to[at] = 0;
     return to;
 }
 

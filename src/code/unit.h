@@ -117,7 +117,11 @@ struct ph_class_ref {
 enum ph_class_def_flag { /* the numbers of the heap's enum ph_class_flag */
     PH_CLASS_DEF_INTERFACE = 2, PH_CLASS_DEF_ABSTRACT = 4, PH_CLASS_DEF_FINAL = 8
 };
-enum ph_field_flag { PH_FIELD_STATIC = 1 };
+enum ph_field_flag {
+    PH_FIELD_STATIC = 1,
+    PH_FIELD_VOLATILE = 2  /* accesses are sequentially consistent (machine/atomic.h); references to
+                            * it do not say so */
+};
 enum ph_method_flag {
     PH_METHOD_STATIC = 1,  /* has no receiver */
     PH_METHOD_FINAL = 2,
@@ -145,7 +149,8 @@ struct ph_class_def {
     uint32_t flags;        /* an interface has no fields but static ones */
     uint32_t super_class;  /* class reference, no array, nor this very definition; UINT32_MAX:
                             * "object" */
-    uint32_t initialiser;  /* function () -> (); UINT32_MAX: none */
+    uint32_t initialiser;  /* function () -> (), not imported: its return is that of a frame of this
+                            * unit; UINT32_MAX: none */
     uint32_t interface_count, field_count, method_count;
     const uint32_t *interfaces; /* class references, no arrays. That they are interfaces, and
                                  * that nothing is above itself, is seen when it is linked */
@@ -214,6 +219,11 @@ struct ph_unit {
     uint32_t link_function;    /* (i32 kind, i32 index) -> (), enum ph_link_request: binds what
                                 * this unit refers to and another defines; UINT32_MAX: the machine
                                 * finds it by name */
+    uint32_t array_root;       /* class reference, defined or imported: the superclass of arrays of
+                                * this unit's classes, and of those of numbers that it names;
+                                * UINT32_MAX: "object" is */
+    uint32_t array_interface_count;
+    const uint32_t *array_interfaces; /* class references: what such arrays implement */
     struct ph_signature *signatures;
     struct ph_import *imports;
     struct ph_export *exports; /* ascending by name, bytewise */
@@ -251,8 +261,8 @@ const char *ph_builtin_class_name(uint32_t builtin);
 /* A type as a signature has it: ph_type_name, or "funcref" or "externref". */
 const char *ph_signature_type_name(uint8_t type, uint8_t ref_kind);
 
-/* Writes a name that came from outside so that it can be shown on any terminal: control and
- * non-ASCII bytes become '?', a long one is cut. Returns `to`. */
+/* Writes a name that came from outside so that it can be shown on any terminal: control characters
+ * and what is no UTF-8 become '?', a long one is cut between characters. Returns `to`. */
 const char *ph_unit_printable(struct ph_slice name, char *to, size_t to_bytes);
 /* "function 7 (name)" for messages. Returns `to`; 80 bytes are enough. */
 const char *ph_unit_describe_function(const struct ph_unit *unit, uint32_t index, char *to,

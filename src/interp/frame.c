@@ -172,27 +172,44 @@ enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance
     }
     header->caller |= calling->flags;
     registers->fp = new_fp;
-    if (!fits || calling->flags != 0 || instance != registers->instance) {
-        forget_return(worker);
-    }
     if (instance != registers->instance) {
-        enter_view(worker, instance);
+        ph_cross(worker, instance);
+    }
+    if (!fits || calling->flags != 0) {
+        forget_return(worker);
     }
     registers->pc = entry->code;
     return PH_TRAP_NONE;
 }
 
-/* From the site at pc; the instruction ends at `after`. */
+/* A call from the site at pc; the instruction ends at `after`. */
+static struct ph_calling calling_here(struct ph_worker *worker, const uint64_t *after)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+
+    return (struct ph_calling){
+        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0, NULL};
+}
+
 static void call_function(struct ph_worker *worker, struct ph_prepared_instance *instance,
                           uint32_t index, const uint64_t *after)
 {
-    const struct ph_registers *registers = ph_registers_of(worker);
-    const struct ph_calling calling = {
-        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0, NULL};
+    const struct ph_calling calling = calling_here(worker, after);
 
     enum ph_trap trap = ph_frame_call(worker, instance, index, &calling);
     if (trap != PH_TRAP_NONE) {
         ph_raise(worker, trap);
+    }
+}
+
+/* The native has ended. */
+static void forget_native_state(struct ph_worker *worker)
+{
+    struct ph_thread *thread = worker->thread;
+
+    if ((thread->native_state[0] | thread->native_state[1]) != 0) { /* only while it waits */
+        ph_touch(&worker->mutator, thread, sizeof(*thread));
+        memset(thread->native_state, 0, sizeof(thread->native_state));
     }
 }
 
@@ -203,14 +220,12 @@ static void native_trapped(struct ph_worker *worker)
     enum ph_trap trap = (enum ph_trap)thread->trap;
 
     PH_SET(&worker->mutator, thread->trap, PH_TRAP_NONE);
-    if ((thread->native_state[0] | thread->native_state[1]) != 0) {
-        ph_touch(&worker->mutator, thread, sizeof(*thread));
-        memset(thread->native_state, 0, sizeof(thread->native_state));
-    }
+    forget_native_state(worker);
     ph_raise(worker, trap);
 }
 
-/* Runs a native on `slots`. PH_DONE, PH_CALLING, or else the thread goes on elsewhere. */
+/* Runs a native on `slots`. PH_DONE, PH_CALLING, PH_INITIALISING, or else the thread goes on
+ * elsewhere. */
 static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_target *target,
                                   struct ph_view *caller, uint64_t *slots)
 {
@@ -220,12 +235,11 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
     enum ph_outcome outcome = target->native(&call);
 
     switch (outcome) {
-    case PH_DONE:
     case PH_CALLING:
-        if ((thread->native_state[0] | thread->native_state[1]) != 0) { /* only while it waits */
-            ph_touch(&worker->mutator, thread, sizeof(*thread));
-            memset(thread->native_state, 0, sizeof(thread->native_state));
-        }
+    case PH_INITIALISING:
+        return outcome;
+    case PH_DONE:
+        forget_native_state(worker);
         return outcome;
     case PH_WAITING:
         ph_leave(worker, PH_RUN_WAITING);
@@ -245,51 +259,59 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
     PH_UNREACHABLE();
 }
 
-/* What a native asked for is called in its place: a function is entered (false), another native is
- * run (true: it is done). */
-static bool call_callee(struct ph_worker *worker, struct ph_calling *calling)
+/* A native, called from `calling`'s site with `count` arguments, asks for a call in its place: a
+ * function is entered (false), another native is run (true: it is done). The first one's arguments
+ * stay where they are, since it may be started again. */
+static bool call_callee(struct ph_worker *worker, const struct ph_calling *calling, uint32_t count)
 {
-    uint64_t *slots = calling->window;
+    struct ph_calling further = *calling;
+    enum ph_outcome outcome;
     struct ph_target target;
 
-    for (;;) {
+    further.arguments = worker->callee_arguments;
+    do {
         bool found = ph_target_of(worker->machine, worker->callee_ref, &target);
         PH_ASSERT(found && target.signature->param_count <= PH_CALL_ARGUMENTS_MAX);
-        calling->arguments = worker->callee_arguments;
         if (target.view != NULL) {
-            return ph_frame_call_target(worker, &target, calling);
+            forget_native_state(worker);
+            return ph_frame_call_target(worker, &target, &further);
         }
-        uint32_t count = target.signature->param_count;
-        if (!reach(worker, slots, PH_MAX(count, target.signature->result_count) * UINT64_C(8))) {
-            ph_raise(worker, PH_TRAP_STACK_EXHAUSTED);
-            return false;
-        }
-        memcpy(slots, worker->callee_arguments, count * sizeof(uint64_t));
-        enum ph_outcome outcome = run_native(worker, &target, worker->view, slots);
-        if (outcome != PH_CALLING) {
-            return outcome == PH_DONE;
-        }
+        worker->callee_signature = target.signature;
+        outcome = run_native(worker, &target, worker->view, worker->callee_arguments);
+        worker->callee_signature = NULL;
+    } while (outcome == PH_CALLING);
+    if (outcome == PH_INITIALISING) {
+        ph_call_initialiser(worker, worker->callee_ref, calling->site, calling->window + count);
     }
+    if (outcome == PH_DONE) {
+        memcpy(calling->window, worker->callee_arguments,
+               target.signature->result_count * sizeof(uint64_t));
+    }
+    return outcome == PH_DONE;
 }
 
 bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *target,
                           const struct ph_calling *calling)
 {
     if (target->view == NULL) {
+        uint32_t count = target->signature->param_count;
         ph_write_position(worker, ph_word_u16(calling->site, 1, 0),
                           ph_word_u32(calling->site, 1, 1));
         enum ph_outcome outcome = run_native(worker, target, worker->view, calling->window);
-        struct ph_calling further = *calling;
-        if (outcome != PH_DONE && (outcome != PH_CALLING || !call_callee(worker, &further))) {
+        if (outcome == PH_INITIALISING) {
+            ph_call_initialiser(worker, worker->callee_ref, calling->site,
+                                calling->window + count);
+            return false;
+        }
+        if (outcome != PH_DONE &&
+            (outcome != PH_CALLING || !call_callee(worker, calling, count))) {
             return false;
         }
         ph_reload_memory(worker);
         return true;
     }
-    struct ph_prepared_instance *instance = target->view == worker->view
-                                                ? ph_registers_of(worker)->instance
-                                                : ph_prepared_instance_met(
-                                                      worker, target->view->instance_ref);
+    struct ph_prepared_instance *instance =
+        ph_prepared_instance_met(worker, target->view->instance_ref);
     enum ph_trap trap = instance == NULL
                             ? PH_TRAP_OUT_OF_MEMORY
                             : ph_frame_call(worker, instance, target->index, calling);
@@ -299,15 +321,33 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
     return false;
 }
 
-static void call_target(struct ph_worker *worker, const struct ph_target *target,
+static void call_native(struct ph_worker *worker, const struct ph_target *target,
                         const uint64_t *after)
 {
-    struct ph_registers *registers = ph_registers_of(worker);
-    const struct ph_calling calling = {
-        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0, NULL};
+    const struct ph_calling calling = calling_here(worker, after);
 
     if (ph_frame_call_target(worker, target, &calling)) {
-        registers->pc = after;
+        ph_registers_of(worker)->pc = after;
+    }
+}
+
+void ph_call_function_object(struct ph_worker *worker, ph_ref function_ref, const uint64_t *after)
+{
+    const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
+    struct ph_target target;
+
+    if (function->instance_ref != 0) {
+        struct ph_prepared_instance *instance =
+            ph_prepared_instance_met(worker, function->instance_ref);
+        if (instance == NULL) {
+            ph_raise(worker, PH_TRAP_NATIVE); /* a native of that instance is missing */
+        } else {
+            call_function(worker, instance, function->index, after);
+        }
+    } else if (!ph_target_of(worker->machine, function_ref, &target)) {
+        ph_raise(worker, PH_TRAP_NATIVE);
+    } else {
+        call_native(worker, &target, after);
     }
 }
 
@@ -322,22 +362,33 @@ void ph_slow_call(struct ph_worker *worker)
     }
 }
 
-/* Word 2: index of the import. */
+/* Word 2: the entry, once it is known that the function has one; word 3: index of the import. */
 void ph_slow_call_import(struct ph_worker *worker)
 {
-    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = ph_registers_of(worker)->pc;
 
-    if (!ph_stop_at_site(worker)) {
-        call_target(worker, &worker->view->imports[registers->pc[2]], registers->pc + 3);
+    if (ph_stop_at_site(worker)) {
+        return;
     }
+    const struct ph_target *target = &worker->view->imports[pc[3]];
+    if (target->view == NULL) {
+        call_native(worker, target, pc + 4);
+        return;
+    }
+    struct ph_prepared_instance *instance =
+        ph_prepared_instance_met(worker, target->view->instance_ref);
+    if (instance == NULL) {
+        ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
+        return;
+    }
+    ph_set_cache(pc + 2, (uint64_t)(uintptr_t)&instance->entries[target->index]);
+    call_function(worker, instance, target->index, pc + 4);
 }
 
 /* Calls a function object, which must be of the type numbered `signature`. */
 static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signature,
                            enum ph_trap if_null, const uint64_t *after)
 {
-    struct ph_target target;
-
     if (ref == 0) {
         ph_raise(worker, if_null);
         return;
@@ -348,11 +399,7 @@ static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signat
         ph_raise(worker, PH_TRAP_INDIRECT_TYPE);
         return;
     }
-    if (!ph_target_of(worker->machine, ref, &target)) {
-        ph_raise(worker, PH_TRAP_NATIVE);
-        return;
-    }
-    call_target(worker, &target, after);
+    ph_call_function_object(worker, ref, after);
 }
 
 void ph_slow_call_indirect(struct ph_worker *worker)
@@ -392,13 +439,10 @@ bool ph_frame_continue(struct ph_worker *worker, uint64_t *header, bool after)
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_frame_header *frame = (const void *)header;
-    struct ph_prepared_instance *instance = registers->instance;
-    const struct ph_view *view = worker->view;
+    struct ph_prepared_instance *instance =
+        ph_prepared_instance_met(worker, frame->instance_ref);
     enum ph_trap trap = PH_TRAP_OUT_OF_MEMORY;
 
-    if (view == NULL || view->instance_ref != frame->instance_ref) {
-        instance = ph_prepared_instance_met(worker, frame->instance_ref);
-    }
     if (instance != NULL) {
         trap = ph_entry_prepare(instance, frame->function);
     }
@@ -513,7 +557,7 @@ static void begin_native(struct ph_worker *worker, const struct ph_target *targe
     enum ph_outcome outcome = run_native(worker, target, NULL, base);
     if (outcome == PH_DONE) {
         ph_leave(worker, PH_RUN_FINISHED);
-    } else if (outcome == PH_CALLING) { /* there is no frame that it could be called from */
+    } else if (outcome == PH_CALLING || outcome == PH_INITIALISING) { /* from which frame? */
         PH_SET(&worker->mutator, worker->thread->trap, PH_TRAP_NATIVE);
         ph_leave(worker, PH_RUN_TRAPPED);
     }

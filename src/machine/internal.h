@@ -114,6 +114,12 @@ enum ph_collect_state {
     PH_COLLECT_FAILED
 };
 
+/* An instance among those of units with the same name, oldest first (link.c). */
+struct ph_named_instance {
+    uint32_t next;           /* 0: none */
+    uint32_t last;           /* the first one's: the last */
+};
+
 /* What the collector knows (collect.c). */
 struct ph_collector {
     struct ph_mutex turn;     /* one collection at a time; taken outside of all others */
@@ -162,6 +168,8 @@ struct ph_machine {
     struct ph_name_map signature_numbers;      /* encoded → number */
     struct ph_name_map selector_numbers;       /* likewise */
     struct ph_map signatures;                  /* number → struct ph_signature, of natives */
+    struct ph_name_map named_units;            /* name of a unit → its first in named_instances */
+    PH_VECTOR(struct ph_named_instance) named_instances; /* by instance id, as far as was asked */
     struct ph_scratch scratch;                 /* views and tables that live as long as this */
     struct ph_mutex frame_lock;                /* taken also inside the heap's locks */
     struct ph_scratch frame_scratch;           /* the maps */
@@ -408,11 +416,6 @@ ph_status ph_selectors_adopt(struct ph_machine *self);
 
 /* class.c: what link.h needs of the built-in classes, in a new world. */
 ph_status ph_classes_format(struct ph_machine *self);
-/* link.c: the class of a definition of view's unit, linked when first asked for. PH_UNLINKABLE,
- * PH_NO_SPACE, PH_NO_MEMORY. Never collects. */
-ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *view,
-                                 uint32_t definition, struct ph_class **class,
-                                 struct ph_error *error);
 
 /* initialise.c: what thread is initialising, from stack position `position` up (0: all of it), has
  * failed. `lock` is held or not, as `is_locked` says. */

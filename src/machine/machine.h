@@ -32,7 +32,8 @@ enum ph_outcome {
     PH_TRAPPED,   /* ph_call_trap was called */
     PH_WAITING,   /* ph_call_wait was called */
     PH_EXITING,   /* ph_call_exit was called: the program ends */
-    PH_CALLING    /* ph_call_function was called: that runs in the native's place */
+    PH_CALLING,   /* ph_call_function was called: that runs in the native's place */
+    PH_INITIALISING /* ph_call_initialise: a class's initialiser runs, then the native again */
 };
 
 struct ph_call {
@@ -59,9 +60,16 @@ enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap);
 enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code);
 /* A tail call: function object `function_ref` runs in the native's place with these arguments, and
  * what it returns are the native's results. It must take exactly `types`, and have the results of
- * call->signature, else: trap. At most PH_CALL_ARGUMENTS_MAX; they are copied. */
+ * call->signature, else: trap. At most PH_CALL_ARGUMENTS_MAX; they are copied. If it is a native
+ * that waits, or has a class initialised, this one is started again afterwards: so one that may
+ * call natives keeps nothing in native_state, which is the callee's. */
 enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,
                                  const uint64_t *arguments, uint32_t count);
+/* What needs `class` (a struct ph_class of machine/link.h's) to be initialised says so first. It is,
+ * or by this very thread: PH_DONE. Else a native returns what this returns, and is started again
+ * from the beginning, with the same arguments, when that may have changed; it traps if
+ * initialisation has failed (PH_TRAP_CLASS_INIT). Never collects. */
+enum ph_outcome ph_call_initialise(struct ph_call *call, struct ph_class *class);
 /* deadline_ns on ph_machine_clock_ns, 0: none. */
 enum ph_outcome ph_call_wait(struct ph_call *call, enum ph_wait_kind kind, uint64_t value,
                              uint64_t deadline_ns);
@@ -110,6 +118,7 @@ struct ph_view {
     struct ph_class **classes;  /* per class reference; and so on: see machine/link.h */
     struct ph_field_link *fields;
     struct ph_method_link *methods;
+    void *prepared;             /* the engine's, atomic; gone with its unit */
 };
 
 /* The view of instance object `instance_ref`. Fails only for lack of memory or of a native that
@@ -187,11 +196,13 @@ struct ph_worker {
      * the chunk: frames must lie in it. Emptied by the scheduler before each run. */
     uint64_t *stack_low, *stack_high;
     struct ph_return_entry returns[PH_RETURN_CACHE];
-    uint64_t engine_words[48];   /* the engine's own */
+    uint64_t engine_words[16];   /* the engine's own */
+    uint64_t engine_memory[5 * 256]; /* likewise; zeroed once, when the worker is made */
     uint64_t safepoints, runs, instructions;
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     ph_ref callee_ref;           /* ph_call_function's: what is to be called, and with what */
     uint64_t callee_arguments[PH_CALL_ARGUMENTS_MAX];
+    const struct ph_signature *callee_signature; /* a native runs on callee_arguments; else NULL */
     /* The scheduler's part. */
     uint32_t index;
     uint32_t mode;               /* enum in scheduler.c; atomic */
@@ -299,8 +310,18 @@ void ph_machine_wake(struct ph_machine *self, enum ph_wait_kind kind);
 
 /* ---- Programs, instances, threads. The world is stopped or `mutator` belongs to a native.  */
 
-/* Verifies `bytes` (a unit's file) and copies it into the world; one that is there already is used
- * again. May collect. */
+/* A unit's file that has been decoded and verified. Only ph_unit_check makes one; borrowed. */
+struct ph_checked_unit { struct ph_slice bytes; };
+
+/* Decodes and verifies `bytes`, a unit's file: most of the work of loading one. Any thread, while
+ * the world runs. */
+PH_MUST_CHECK ph_status ph_unit_check(struct ph_machine *self, struct ph_slice bytes,
+                                      struct ph_checked_unit *checked, struct ph_error *error);
+/* Copies it into the world; one that is there already is used again. May collect. */
+PH_MUST_CHECK ph_status ph_unit_put(struct ph_machine *self, struct ph_mutator *mutator,
+                                    struct ph_checked_unit unit, ph_ref *unit_ref,
+                                    struct ph_error *error);
+/* Both. */
 PH_MUST_CHECK ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator *mutator,
                                      struct ph_slice bytes, ph_ref *unit_ref,
                                      struct ph_error *error);
@@ -357,12 +378,12 @@ struct ph_program_options {
 PH_MUST_CHECK ph_status ph_program_create(struct ph_machine *self, struct ph_mutator *mutator,
                                           const struct ph_program_options *options,
                                           struct ph_program **program, struct ph_error *error);
-/* Loads `unit` (a unit's file), instantiates it for `program` with natives as its imports, and
+/* Puts `unit` into the world, instantiates it for `program` with natives as its imports, and
  * prepares its threads: the unit's start function, then `_start` (a command) or `_initialize` (a
  * reactor: it goes on living and its exports can be called). They run once the machine does. */
 PH_MUST_CHECK ph_status ph_program_load(struct ph_machine *self, struct ph_mutator *mutator,
-                                        struct ph_program *program, struct ph_slice unit,
-                                        struct ph_error *error);
+                                        struct ph_program *program,
+                                        struct ph_checked_unit unit, struct ph_error *error);
 /* Queues a call of an export of a living reactor; calls of one program run one after another. The
  * thread stays, ended, until ph_thread_drop; if the program ends before the call does it is
  * PH_THREAD_TRAPPED with trap PH_TRAP_NONE. `arguments`: one slot per parameter. */

@@ -140,12 +140,12 @@ static ph_status queue_entries(struct ph_machine *self, struct ph_mutator *mutat
 }
 
 ph_status ph_program_load(struct ph_machine *self, struct ph_mutator *mutator,
-                          struct ph_program *program, struct ph_slice unit,
+                          struct ph_program *program, struct ph_checked_unit unit,
                           struct ph_error *error)
 {
     ph_ref unit_ref;
     struct ph_root instance;
-    ph_status status = ph_unit_load(self, mutator, unit, &unit_ref, error);
+    ph_status status = ph_unit_put(self, mutator, unit, &unit_ref, error);
     if (status != PH_OK) {
         return status;
     }

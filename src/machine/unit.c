@@ -57,16 +57,20 @@ static ph_status open_loaded(struct ph_machine *self, struct ph_mutator *mutator
     return PH_OK;
 }
 
-static ph_status check_unit(struct ph_machine *self, struct ph_slice bytes,
-                            struct ph_error *error)
+ph_status ph_unit_check(struct ph_machine *self, struct ph_slice bytes,
+                        struct ph_checked_unit *checked, struct ph_error *error)
 {
     struct ph_unit unit;
+    *checked = (struct ph_checked_unit){{NULL, 0}};
     ph_status status = ph_unit_open(bytes, self->allocator, &unit, error);
     if (status != PH_OK) {
         return status;
     }
     status = ph_verify_unit(&unit, self->allocator, error);
     ph_unit_close(&unit);
+    if (status == PH_OK) {
+        checked->bytes = bytes;
+    }
     return status;
 }
 
@@ -88,13 +92,19 @@ static ph_ref find_equal(const struct ph_machine *self, struct ph_slice bytes)
 ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator *mutator,
                        struct ph_slice bytes, ph_ref *unit_ref, struct ph_error *error)
 {
+    struct ph_checked_unit unit;
+    ph_status status = ph_unit_check(self, bytes, &unit, error);
+    return status == PH_OK ? ph_unit_put(self, mutator, unit, unit_ref, error) : status;
+}
+
+ph_status ph_unit_put(struct ph_machine *self, struct ph_mutator *mutator,
+                      struct ph_checked_unit unit, ph_ref *unit_ref, struct ph_error *error)
+{
+    struct ph_slice bytes = unit.bytes;
+    PH_ASSERT(bytes.bytes != NULL);
     *unit_ref = find_equal(self, bytes);
     if (*unit_ref != 0) {
         return PH_OK;
-    }
-    ph_status status = check_unit(self, bytes, error);
-    if (status != PH_OK) {
-        return status;
     }
     uint64_t offset = ph_extent_new(mutator, bytes.size);
     ph_ref ref = ph_object_new_pinned(mutator, PH_CLASS_UNIT, 0);
@@ -117,7 +127,7 @@ ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator *mutator,
     }
     *unit_ref = ref;
     ph_mutex_lock(&self->view_lock);
-    status = open_loaded(self, mutator, object, error);
+    ph_status status = open_loaded(self, mutator, object, error);
     ph_mutex_unlock(&self->view_lock);
     return status;
 }

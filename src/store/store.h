@@ -48,6 +48,9 @@ struct ph_cut_info {
     uint64_t reason;       /* enum ph_cut_reason of machine/cut.h */
 };
 
+/* Said of a file or device that holds something else. */
+#define PH_NO_IMAGE "there is no image in it; 'phantom run PROGRAM' makes one, PROGRAM.phantom"
+
 struct ph_store_options {
     uint64_t arena_bytes;      /* size of the page space; multiple of 1 MiB */
     uint64_t log_target_bytes; /* fold when the log is longer; 0: 64 MiB */

@@ -86,7 +86,7 @@ ph_status ph_super_read(struct ph_block *block, struct ph_super supers[2], uint3
     if (*count == 0 && is_ours) {
         return ph_fail(error, PH_DAMAGED, "both superblocks are damaged; restore a copy");
     }
-    return *count > 0 ? PH_OK : ph_fail(error, PH_NOT_FOUND, "there is no image in it");
+    return *count > 0 ? PH_OK : ph_fail(error, PH_NOT_FOUND, PH_NO_IMAGE);
 }
 
 /* Writes and flushes. A failure is remembered (invariant 2). */

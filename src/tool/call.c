@@ -5,23 +5,24 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tool/json.h"
 #include "tool/program.h"
 #include "tool/server.h"
 
 #define VALUES_MAX 64u
-#define IN_USE_TRIES 200u
-#define IN_USE_PAUSE_NS 10000000L
 
 struct calling {
     struct ph_runner *runner;
-    struct ph_program *program;
+    const char *whose;                    /* id or name of the program; empty: the usual one */
+    uint32_t program_id;
     char program_name[PH_PROGRAM_NAME_BYTES];
     const char *name;
+    const char *const *words;             /* the arguments */
+    uint32_t count;
     const struct ph_signature *signature; /* as long as the machine */
     uint64_t values[VALUES_MAX];          /* arguments, then results */
+    struct ph_thread *thread;             /* NULL: not begun */
     struct ph_error *error;
 };
 
@@ -109,56 +110,36 @@ static struct ph_program *usual_program(struct ph_runner *runner)
     return count == 1 ? found : runner->program;
 }
 
-/* `word`: the program's id or name; empty: the usual one. */
-static ph_status choose_program(struct calling *c, const char *word)
-{
-    struct ph_runner *runner = c->runner;
-    ph_status status = PH_OK;
-    ph_machine_pause(runner->machine);
-    if (word[0] == '\0') {
-        c->program = usual_program(runner);
-    } else {
-        status = ph_runner_find_program(runner, word, &c->program, c->error);
-    }
-    if (status == PH_OK) {
-        ph_runner_program_name(runner, c->program, c->program_name, sizeof(c->program_name));
-    }
-    ph_machine_unpause(runner->machine);
-    return status;
-}
-
 /* Finds the export and reads the arguments by its signature. */
-static ph_status prepare(struct calling *c, const char *const *words, uint32_t count)
+static ph_status prepare(struct calling *c, const struct ph_program *program)
 {
     struct ph_runner *runner = c->runner;
     struct ph_view *view;
-    ph_status status = ph_view_of(runner->machine, c->program->instance_ref, &view, c->error);
+    ph_status status = ph_view_of(runner->machine, program->instance_ref, &view, c->error);
     if (status != PH_OK) {
         return status;
     }
     const struct ph_unit *unit = &view->loaded->unit;
-    struct ph_slice name = {(const uint8_t *)c->name, strlen(c->name)};
-    const struct ph_export *export = ph_unit_export(unit, name);
+    const struct ph_export *export = ph_unit_export(unit, ph_slice_of(c->name));
     if (export == NULL || export->kind != PH_EXTERN_FUNCTION) {
         return ph_fail(c->error, PH_NOT_FOUND, "%s: %s has no exported function '%s'; "
                        "'phantom dis' shows what a program exports", runner->image,
-                       c->program_name,
-                       c->name);
+                       c->program_name, c->name);
     }
     c->signature = &unit->signatures[unit->functions[export->index].signature];
     if (c->signature->param_count > VALUES_MAX || c->signature->result_count > VALUES_MAX) {
         return ph_fail(c->error, PH_LIMIT, "%s has more than %u arguments or results", c->name,
                        VALUES_MAX);
     }
-    if (count != c->signature->param_count) {
+    if (c->count != c->signature->param_count) {
         char types[160];
         signature_text(c->signature, types, sizeof(types));
         return ph_fail(c->error, PH_BAD_ARGUMENT, "%s takes %u arguments and was given %u; usage: "
-                       "phantom call %s %s%s", c->name, c->signature->param_count, count,
+                       "phantom call %s %s%s", c->name, c->signature->param_count, c->count,
                        runner->image, c->name, types);
     }
-    for (uint32_t i = 0; status == PH_OK && i < count; i++) {
-        status = read_argument(c, i, words[i]);
+    for (uint32_t i = 0; status == PH_OK && i < c->count; i++) {
+        status = read_argument(c, i, c->words[i]);
     }
     return status;
 }
@@ -172,43 +153,50 @@ static ph_status stopped_meanwhile(struct calling *c)
                    c->name);
 }
 
-static ph_status begin(struct calling *c, struct ph_thread **thread)
+/* ph_runner_change: finds the program and its export, and queues the call. */
+static ph_status begin(struct ph_runner *runner, void *context, struct ph_error *error)
 {
-    struct ph_runner *runner = c->runner;
-    struct ph_machine *machine = runner->machine;
-    struct ph_export_call call = {{(const uint8_t *)c->name, strlen(c->name)}, c->values};
-    ph_mutex_lock(&runner->mutex);
-    ph_status status = PH_OK;
-    if (runner->is_ending) {
-        status = ph_fail(c->error, PH_AGAIN, "%s: is just being stopped; call again",
-                         runner->image);
-    } else {
-        ph_machine_pause(machine);
-        status = ph_program_call(machine, ph_machine_mutator(machine), c->program, &call,
-                                 thread, c->error);
-        ph_machine_unpause(machine);
+    struct calling *c = context;
+    struct ph_program *program = usual_program(runner);
+    struct ph_export_call call = {ph_slice_of(c->name), c->values};
+    ph_status status = c->whose[0] == '\0'
+                           ? PH_OK
+                           : ph_runner_find_program(runner, c->whose, &program, error);
+    if (status != PH_OK) {
+        return status;
+    }
+    c->program_id = program->id;
+    ph_runner_program_name(runner, program, c->program_name, sizeof(c->program_name));
+    status = prepare(c, program);
+    if (status == PH_OK) {
+        status = ph_program_call(runner->machine, ph_machine_mutator(runner->machine), program,
+                                 &call, &c->thread, error);
         if (status != PH_OK) {
-            ph_error_about(c->error, runner->image);
+            ph_error_about(error, runner->image);
         }
     }
-    ph_mutex_unlock(&runner->mutex);
-    return status;
+    return ph_runner_about_room(runner, status, error);
 }
 
 /* Takes the results out of the world; the world is paused. */
-static ph_status take_results(struct calling *c, struct ph_thread *thread)
+static ph_status take_results(struct calling *c)
 {
     struct ph_runner *runner = c->runner;
     struct ph_machine *machine = runner->machine;
+    struct ph_thread *thread = c->thread;
     ph_status status = PH_OK;
     if (thread->state == PH_THREAD_TRAPPED && thread->trap == PH_TRAP_NONE) {
-        char state[400]; /* it ended with its program */
+        char state[400]; /* it ended with its program, which may be forgotten since */
+        const struct ph_program *program = ph_program_by_id(machine, c->program_id);
         status = ph_fail(c->error, PH_FINISHED, "%s: %s %s during the call of %s", runner->image,
                          c->program_name,
-                         ph_runner_state_text(runner, c->program, state, sizeof(state)),
+                         program == NULL
+                             ? "was ended and forgotten"
+                             : ph_runner_state_text(runner, program, state, sizeof(state)),
                          c->name);
     } else if (thread->state == PH_THREAD_TRAPPED) {
-        struct ph_slice text = ph_runner_bytes(runner, thread->trap_text_ref);
+        struct ph_slice text = ph_runner_trap_text(runner, thread->trap,
+                                                   thread->trap_text_ref);
         status = ph_fail(c->error, PH_TRAP, "%s: %s trapped: %.*s; the program lives on",
                          runner->image, c->name, (int)text.size, (const char *)text.bytes);
     } else {
@@ -218,15 +206,15 @@ static ph_status take_results(struct calling *c, struct ph_thread *thread)
     return status;
 }
 
-static ph_status finish(struct calling *c, struct ph_thread *thread)
+static ph_status finish(struct calling *c)
 {
     struct ph_runner *runner = c->runner;
-    ph_status status = ph_machine_wait_thread(runner->machine, thread);
+    ph_status status = ph_machine_wait_thread(runner->machine, c->thread);
     ph_mutex_lock(&runner->mutex);
     if (status == PH_OK && (!runner->is_ending || ph_runner_has_ended(runner))) {
         ph_machine_pause(runner->machine);
         ph_runner_note_end(runner);
-        status = take_results(c, thread);
+        status = take_results(c);
         ph_machine_unpause(runner->machine);
     } else {
         status = stopped_meanwhile(c);
@@ -287,20 +275,21 @@ static void print_results(const struct calling *c, bool json, FILE *to)
     fputs(json ? "]}\n" : "", to);
 }
 
-int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t count, bool json,
-                   FILE *to, struct ph_error *error)
+int ph_call_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                   struct ph_telling *telling)
 {
-    struct calling c = {.runner = runner, .name = count > 1 ? words[1] : "", .error = error};
-    struct ph_thread *thread = NULL;
-    ph_status status = choose_program(&c, count > 0 ? words[0] : "");
-    if (status == PH_OK) {
-        status = prepare(&c, words + 2, count < 2 ? 0 : count - 2);
+    struct calling c = {.runner = runner, .error = telling->error};
+    if (count < 2) {
+        ph_fail(telling->error, PH_MALFORMED, "call was not understood");
+        return PH_EXIT_FAILED;
     }
+    c.whose = words[0];
+    c.name = words[1];
+    c.words = words + 2;
+    c.count = count - 2;
+    ph_status status = ph_runner_do(runner, begin, &c, telling->error);
     if (status == PH_OK) {
-        status = begin(&c, &thread);
-    }
-    if (status == PH_OK) {
-        status = finish(&c, thread);
+        status = finish(&c);
         if (status == PH_OK || status == PH_TRAP || status == PH_FINISHED) {
             ph_status durable = await_durable(&c);
             status = durable == PH_OK ? status : durable;
@@ -308,9 +297,9 @@ int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t 
         ph_runner_poke(runner); /* it may have been the program's end */
     }
     if (status == PH_OK) {
-        print_results(&c, json, to);
+        print_results(&c, telling->json, telling->to);
     }
-    if (status == PH_AGAIN && thread == NULL) {
+    if (status == PH_AGAIN && c.thread == NULL) {
         return PH_EXIT_ASK_AGAIN; /* not begun */
     }
     return status == PH_OK ? PH_EXIT_OK : PH_EXIT_FAILED;
@@ -368,14 +357,14 @@ static ph_status run_for(struct own_call *call)
     return call->status == PH_NOT_FOUND ? PH_IN_USE : call->status;
 }
 
-/* The world sleeps: it is resumed, called, and stopped with a cut. */
-static ph_status call_sleeping(const struct ph_options *options, const char *const *words,
-                               int *exit_status, struct ph_error *error)
+/* ph_asleep: the world is resumed, called, and stopped with a cut. The context are the words. */
+static ph_status call_sleeping(const struct ph_options *options, void *context, int *exit_status,
+                               struct ph_error *error)
 {
     struct ph_runner runner;
-    struct own_call call = {.options = options, .runner = &runner, .words = words};
+    struct own_call call = {.options = options, .runner = &runner, .words = context,
+                            .exit_status = PH_EXIT_FAILED};
     ph_runner_init(&runner, options, options->arguments[0]);
-    *exit_status = PH_EXIT_FAILED;
     ph_status status = ph_runner_open(&runner, false, error);
     if (status == PH_OK && ph_runner_is_over(&runner)) {
         char state[512];
@@ -387,7 +376,6 @@ static ph_status call_sleeping(const struct ph_options *options, const char *con
         ph_runner_close(&runner);
         return status;
     }
-    call.exit_status = PH_EXIT_FAILED;
     status = run_for(&call);
     *exit_status = call.exit_status;
     *error = call.error;
@@ -396,10 +384,7 @@ static ph_status call_sleeping(const struct ph_options *options, const char *con
 
 int ph_command_call(const struct ph_options *options)
 {
-    const char *image = options->arguments[0];
     const char **words = calloc(options->argument_count + 2u, sizeof(*words));
-    struct ph_error error = {0};
-    int exit_status;
     if (words == NULL) {
         ph_say("no memory for the arguments");
         return PH_EXIT_FAILED;
@@ -407,19 +392,8 @@ int ph_command_call(const struct ph_options *options)
     words[0] = "call";
     words[1] = options->program != NULL ? options->program : "";
     memcpy(words + 2, options->arguments + 1, (options->argument_count - 1) * sizeof(*words));
-    ph_status status = PH_IN_USE;
-    for (uint32_t i = 0; status == PH_IN_USE && i < IN_USE_TRIES; i++) {
-        memset(&error, 0, sizeof(error));
-        status = ph_ask(image, options->json, words, options->argument_count + 1, &exit_status,
-                        &error);
-        if (status == PH_NOT_FOUND) {
-            status = call_sleeping(options, words, &exit_status, &error);
-        }
-        if (status == PH_IN_USE) { /* another call, which soon ends or soon answers */
-            struct timespec pause = {0, IN_USE_PAUSE_NS};
-            nanosleep(&pause, NULL);
-        }
-    }
+    int exit_status =
+        ph_ask_or_open(options, words, options->argument_count + 1, call_sleeping, words);
     free(words);
-    return status == PH_OK ? exit_status : ph_say_error(&error, exit_status);
+    return exit_status;
 }

@@ -6,6 +6,7 @@
 
 #include "port/host_control.h"
 #include "tool/facts.h"
+#include "tool/image.h"
 #include "tool/look.h"
 #include "tool/server.h"
 
@@ -117,12 +118,25 @@ static ph_status ask_once(const char *image, bool json, const char *const *words
     status = send_question(control, json, words, count, error);
     if (status == PH_OK) {
         size_t bytes = 0;
+        bool shows = strcmp(words[0], "top") != 0 && strcmp(words[0], "call") != 0;
+        if (shows) { /* the process may be stopped, or swapped out */
+            ph_progress_begin("waiting for the process that runs it");
+        }
         char *answer = read_all(control, &bytes);
+        if (shows) {
+            ph_progress_end();
+        }
         status = take_answer(image, answer, bytes, exit, error);
         free(answer);
     }
     ph_control_close(control);
     return status;
+}
+
+static void take_a_break(void)
+{
+    struct timespec pause = {0, AGAIN_PAUSE_NS};
+    nanosleep(&pause, NULL);
 }
 
 ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_t count,
@@ -131,8 +145,7 @@ ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_
     ph_status status = PH_AGAIN;
     for (uint32_t i = 0; status == PH_AGAIN && i < AGAIN_TRIES; i++) {
         if (i > 0) {
-            struct timespec pause = {0, AGAIN_PAUSE_NS};
-            nanosleep(&pause, NULL);
+            take_a_break();
         }
         memset(error, 0, sizeof(*error));
         status = ask_once(image, json, words, count, exit, error);
@@ -141,28 +154,70 @@ ph_status ph_ask(const char *image, bool json, const char *const *words, uint32_
     return status;
 }
 
+/* Says why nobody answers for an image that is in use. */
+static ph_status nobody_answers(const char *image, struct ph_error *error)
+{
+    return ph_fail(error, PH_IN_USE, "%s: is in use, and nobody answers for it (mounted, or its "
+                   "socket was removed); 'fuser %s' says by which process: end that first", image,
+                   image);
+}
+
+int ph_ask_or_open(const struct ph_options *options, const char *const *words, uint32_t count,
+                   ph_asleep *asleep, void *context)
+{
+    const char *image = options->arguments[0];
+    struct ph_error error;
+    int exit_status;
+    ph_status status = PH_IN_USE;
+    for (uint32_t i = 0; status == PH_IN_USE && i < AGAIN_TRIES; i++) {
+        if (i > 0) {
+            take_a_break();
+        }
+        status = ph_ask(image, options->json, words, count, &exit_status, &error);
+        if (status == PH_NOT_FOUND) {
+            memset(&error, 0, sizeof(error));
+            exit_status = PH_EXIT_FAILED;
+            status = asleep(options, context, &exit_status, &error);
+        }
+    }
+    if (status == PH_IN_USE) {
+        status = nobody_answers(image, &error);
+    }
+    return status == PH_OK ? exit_status : ph_say_error(&error, exit_status);
+}
+
 /* ---- Looking --------------------------------------------------------------------------------- */
+
+struct look {
+    struct ph_runner *runner;
+    bool is_open;
+};
+
+/* ph_asleep. An image that is written to while it is read might look damaged, or old. */
+static ph_status open_to_look(const struct ph_options *options, void *context, int *exit,
+                              struct ph_error *error)
+{
+    struct look *look = context;
+    const char *image = options->arguments[0];
+    (void)exit;
+    if (ph_image_is_in_use(image)) {
+        return PH_IN_USE;
+    }
+    ph_runner_init(look->runner, options, image);
+    ph_status status = ph_runner_open(look->runner, true, error);
+    if (status != PH_OK) {
+        ph_runner_close(look->runner);
+    }
+    look->is_open = status == PH_OK;
+    return status;
+}
 
 bool ph_look_open(const struct ph_options *options, const char *const *words, uint32_t count,
                   struct ph_runner *runner, int *exit)
 {
-    const char *image = options->arguments[0];
-    struct ph_error error = {0};
-    ph_status status = ph_ask(image, options->json, words, count, exit, &error);
-    if (status != PH_NOT_FOUND) {
-        if (status != PH_OK) {
-            ph_say_error(&error, *exit);
-        }
-        return false;
-    }
-    memset(&error, 0, sizeof(error));
-    ph_runner_init(runner, options, image);
-    if (ph_runner_open(runner, true, &error) != PH_OK) {
-        ph_runner_close(runner);
-        *exit = ph_say_error(&error, PH_EXIT_FAILED);
-        return false;
-    }
-    return true;
+    struct look look = {runner, false};
+    *exit = ph_ask_or_open(options, words, count, open_to_look, &look);
+    return look.is_open;
 }
 
 bool ph_look_answers(const char *image)
@@ -181,31 +236,46 @@ bool ph_look_answers(const char *image)
     return answers;
 }
 
-/* Says why nobody answers for `image`. */
-static int say_not_running(const char *image)
+bool ph_look_is_in_use(const char *image)
 {
-    struct ph_error error = {0};
-    struct ph_block *block;
-    ph_status status = ph_block_open(image, PH_BLOCK_OPEN, &block, &error);
-    if (status == PH_OK) {
-        block->ops->close(block);
-        ph_say("%s: does not run; go on with it: phantom resume %s", image, image);
-    } else if (status == PH_IN_USE) {
-        ph_say("%s: is in use, but cannot be asked: its socket %s.sock is not there", image, image);
-    } else {
-        ph_say_error(&error, PH_EXIT_FAILED);
+    for (uint32_t i = 0; i < AGAIN_TRIES; i++) {
+        if (i > 0) {
+            take_a_break();
+        }
+        if (!ph_image_is_in_use(image)) {
+            return false;
+        }
+        if (ph_look_answers(image)) {
+            return true;
+        }
     }
-    return PH_EXIT_FAILED;
+    return true;
+}
+
+/* ph_asleep: says what else is to be done. */
+static ph_status refuse(const struct ph_options *options, void *context, int *exit,
+                        struct ph_error *error)
+{
+    const char *image = options->arguments[0];
+    enum ph_image_state state;
+    struct ph_block *block;
+    bool is_device;
+    (void)context, (void)exit;
+    ph_status status = ph_block_open(image, PH_BLOCK_OPEN, &block, error);
+    if (status != PH_OK) {
+        return status;
+    }
+    block->ops->close(block);
+    status = ph_image_look(image, &state, &is_device, error);
+    if (status == PH_OK && state != PH_IMAGE_THERE) {
+        return ph_fail(error, PH_NOT_FOUND, "%s: %s", image, PH_NO_IMAGE);
+    }
+    return status == PH_OK ? ph_fail(error, PH_AGAIN, "%s: does not run; go on with it: phantom "
+                                     "resume %s", image, image)
+                           : status;
 }
 
 int ph_look_running(const struct ph_options *options, const char *const *words, uint32_t count)
 {
-    struct ph_error error = {0};
-    int exit_status;
-    ph_status status = ph_ask(options->arguments[0], options->json, words, count, &exit_status,
-                              &error);
-    if (status == PH_NOT_FOUND) {
-        return say_not_running(options->arguments[0]);
-    }
-    return status == PH_OK ? exit_status : ph_say_error(&error, exit_status);
+    return ph_ask_or_open(options, words, count, refuse, NULL);
 }

@@ -214,7 +214,8 @@ static void info_json(struct ph_runner *runner, const struct info_facts *f, FILE
     ph_json_text(&j, "state", ph_runner_state_word(program));
     ph_json_bool(&j, "reactor", program->is_reactor != 0);
     ph_json_number(&j, "exit_code", program->exit_code);
-    ph_json_slice(&j, "trap", ph_runner_bytes(runner, program->trap_text_ref));
+    ph_json_slice(&j, "trap",
+                  ph_runner_trap_text(runner, program->trap, program->trap_text_ref));
     ph_facts_programs_json(runner, &j);
     ph_json_number(&j, "threads", f->threads);
     ph_json_number(&j, "cut", f->last.number);

@@ -24,7 +24,7 @@ static const struct own_field {
 /* ---- Enumerating ----------------------------------------------------------------------------- */
 
 struct naming {
-    const struct ph_scene *scene;
+    struct ph_scene *scene;
     const uint8_t *object;
     void (*each)(void *context, const struct ph_field_view *field);
     void *context;
@@ -45,20 +45,32 @@ struct ph_slice ph_scene_bytes(const struct ph_scene *self, ph_ref ref)
     return (struct ph_slice){bytes->data, bytes->length};
 }
 
+/* Its names are read again and again, so the last one stays decoded. NULL: it cannot be. */
+static const struct ph_unit *unit_of(struct ph_scene *scene, ph_ref ref)
+{
+    const struct ph_unit_object *object = ph_scene_at(scene, ref);
+    struct ph_slice file = {scene->base + object->offset, object->bytes};
+    if (scene->unit_ref == ref) {
+        return &scene->unit;
+    }
+    if (scene->unit_ref != 0) {
+        ph_unit_close(&scene->unit);
+    }
+    bool is_good = ph_unit_open(file, ph_port_allocator(), &scene->unit, NULL) == PH_OK;
+    scene->unit_ref = is_good ? ref : 0;
+    return is_good ? &scene->unit : NULL;
+}
+
 /* The fields that a class of a program's unit defines itself. */
 static void tell_defined(const struct naming *n, const struct ph_class *c)
 {
-    const struct ph_scene *scene = n->scene;
+    struct ph_scene *scene = n->scene;
     const struct ph_instance *instance = ph_scene_at(scene, c->instance_ref);
-    const struct ph_unit_object *object = ph_scene_at(scene, instance->unit_ref);
-    struct ph_slice file = {scene->base + object->offset, object->bytes};
+    const struct ph_unit *unit = unit_of(scene, instance->unit_ref);
     struct ph_slice places = ph_scene_bytes(scene, c->fields_ref);
-    struct ph_unit unit;
-    if (ph_unit_open(file, ph_port_allocator(), &unit, NULL) != PH_OK) {
-        return;
-    }
-    const struct ph_class_def *def =
-        c->definition < unit.class_def_count ? &unit.class_defs[c->definition] : NULL;
+    const struct ph_class_def *def = unit != NULL && c->definition < unit->class_def_count
+                                         ? &unit->class_defs[c->definition]
+                                         : NULL;
     for (uint32_t i = 0; def != NULL && i < def->field_count && (i + 1) * 4u <= places.size; i++) {
         char name[128];
         if ((def->fields[i].flags & PH_FIELD_STATIC) == 0) {
@@ -66,7 +78,6 @@ static void tell_defined(const struct naming *n, const struct ph_class *c)
                  def->fields[i].storage, ph_load_u32(places.bytes + i * 4u));
         }
     }
-    ph_unit_close(&unit);
 }
 
 static void tell_own(const struct naming *n, uint32_t number)
@@ -79,7 +90,7 @@ static void tell_own(const struct naming *n, uint32_t number)
     }
 }
 
-void ph_scene_fields(const struct ph_scene *self, ph_ref object,
+void ph_scene_fields(struct ph_scene *self, ph_ref object,
                      void (*each)(void *context, const struct ph_field_view *field),
                      void *context)
 {
@@ -122,7 +133,7 @@ static void match_slot(void *context, const struct ph_field_view *field)
     }
 }
 
-const char *ph_scene_slot_name(const struct ph_scene *self, ph_ref from, const void *slot,
+const char *ph_scene_slot_name(struct ph_scene *self, ph_ref from, const void *slot,
                                char *to, size_t to_bytes)
 {
     const struct ph_class *c = ph_scene_class(self, from);

@@ -6,6 +6,7 @@
 #include "tool/facts.h"
 #include "tool/image.h"
 #include "tool/json.h"
+#include "tool/look.h"
 
 struct findings {
     struct ph_json json;
@@ -58,17 +59,6 @@ static ph_status check_world(const struct ph_options *options, struct findings *
     return status;
 }
 
-/* True: a process has the image open, so that it changes while we read. */
-static bool is_in_use(const char *image)
-{
-    struct ph_block *block;
-    ph_status status = ph_block_open(image, PH_BLOCK_OPEN, &block, NULL);
-    if (status == PH_OK) {
-        block->ops->close(block);
-    }
-    return status == PH_IN_USE;
-}
-
 static int tell(const char *image, struct findings *findings, ph_status status,
                 struct ph_error *error)
 {
@@ -93,7 +83,7 @@ int ph_command_fsck(const struct ph_options *options)
     const char *image = options->arguments[0];
     struct findings findings = {.is_json = options->json};
     struct ph_error error = {0};
-    if (is_in_use(image)) {
+    if (ph_look_is_in_use(image)) {
         ph_say("%s: is running; stop it first: phantom stop %s", image, image);
         return PH_EXIT_FAILED;
     }

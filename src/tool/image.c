@@ -82,6 +82,16 @@ ph_status ph_image_look(const char *path, enum ph_image_state *state, bool *is_d
     return PH_OK;
 }
 
+bool ph_image_is_in_use(const char *path)
+{
+    struct ph_block *block;
+    ph_status status = ph_block_open(path, PH_BLOCK_OPEN, &block, NULL);
+    if (status == PH_OK) {
+        block->ops->close(block);
+    }
+    return status == PH_IN_USE;
+}
+
 uint64_t ph_image_sign_of_life_ns(const char *path)
 {
     struct stat about;

@@ -21,6 +21,9 @@ enum ph_image_state {
 PH_MUST_CHECK ph_status ph_image_look(const char *path, enum ph_image_state *state,
                                       bool *is_device, struct ph_error *error);
 
+/* Some process has it open to write; false also where that cannot be known. */
+bool ph_image_is_in_use(const char *path);
+
 /* The newest moment at which the world is known to have run: the modification time of the image or
  * of the socket beside it. 0: not known. Ask before opening the image. */
 uint64_t ph_image_sign_of_life_ns(const char *path);

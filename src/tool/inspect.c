@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inspect.c - `phantom inspect`: what the world consists of, by class, or one object of it: its
  * fields, who refers to it, how it is reached. All of it as of one durable cut. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,8 +149,7 @@ static ph_status by_class(struct inspecting *in)
 /* ---- Which one ------------------------------------------------------------------------------- */
 
 struct seeking {
-    const char *name;
-    size_t bytes;
+    struct ph_slice name;
     uint32_t storage;
     const void *at; /* NULL: no such field */
 };
@@ -157,37 +157,51 @@ struct seeking {
 static void match_name(void *context, const struct ph_field_view *field)
 {
     struct seeking *wanted = context;
-    if (strlen(field->name) == wanted->bytes &&
-        memcmp(field->name, wanted->name, wanted->bytes) == 0 && wanted->at == NULL) {
+    if (wanted->at == NULL && ph_slice_equal(ph_slice_of(field->name), wanted->name)) {
         wanted->at = field->at;
         wanted->storage = field->storage;
     }
 }
 
-/* Follows ".field" or "[7]" at *path. */
+/* "[7]" of `bytes` bytes. */
+static bool read_index(const char *step, size_t bytes, uint64_t *index)
+{
+    char *end;
+    *index = strtoull(step + 1, &end, 10);
+    return step[1] >= '0' && step[1] <= '9' && *end == ']' && end + 1 == step + bytes;
+}
+
+/* The value that one step, ".field" or "[7]" of `bytes` bytes, leads to. False: it is not there. */
+static bool take_step(struct inspecting *in, const char *step, size_t bytes, ph_ref *object)
+{
+    struct ph_scene *scene = &in->scene;
+    const struct ph_class *c = ph_scene_class(scene, *object);
+    uint64_t index;
+    if (step[0] == '[') {
+        const struct ph_refs *items = ph_scene_at(scene, *object);
+        bool is_there = c->layout == PH_LAYOUT_REFS && read_index(step, bytes, &index) &&
+                        index < items->length;
+        *object = is_there ? items->items[index] : 0;
+        return is_there;
+    }
+    struct seeking wanted = {{(const uint8_t *)step + 1, bytes - 1}, 0, NULL};
+    if (c->layout != PH_LAYOUT_REFS && c->layout != PH_LAYOUT_BYTES) {
+        ph_scene_fields(scene, *object, match_name, &wanted);
+    }
+    *object = wanted.at != NULL ? ph_scene_value_ref(wanted.storage, wanted.at) : 0;
+    return wanted.at != NULL;
+}
+
+/* Follows the step at *path. */
 static ph_status follow_step(struct inspecting *in, const char **path, ph_ref *object)
 {
     char name[NAME_BYTES];
     const struct ph_scene *scene = &in->scene;
-    const struct ph_class *c = ph_scene_class(scene, *object);
     size_t bytes = 1 + strcspn(*path + 1, ".[");
-    ph_ref found = 0;
-    bool is_there = false;
-    if ((*path)[0] == '[') {
-        char *end;
-        unsigned long index = strtoul(*path + 1, &end, 10);
-        const struct ph_refs *items = ph_scene_at(scene, *object);
-        is_there = *end == ']' && c->layout == PH_LAYOUT_REFS && index < items->length;
-        found = is_there ? items->items[index] : 0;
-    } else {
-        struct seeking wanted = {*path + 1, bytes - 1, 0, NULL};
-        if (c->layout != PH_LAYOUT_REFS && c->layout != PH_LAYOUT_BYTES) {
-            ph_scene_fields(scene, *object, match_name, &wanted);
-        }
-        is_there = wanted.at != NULL;
-        found = is_there ? ph_scene_value_ref(wanted.storage, wanted.at) : 0;
-    }
+    ph_ref found = *object;
+    bool is_there = take_step(in, *path, bytes, &found);
     if (found == 0) {
+        const struct ph_class *c = ph_scene_class(scene, *object);
         return ph_fail(in->error, PH_NOT_FOUND, "%s: '%.*s' of @%x, a %s, %s; 'phantom inspect %s "
                        "@%x' shows what it has", scene->runner->image, (int)bytes, *path, *object,
                        ph_scene_class_name(scene, c, name, sizeof(name)),
@@ -198,18 +212,16 @@ static ph_status follow_step(struct inspecting *in, const char **path, ph_ref *o
     return PH_OK;
 }
 
-/* The object that `name` of `bytes` bytes begins at: "world", or an entry of the root directory. */
-static ph_ref start_of(const struct ph_scene *scene, const char *name, size_t bytes)
+/* The object that `name` begins at: "world", or an entry of the root directory. */
+static ph_ref start_of(const struct ph_scene *scene, struct ph_slice name)
 {
     const struct ph_world *world = ph_scene_at(scene, scene->header->roots[PH_ROOT_WORLD]);
-    struct ph_slice wanted = {(const uint8_t *)name, bytes};
-    if (bytes == 5 && memcmp(name, "world", 5) == 0) {
+    if (ph_slice_equal(name, PH_SLICE_TEXT("world"))) {
         return scene->header->roots[PH_ROOT_WORLD];
     }
     for (ph_ref ref = world->directory_ref; ref != 0;) {
         const struct ph_directory_entry *entry = ph_scene_at(scene, ref);
-        struct ph_slice text = ph_scene_bytes(scene, entry->name_ref);
-        if (text.size == wanted.size && memcmp(text.bytes, wanted.bytes, wanted.size) == 0) {
+        if (ph_slice_equal(ph_scene_bytes(scene, entry->name_ref), name)) {
             return entry->object_ref != 0 ? entry->object_ref : ref;
         }
         ref = entry->next_ref;
@@ -225,7 +237,7 @@ static ph_status find_path(struct inspecting *in, ph_ref *object)
     *object = 0;
     while (bytes > 0 && *object == 0) {
         if (path[bytes] == '\0' || path[bytes] == '.' || path[bytes] == '[') {
-            *object = start_of(&in->scene, path, bytes);
+            *object = start_of(&in->scene, (struct ph_slice){(const uint8_t *)path, bytes});
         }
         bytes -= *object == 0;
     }
@@ -242,22 +254,13 @@ static ph_status find_path(struct inspecting *in, ph_ref *object)
     return status;
 }
 
-static ph_status find_ref(struct inspecting *in, ph_ref *object)
+/* "@1a2b"; 0: that is no reference. Whether an object is there, the walk tells. */
+static ph_ref read_ref(const char *target)
 {
-    const struct ph_scene_walk walk = {0};
     char *end;
-    unsigned long long ref = strtoull(in->target + 1, &end, 16);
-    ph_status status = ph_scene_walk(&in->scene, &walk, in->error);
-    if (status != PH_OK) {
-        return status;
-    }
-    if (in->target[1] == '\0' || *end != '\0' || !ph_scene_has_met(&in->scene, ref)) {
-        return ph_fail(in->error, PH_NOT_FOUND, "%s: no object that can be reached is at %s; "
-                       "references are hexadecimal, as inspect and fsck show them",
-                       in->scene.runner->image, in->target);
-    }
-    *object = (ph_ref)ref;
-    return PH_OK;
+    unsigned long long ref = strtoull(target + 1, &end, 16);
+    return isxdigit((unsigned char)target[1]) && *end == '\0' && ref <= UINT32_MAX ? (ph_ref)ref
+                                                                                   : 0;
 }
 
 /* ---- One object ------------------------------------------------------------------------------ */
@@ -317,7 +320,7 @@ static void show_items(struct inspecting *in, const struct ph_class *c, ph_ref o
 
 static void show_object(struct inspecting *in, ph_ref object)
 {
-    const struct ph_scene *scene = &in->scene;
+    struct ph_scene *scene = &in->scene;
     const struct ph_class *c = ph_scene_class(scene, object);
     const struct ph_bytes *array = ph_scene_at(scene, object);
     bool is_array = c->layout == PH_LAYOUT_REFS || c->layout == PH_LAYOUT_BYTES;
@@ -354,11 +357,31 @@ static void show_object(struct inspecting *in, ph_ref object)
 
 /* ---- Who refers to it ------------------------------------------------------------------------ */
 
-struct referring {
-    struct inspecting *in;
-    ph_ref object;
-    uint64_t count;
+struct referrer {
+    ph_ref from;
+    const void *slot;
 };
+
+struct referring {
+    ph_ref object;
+    uint32_t limit;
+    uint64_t count;
+    PH_VECTOR(struct referrer) first; /* up to `limit` of them */
+    bool no_memory;
+};
+
+static void meet_referrer(void *context, ph_ref from, const void *slot, ph_ref to)
+{
+    struct referring *referring = context;
+    const struct referrer one = {from, slot};
+    if (to != referring->object || from == PH_SCENE_ROOT) {
+        return;
+    }
+    if (referring->count++ < referring->limit &&
+        !ph_vector_push(&referring->first, ph_port_allocator(), one)) {
+        referring->no_memory = true;
+    }
+}
 
 static void show_referrer(struct inspecting *in, ph_ref from, const void *slot)
 {
@@ -376,33 +399,21 @@ static void show_referrer(struct inspecting *in, ph_ref from, const void *slot)
     }
 }
 
-static void meet_referrer(void *context, ph_ref from, const void *slot, ph_ref to)
+static void show_referrers(struct inspecting *in, const struct referring *referring)
 {
-    struct referring *referring = context;
-    if (to == referring->object && from != 1) {
-        referring->count++;
-        if (referring->count <= referring->in->limit) {
-            show_referrer(referring->in, from, slot);
-        }
-    }
-}
-
-static ph_status show_referrers(struct inspecting *in, ph_ref object)
-{
-    struct referring referring = {in, object, 0};
-    const struct ph_scene_walk walk = {.context = &referring, .reference = meet_referrer};
     if (in->json) {
         ph_json_open(&in->j, "referrers", '[');
     }
-    ph_status status = ph_scene_walk(&in->scene, &walk, in->error);
+    for (uint32_t i = 0; i < referring->first.count; i++) {
+        show_referrer(in, referring->first.items[i].from, referring->first.items[i].slot);
+    }
     if (in->json) {
         ph_json_close(&in->j, ']');
-        ph_json_number(&in->j, "referrer_count", referring.count);
+        ph_json_number(&in->j, "referrer_count", referring->count);
     } else {
-        fprintf(in->to, "%llu references to it%s\n", (unsigned long long)referring.count,
-                referring.count > in->limit ? "; the first are shown (--limit)" : "");
+        fprintf(in->to, "%llu references to it%s\n", (unsigned long long)referring->count,
+                referring->count > in->limit ? "; the first are shown (--limit)" : "");
     }
-    return status;
 }
 
 /* ---- The way to it --------------------------------------------------------------------------- */
@@ -434,7 +445,7 @@ static void show_step(struct inspecting *in, ph_ref parent, ph_ref object)
     char text[VALUE_BYTES];
     char name[NAME_BYTES] = "";
     ph_scene_ref_text(&in->scene, object, text, sizeof(text));
-    if (parent > 1) {
+    if (parent != PH_SCENE_ROOT) {
         struct slot_search search = {.visitor = {.ref = search_ref, .slot = search_slot},
                                      .object = object};
         ph_object_visit(in->scene.heap, in->scene.base, parent, &search.visitor);
@@ -450,15 +461,11 @@ static void show_step(struct inspecting *in, ph_ref parent, ph_ref object)
     }
 }
 
+/* After the walk. */
 static ph_status show_path(struct inspecting *in, ph_ref object)
 {
-    const struct ph_scene_walk walk = {0};
-    ph_status status = ph_scene_walk(&in->scene, &walk, in->error);
-    if (status != PH_OK) {
-        return status;
-    }
     uint32_t count = 0;
-    for (ph_ref at = object; at > 1; at = in->scene.parents[at / 2]) {
+    for (ph_ref at = object; at != PH_SCENE_ROOT; at = in->scene.parents[at / 2]) {
         count++;
     }
     uint32_t shown = PH_MIN(count, PATH_STEPS_MAX);
@@ -489,25 +496,49 @@ static ph_status show_path(struct inspecting *in, ph_ref object)
 
 /* ---- All together ---------------------------------------------------------------------------- */
 
+/* One walk tells whether a reference leads to an object, who refers to it, and the way to it. */
+static ph_status walk_for(struct inspecting *in, struct referring *referring)
+{
+    const struct ph_scene_walk walk = {.context = referring,
+                                       .reference = in->referrers ? meet_referrer : NULL};
+    ph_status status = ph_scene_walk(&in->scene, &walk, in->error);
+    if (status == PH_OK && referring->no_memory) {
+        status = ph_fail(in->error, PH_NO_MEMORY, "no memory for so many references");
+    }
+    if (status == PH_OK && !ph_scene_has_met(&in->scene, referring->object)) {
+        status = ph_fail(in->error, PH_NOT_FOUND, "%s: no object that can be reached is at %s; "
+                         "references are hexadecimal, as inspect and fsck show them",
+                         in->scene.runner->image, in->target);
+    }
+    return status;
+}
+
 static ph_status one_object(struct inspecting *in)
 {
-    ph_ref object;
+    struct referring referring = {.limit = in->limit};
+    bool is_ref = in->target[0] == '@';
     char ref[16];
-    ph_status status = in->target[0] == '@' ? find_ref(in, &object) : find_path(in, &object);
-    if (status != PH_OK) {
-        return status;
+    ph_status status = PH_OK;
+    if (is_ref) {
+        referring.object = read_ref(in->target);
+    } else {
+        status = find_path(in, &referring.object);
     }
-    if (in->json) {
-        snprintf(ref, sizeof(ref), "@%x", object);
-        ph_json_text(&in->j, "ref", ref);
+    if (status == PH_OK && (is_ref || in->referrers || in->path)) {
+        status = walk_for(in, &referring);
     }
-    show_object(in, object);
-    if (in->referrers) {
-        status = show_referrers(in, object);
+    if (status == PH_OK) {
+        if (in->json) {
+            snprintf(ref, sizeof(ref), "@%x", referring.object);
+            ph_json_text(&in->j, "ref", ref);
+        }
+        show_object(in, referring.object);
+        if (in->referrers) {
+            show_referrers(in, &referring);
+        }
+        status = in->path ? show_path(in, referring.object) : PH_OK;
     }
-    if (status == PH_OK && in->path) {
-        status = show_path(in, object);
-    }
+    ph_vector_finish(&referring.first, ph_port_allocator());
     return status;
 }
 

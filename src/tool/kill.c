@@ -16,9 +16,10 @@ struct killing {
     char name[PH_PROGRAM_NAME_BYTES];
 };
 
-/* The world is paused or does not run. */
-static ph_status end_program(struct ph_runner *runner, struct killing *k, struct ph_error *error)
+/* ph_runner_change; also of a world that does not run. */
+static ph_status end_program(struct ph_runner *runner, void *context, struct ph_error *error)
 {
+    struct killing *k = context;
     struct ph_mutator *mutator = ph_machine_mutator(runner->machine);
     struct ph_program *program;
     char state[512];
@@ -76,49 +77,43 @@ int ph_kill_answer(struct ph_runner *runner, const char *const *words, uint32_t 
     struct killing k = {.program = words[0],
                         .exit_status = (uint32_t)strtoul(words[1], NULL, 10),
                         .forget = strcmp(words[2], "forget") == 0};
-    ph_status status = PH_AGAIN;
-    ph_mutex_lock(&runner->mutex);
-    bool is_ending = runner->is_ending;
-    if (is_ending) {
-        ph_fail(telling->error, status, "%s: is just being stopped; ask again", runner->image);
-    } else {
-        ph_machine_pause(runner->machine);
-        status = end_program(runner, &k, telling->error);
-        ph_machine_unpause(runner->machine);
-    }
-    ph_mutex_unlock(&runner->mutex);
+    ph_status status = ph_runner_do(runner, end_program, &k, telling->error);
+    bool is_early = status == PH_AGAIN;
     if (status == PH_OK) {
-        status = ph_runner_make_durable(runner, "ended", telling->error);
+        status = ph_runner_make_durable(runner, k.id, "ended", telling->error);
         telling->waits = status == PH_AGAIN;
         status = telling->waits ? PH_OK : status;
     }
     if (status == PH_OK) {
         tell(runner, &k, telling->json, telling->to);
     }
-    return is_ending ? PH_EXIT_ASK_AGAIN : status == PH_OK ? PH_EXIT_OK : PH_EXIT_FAILED;
+    return is_early ? PH_EXIT_ASK_AGAIN : status == PH_OK ? PH_EXIT_OK : PH_EXIT_FAILED;
 }
 
-static int kill_sleeping(const struct ph_options *options, struct killing *k)
+/* ph_asleep */
+static ph_status kill_sleeping(const struct ph_options *options, void *context, int *exit_status,
+                               struct ph_error *error)
 {
-    struct ph_error error = {0};
+    struct killing *k = context;
     struct ph_runner runner;
     ph_runner_init(&runner, options, options->arguments[0]);
-    ph_status status = ph_runner_open(&runner, false, &error);
+    ph_status status = ph_runner_open(&runner, false, error);
     if (status == PH_OK) {
-        status = end_program(&runner, k, &error);
+        status = end_program(&runner, k, error);
     }
     if (status == PH_OK) {
         while (ph_programs_look(runner.machine).unfinished > 0) {
             char unsaid[700]; /* `tell` says it */
             ph_runner_finish_some(&runner, unsaid, sizeof(unsaid));
         }
-        status = ph_runner_make_durable(&runner, "ended", &error);
+        status = ph_runner_make_durable(&runner, k->id, "ended", error);
     }
     if (status == PH_OK) {
         tell(&runner, k, options->json, stdout);
+        *exit_status = PH_EXIT_OK;
     }
     ph_runner_close(&runner);
-    return status == PH_OK ? PH_EXIT_OK : ph_say_error(&error, PH_EXIT_FAILED);
+    return status;
 }
 
 int ph_command_kill(const struct ph_options *options)
@@ -126,15 +121,8 @@ int ph_command_kill(const struct ph_options *options)
     struct killing k = {.program = options->arguments[1],
                         .exit_status = options->exit_status,
                         .forget = options->forget};
-    struct ph_error error = {0};
     char number[16];
-    int exit_status;
     snprintf(number, sizeof(number), "%u", k.exit_status);
     const char *words[] = {"kill", k.program, number, k.forget ? "forget" : "keep"};
-    ph_status status = ph_ask(options->arguments[0], options->json, words, PH_COUNT(words),
-                              &exit_status, &error);
-    if (status == PH_NOT_FOUND) {
-        return kill_sleeping(options, &k);
-    }
-    return status == PH_OK ? exit_status : ph_say_error(&error, exit_status);
+    return ph_ask_or_open(options, words, PH_COUNT(words), kill_sleeping, &k);
 }

@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "port/port.h"
@@ -14,9 +13,6 @@
 #include "tool/look.h"
 #include "tool/program.h"
 #include "tool/server.h"
-
-#define IN_USE_TRIES 200u
-#define IN_USE_PAUSE_NS 10000000L
 
 /* ---- In the process that has the world ------------------------------------------------------- */
 
@@ -69,9 +65,16 @@ static bool launch_read(struct launch *self, const char *const *words, uint32_t 
     return is_good;
 }
 
-static ph_status add(struct ph_runner *runner, const struct launch *launch, struct ph_slice unit,
-                     uint32_t *id, struct ph_error *error)
+/* One more program, and the id it was given. */
+struct adding {
+    const struct launch *launch;
+    struct ph_checked_unit unit;
+    uint32_t id;
+};
+
+static ph_status add(struct ph_runner *runner, struct adding *adding, struct ph_error *error)
 {
+    const struct launch *launch = adding->launch;
     const struct ph_program_request request = {
         .path = launch->path,
         .arguments = &launch->arguments,
@@ -81,9 +84,17 @@ static ph_status add(struct ph_runner *runner, const struct launch *launch, stru
         .root = launch->root,
     };
     struct ph_program *program;
-    ph_status status = ph_runner_add_program(runner, &request, unit, &program, error);
-    *id = status == PH_OK ? program->id : 0;
+    ph_status status = ph_runner_add_program(runner, &request, adding->unit, &program, error);
+    adding->id = status == PH_OK ? program->id : 0;
     return status;
+}
+
+/* ph_runner_change */
+static ph_status add_running(struct ph_runner *runner, void *context, struct ph_error *error)
+{
+    return ph_runner_has_ended(runner) || ph_runner_is_over(runner)
+               ? ph_fail(error, PH_AGAIN, "%s: has just ended; launch again", runner->image)
+               : add(runner, context, error);
 }
 
 static ph_status translate(const char *path, struct ph_slice *unit, struct ph_error *error)
@@ -94,26 +105,6 @@ static ph_status translate(const char *path, struct ph_slice *unit, struct ph_er
         status = ph_source_unit(&source, unit, false, error);
         ph_source_close(&source);
     }
-    return status;
-}
-
-/* In the running world. PH_AGAIN: it is just ending. */
-static ph_status add_running(struct ph_runner *runner, const struct launch *launch,
-                             struct ph_slice unit, uint32_t *id, struct ph_error *error)
-{
-    ph_status status;
-    ph_mutex_lock(&runner->mutex);
-    if (runner->is_ending || ph_runner_has_ended(runner)) {
-        status = ph_fail(error, PH_AGAIN, "%s: is just being stopped; launch again",
-                         runner->image);
-    } else {
-        ph_machine_pause(runner->machine);
-        status = ph_runner_is_over(runner)
-                     ? ph_fail(error, PH_AGAIN, "%s: has just ended; launch again", runner->image)
-                     : add(runner, launch, unit, id, error);
-        ph_machine_unpause(runner->machine);
-    }
-    ph_mutex_unlock(&runner->mutex);
     return status;
 }
 
@@ -134,22 +125,25 @@ int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_
                      struct ph_telling *telling)
 {
     struct launch launch = {0};
+    struct adding adding = {.launch = &launch};
     struct ph_slice unit = {NULL, 0};
-    uint32_t id = 0;
     ph_status status = launch_read(&launch, words, count)
                            ? translate(launch.path, &unit, telling->error)
                            : ph_fail(telling->error, PH_MALFORMED, "launch was not understood");
+    if (status == PH_OK) { /* the world runs meanwhile */
+        status = ph_runner_check_unit(runner, launch.path, unit, &adding.unit, telling->error);
+    }
     if (status == PH_OK) {
-        status = add_running(runner, &launch, unit, &id, telling->error);
+        status = ph_runner_do(runner, add_running, &adding, telling->error);
     }
     bool is_early = status == PH_AGAIN;
     if (status == PH_OK) {
-        status = ph_runner_make_durable(runner, "launched", telling->error);
+        status = ph_runner_make_durable(runner, adding.id, "launched", telling->error);
         telling->waits = status == PH_AGAIN;
         status = telling->waits ? PH_OK : status;
     }
     if (status == PH_OK) {
-        tell(runner->image, id, telling->json, telling->to);
+        tell(runner->image, adding.id, telling->json, telling->to);
     }
     ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
     launch_finish(&launch);
@@ -221,7 +215,8 @@ static bool make_words(const struct ph_options *o, word_list *words)
     return is_good;
 }
 
-static ph_status add_sleeping(const struct ph_options *options, struct ph_slice unit, uint32_t *id,
+/* ph_asleep; the context is the unit. */
+static ph_status add_sleeping(const struct ph_options *options, void *context, int *exit_status,
                               struct ph_error *error)
 {
     const struct launch launch = {
@@ -232,47 +227,26 @@ static ph_status add_sleeping(const struct ph_options *options, struct ph_slice 
         .gives = options->gives,
         .arguments = {.items = options->arguments + 2, .count = options->argument_count - 2},
     };
+    const struct ph_slice *unit = context;
+    struct adding adding = {.launch = &launch};
     struct ph_runner runner;
     ph_runner_init(&runner, options, options->arguments[0]);
     ph_status status = ph_runner_open(&runner, false, error);
     if (status == PH_OK) {
-        status = add(&runner, &launch, unit, id, error);
+        status = ph_runner_check_unit(&runner, launch.path, *unit, &adding.unit, error);
     }
     if (status == PH_OK) {
-        status = ph_runner_make_durable(&runner, "launched", error);
+        status = add(&runner, &adding, error);
+    }
+    if (status == PH_OK) {
+        status = ph_runner_make_durable(&runner, adding.id, "launched", error);
     }
     ph_runner_close(&runner);
+    if (status == PH_OK) {
+        tell(runner.image, adding.id, options->json, stdout);
+        *exit_status = PH_EXIT_OK;
+    }
     return status;
-}
-
-static int launch(const struct ph_options *options, const word_list *words, struct ph_slice unit)
-{
-    const char *image = options->arguments[0];
-    struct ph_error error = {0};
-    uint32_t id = 0;
-    int exit_status = PH_EXIT_FAILED;
-    ph_status status = PH_IN_USE;
-    for (uint32_t i = 0; status == PH_IN_USE && i < IN_USE_TRIES; i++) {
-        memset(&error, 0, sizeof(error));
-        status = ph_ask(image, options->json, (const char *const *)words->items, words->count,
-                        &exit_status, &error);
-        if (status == PH_OK) {
-            return exit_status;
-        }
-        if (status == PH_NOT_FOUND) {
-            memset(&error, 0, sizeof(error));
-            status = add_sleeping(options, unit, &id, &error);
-        }
-        if (status == PH_IN_USE) { /* it soon ends or soon answers */
-            struct timespec pause = {0, IN_USE_PAUSE_NS};
-            nanosleep(&pause, NULL);
-        }
-    }
-    if (status != PH_OK) {
-        return ph_say_error(&error, PH_EXIT_FAILED);
-    }
-    tell(image, id, options->json, stdout);
-    return PH_EXIT_OK;
 }
 
 int ph_command_launch(const struct ph_options *options)
@@ -291,8 +265,10 @@ int ph_command_launch(const struct ph_options *options)
     if (status == PH_OK && !make_words(options, &words)) {
         status = ph_fail(&error, PH_NO_MEMORY, "no memory for the arguments");
     }
-    exit_status = status == PH_OK ? launch(options, &words, unit)
-                                  : ph_say_error(&error, PH_EXIT_FAILED);
+    exit_status = status == PH_OK
+                      ? ph_ask_or_open(options, (const char *const *)words.items, words.count,
+                                       add_sleeping, &unit)
+                      : ph_say_error(&error, PH_EXIT_FAILED);
     ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
     for (uint32_t i = 0; i < words.count; i++) {
         free(words.items[i]);

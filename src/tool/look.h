@@ -14,6 +14,9 @@ bool ph_look_open(const struct ph_options *options, const char *const *words, ui
 /* True if a process runs the image and answers. Waits for one that is just dying. */
 bool ph_look_answers(const char *image);
 
+/* True if a process has the image open, after waiting for one that is just dying. */
+bool ph_look_is_in_use(const char *image);
+
 /* For commands that only a running world answers. */
 int ph_look_running(const struct ph_options *options, const char *const *words, uint32_t count);
 

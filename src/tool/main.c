@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - finds the command and lets it run. */
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
     int exit_status = PH_EXIT_USAGE;
     const char *word = argc < 2 ? NULL : canonical_word(argv[1]);
     uint32_t id = 0;
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is said like a full disk */
     while (word != NULL && id < PH_COMMAND_COUNT && strcmp(word, ph_commands[id].name) != 0) {
         id++;
     }

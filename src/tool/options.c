@@ -6,6 +6,7 @@
 #include "port/port.h"
 #include "tool/tool.h"
 
+#define COUNT_MAX 1000000000u
 #define ON(id) (1u << PH_COMMAND_##id)
 
 const struct ph_option ph_option_table[] = {
@@ -39,36 +40,14 @@ static bool read_interval(const char *text, uint64_t *ns)
     return false;
 }
 
-static bool read_workers(const char *text, uint32_t *workers)
+static bool read_number(const char *text, uint32_t least, uint32_t most, uint32_t *number)
 {
     char *end;
     unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value == 0 || value > 64) {
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < least || value > most) {
         return false;
     }
-    *workers = (uint32_t)value;
-    return true;
-}
-
-static bool read_status(const char *text, uint32_t *status)
-{
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > 255) {
-        return false;
-    }
-    *status = (uint32_t)value;
-    return true;
-}
-
-static bool read_count(const char *text, uint32_t *count)
-{
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value == 0 || value > 1000000000) {
-        return false;
-    }
-    *count = (uint32_t)value;
+    *number = (uint32_t)value;
     return true;
 }
 
@@ -110,22 +89,22 @@ static ph_status set_option(struct ph_options *self, const struct ph_option *opt
                    : ph_fail(error, PH_BAD_ARGUMENT, "--interval '%s': wants a time from 1 ms up, "
                              "in milliseconds or with a unit: 100, 10ms, 2s, 5m, 1h", value);
     case PH_OPTION_WORKERS:
-        return read_workers(value, field)
+        return read_number(value, 1, 64, field)
                    ? PH_OK
                    : ph_fail(error, PH_BAD_ARGUMENT, "--workers '%s': wants a number from 1 to 64",
                              value);
     case PH_OPTION_COUNT:
-        return read_count(value, field)
+        return read_number(value, 1, COUNT_MAX, field)
                    ? PH_OK
-                   : ph_fail(error, PH_BAD_ARGUMENT, "%s '%s': wants a number from 1 up",
-                             option->name, value);
+                   : ph_fail(error, PH_BAD_ARGUMENT, "%s '%s': wants a number from 1 up, "
+                             "to %u at most", option->name, value, COUNT_MAX);
     case PH_OPTION_SECONDS:
         return read_seconds(value, field)
                    ? PH_OK
                    : ph_fail(error, PH_BAD_ARGUMENT, "--interval '%s': wants seconds, from 0.05 to "
                              "3600", value);
     case PH_OPTION_STATUS:
-        return read_status(value, field)
+        return read_number(value, 0, 255, field)
                    ? PH_OK
                    : ph_fail(error, PH_BAD_ARGUMENT, "--status '%s': wants a number from 0 to 255",
                              value);
@@ -162,6 +141,9 @@ static ph_status unknown_option(const struct ph_options *self, const char *word,
 static const struct ph_option *find_option(const struct ph_options *self, const char *word,
                                            size_t bytes)
 {
+    if (strncmp(word, "-D", 2) == 0) { /* -DK=V */
+        bytes = 2;
+    }
     if (bytes == 2 && strncmp(word, "-o", 2) == 0) {
         word = "--output";
         bytes = strlen(word);
@@ -192,7 +174,8 @@ static ph_status read_option(struct ph_options *self, char **words, uint32_t cou
                               : ph_fail(error, PH_BAD_ARGUMENT, "%s takes no value",
                                         option->name);
     }
-    const char *value = equals == NULL ? NULL : equals + 1;
+    bool is_joined = strncmp(word, "-D", 2) == 0 && word[2] != '\0';
+    const char *value = is_joined ? word + 2 : equals == NULL ? NULL : equals + 1;
     if (value == NULL && *at + 1 < count) {
         value = words[++*at];
     }
@@ -255,5 +238,6 @@ void ph_options_finish(struct ph_options *self)
     ph_vector_finish(&self->dirs, ph_port_allocator());
     ph_vector_finish(&self->environment, ph_port_allocator());
     ph_vector_finish(&self->gives, ph_port_allocator());
+    ph_vector_finish(&self->properties, ph_port_allocator());
     free(self->arguments);
 }

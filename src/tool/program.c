@@ -6,13 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "device/wasi.h"
 #include "machine/directory.h"
-
-static struct ph_slice slice_of(const char *text)
-{
-    return (struct ph_slice){(const uint8_t *)text, strlen(text)};
-}
 
 static const char *base_of(const char *path)
 {
@@ -85,10 +81,10 @@ static ph_status give_entry(struct ph_runner *self, struct ph_program *program, 
 {
     const char *equals = strchr(text, '=');
     const char *slash = equals == NULL ? NULL : strrchr(equals, '/');
+    struct ph_slice own = {(const uint8_t *)text, equals == NULL ? 0 : (uint64_t)(equals - text)};
     if (slash == NULL || slash == equals + 1 ||
-        !ph_directory_name_is_good((struct ph_slice){(const uint8_t *)text,
-                                                     (uint64_t)(equals - text)}) ||
-        !ph_directory_name_is_good(slice_of(slash + 1))) {
+        !ph_directory_name_is_good(own) ||
+        !ph_directory_name_is_good(ph_slice_of(slash + 1))) {
         return ph_fail(error, PH_BAD_ARGUMENT, "--give '%s': wants NAME=PROGRAM/ENTRY, a name for "
                        "this program and what another has put in the root directory: "
                        "--give sum=1/sum", text);
@@ -104,8 +100,7 @@ static ph_status give_entry(struct ph_runner *self, struct ph_program *program, 
     snprintf(name, sizeof(name), "%u/%s", owner->id, slash + 1);
     struct ph_mutator *mutator = ph_machine_mutator(self->machine);
     struct ph_directory_entry *entry =
-        ph_directory_make(self->machine, mutator, slice_of(name));
-    struct ph_slice own = {(const uint8_t *)text, (uint64_t)(equals - text)};
+        ph_directory_make(self->machine, mutator, ph_slice_of(name));
     return entry != NULL && ph_directory_give(self->machine, mutator, program, own, entry)
                ? PH_OK
                : ph_fail(error, PH_NO_SPACE, "the arena has no room for what is given");
@@ -122,12 +117,12 @@ static ph_status create(struct ph_runner *self, const struct ph_program_request 
     if (texts == NULL) {
         return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
     }
-    texts[at++] = slice_of(base_of(request->path));
+    texts[at++] = ph_slice_of(base_of(request->path));
     for (uint32_t i = 0; i < request->arguments->count; i++) {
-        texts[at++] = slice_of(request->arguments->items[i]);
+        texts[at++] = ph_slice_of(request->arguments->items[i]);
     }
     for (uint32_t i = 0; i < request->environment->count; i++) {
-        texts[at++] = slice_of(request->environment->items[i]);
+        texts[at++] = ph_slice_of(request->environment->items[i]);
     }
     struct ph_program_options options = {
         .name = texts[0],
@@ -187,14 +182,24 @@ static void take_back(struct ph_runner *self, struct ph_program *program)
     ph_program_forget(self->machine, mutator, program);
 }
 
+ph_status ph_runner_check_unit(struct ph_runner *self, const char *path, struct ph_slice unit,
+                               struct ph_checked_unit *checked, struct ph_error *error)
+{
+    ph_status status = ph_unit_check(self->machine, unit, checked, error);
+    if (status != PH_OK) {
+        ph_error_about(error, path);
+    }
+    return status;
+}
+
 ph_status ph_runner_add_program(struct ph_runner *self, const struct ph_program_request *request,
-                                struct ph_slice unit, struct ph_program **program,
+                                struct ph_checked_unit unit, struct ph_program **program,
                                 struct ph_error *error)
 {
     struct ph_mutator *mutator = ph_machine_mutator(self->machine);
     ph_status status = create(self, request, program, error);
     if (status != PH_OK) {
-        return status;
+        return ph_runner_about_room(self, status, error);
     }
     status = equip(self, request, *program, error);
     if (status == PH_OK) {
@@ -206,10 +211,39 @@ ph_status ph_runner_add_program(struct ph_runner *self, const struct ph_program_
     if (status != PH_OK && !request->is_first) { /* a first one's world is not kept */
         take_back(self, *program);
     }
+    return ph_runner_about_room(self, status, error);
+}
+
+ph_status ph_runner_about_room(struct ph_runner *self, ph_status status, struct ph_error *error)
+{
+    char text[sizeof(error->text)];
+    if (status != PH_NO_SPACE) {
+        return status;
+    }
+    snprintf(text, sizeof(text), "%s", error->text);
+    ph_fail(error, PH_LIMIT, "%s; give its objects more with --heap MIB, or forget programs that "
+            "have ended", text);
+    ph_error_about(error, self->image);
+    return PH_LIMIT;
+}
+
+ph_status ph_runner_do(struct ph_runner *self, ph_runner_change *change, void *context,
+                       struct ph_error *error)
+{
+    ph_mutex_lock(&self->mutex);
+    ph_status status;
+    if (self->is_ending) {
+        status = ph_fail(error, PH_AGAIN, "%s: is just being stopped; ask again", self->image);
+    } else {
+        ph_machine_pause(self->machine);
+        status = change(self, context, error);
+        ph_machine_unpause(self->machine);
+    }
+    ph_mutex_unlock(&self->mutex);
     return status;
 }
 
-ph_status ph_runner_make_durable(struct ph_runner *self, const char *done,
+ph_status ph_runner_make_durable(struct ph_runner *self, uint32_t program_id, const char *done,
                                  struct ph_error *error)
 {
     uint64_t cut;
@@ -217,8 +251,13 @@ ph_status ph_runner_make_durable(struct ph_runner *self, const char *done,
     if (status == PH_OK || status == PH_UNSUPPORTED) { /* a world without cuts promises nothing */
         return PH_OK;
     }
-    return ph_fail(error, status, "%s: it is %s, but no cut can be made durable now: %s; a kill "
-                   "would lose it", self->image, done, ph_status_text(status));
+    return self->is_started
+               ? ph_fail(error, status, "%s: program %u is %s, but no cut can be made durable now: "
+                         "%s; a kill would lose it until 'phantom snap %s' succeeds", self->image,
+                         program_id, done, ph_status_text(status), self->image)
+               : ph_fail(error, status, "%s: program %u is not %s, since no cut can be written: "
+                         "%s; the image is as it was", self->image, program_id, done,
+                         ph_status_text(status));
 }
 
 /* ---- Finding --------------------------------------------------------------------------------- */
@@ -242,7 +281,7 @@ ph_status ph_runner_find_program(struct ph_runner *self, const char *word,
     struct ph_program *each = ph_program_next(self->machine, NULL);
     for (; each != NULL; each = ph_program_next(self->machine, each)) {
         struct ph_slice name = ph_runner_bytes(self, each->name_ref);
-        if (name.size != strlen(word) || memcmp(name.bytes, word, name.size) != 0) {
+        if (!ph_slice_equal(name, ph_slice_of(word))) {
             continue;
         }
         if (*program != NULL) {
@@ -306,6 +345,12 @@ const char *ph_runner_program_name(const struct ph_runner *self, const struct ph
     return ph_unit_printable(ph_runner_bytes(self, program->name_ref), to, to_bytes);
 }
 
+struct ph_slice ph_runner_trap_text(const struct ph_runner *self, uint32_t trap, ph_ref text_ref)
+{
+    return trap == PH_TRAP_NONE || text_ref != 0 ? ph_runner_bytes(self, text_ref)
+                                                 : ph_slice_of(ph_trap_text(trap));
+}
+
 const char *ph_runner_state_text(const struct ph_runner *self, const struct ph_program *program,
                                  char *to, size_t to_bytes)
 {
@@ -317,7 +362,7 @@ const char *ph_runner_state_text(const struct ph_runner *self, const struct ph_p
         snprintf(to, to_bytes, "has finished (exit status %u)", program->exit_code);
         break;
     case PH_PROGRAM_TRAPPED: {
-        struct ph_slice text = ph_runner_bytes(self, program->trap_text_ref);
+        struct ph_slice text = ph_runner_trap_text(self, program->trap, program->trap_text_ref);
         snprintf(to, to_bytes, "has trapped (%.*s)", (int)text.size, (const char *)text.bytes);
         break;
     }

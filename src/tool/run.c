@@ -2,16 +2,12 @@
 /* run.c - `phantom run` and `phantom resume`. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "machine/directory.h"
 #include "tool/facts.h"
 #include "tool/image.h"
 #include "tool/look.h"
 #include "tool/program.h"
-
-#define DYING_STEP_NS 20000000L
-#define DYING_STEPS 100u
 
 /* "0.08 s before the stop": from the cut to the last sign of life that is known. */
 static void say_resumed(const struct ph_runner *runner)
@@ -91,13 +87,8 @@ static int run_to_end(struct ph_runner *runner)
  * holds its lock until its memory is given back. */
 static ph_status open_image(struct ph_runner *runner, struct ph_error *error)
 {
-    struct timespec pause = {0, DYING_STEP_NS};
     ph_status status = ph_runner_open(runner, false, error);
-    for (uint32_t i = 0; status == PH_IN_USE && i < DYING_STEPS; i++) {
-        if (ph_look_answers(runner->image)) {
-            return status;
-        }
-        nanosleep(&pause, NULL);
+    if (status == PH_IN_USE && !ph_look_is_in_use(runner->image)) {
         ph_runner_close(runner);
         ph_runner_init(runner, runner->options, runner->image);
         memset(error, 0, sizeof(*error));
@@ -161,7 +152,12 @@ int ph_command_run(const struct ph_options *options)
         return PH_EXIT_OWN;
     }
     int exit_status = PH_EXIT_OWN;
-    bool has_source = ph_source_open(path, &source, &error) == PH_OK;
+    bool has_source = true;
+    if (options->class_path != NULL) {
+        ph_source_main(path, &source);
+    } else {
+        has_source = ph_source_open(path, &source, &error) == PH_OK;
+    }
     if (!has_source || ph_image_look(image, &state, &is_device, &error) != PH_OK) {
         ph_say_error(&error, PH_EXIT_OWN);
     } else {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* runner.c - opening and making worlds. */
+#include "tool/java.h"
 #include "tool/runner.h"
 
 #include <errno.h>
@@ -56,6 +57,9 @@ static ph_status open_machine(struct ph_runner *self, bool format, struct ph_err
     if (status == PH_OK && ph_directory_register(self->machine) != PH_OK) {
         status = ph_fail(error, PH_NO_MEMORY, "no memory for the root directory");
     }
+    if (status == PH_OK) {
+        status = ph_java_open(self->machine, &self->java, error);
+    }
     return status;
 }
 
@@ -97,10 +101,12 @@ static ph_status add_first(struct ph_runner *self, const struct ph_source *sourc
 {
     const struct ph_options *o = self->options;
     const ph_texts none = {0};
-    const ph_texts arguments = {.items = o->arguments + 1, .count = o->argument_count - 1};
+    const ph_texts given = {.items = o->arguments + 1, .count = o->argument_count - 1};
+    bool is_java = source->kind >= PH_SOURCE_CLASS;
+    ph_texts made = {0};
     const struct ph_program_request request = {
         .path = source->path,
-        .arguments = &arguments,
+        .arguments = is_java ? &made : &given,
         .environment = &o->environment,
         .dirs = &o->dirs,
         .gives = &none,
@@ -109,8 +115,17 @@ static ph_status add_first(struct ph_runner *self, const struct ph_source *sourc
     char what[160];
     snprintf(what, sizeof(what), "loading %s", source->path);
     ph_progress_begin(what);
-    ph_status status = ph_runner_add_program(self, &request, unit, &self->program, error);
+    struct ph_checked_unit checked;
+    ph_status status =
+        is_java ? ph_java_place(self->machine, source, o, &made, error) : PH_OK;
+    if (status == PH_OK) {
+        status = ph_runner_check_unit(self, source->path, unit, &checked, error);
+    }
+    if (status == PH_OK) {
+        status = ph_runner_add_program(self, &request, checked, &self->program, error);
+    }
     ph_progress_end();
+    ph_vector_finish(&made, ph_port_allocator());
     return status;
 }
 
@@ -341,6 +356,8 @@ void ph_runner_close(struct ph_runner *self)
     }
     ph_machine_close(self->machine);
     self->machine = NULL;
+    ph_java_close(self->java);
+    self->java = NULL;
     self->program = NULL;
     if (self->block != NULL) {
         self->block->ops->close(self->block);

@@ -21,6 +21,7 @@
 #include "tool/tool.h"
 
 struct ph_server;
+struct ph_java_vm;
 
 enum ph_ending {
     PH_ENDING_NONE,
@@ -35,6 +36,7 @@ struct ph_runner {
     const char *image;            /* path; borrowed */
     struct ph_block *block;
     struct ph_machine *machine;
+    struct ph_java_vm *java;
     struct ph_program *program;   /* the world's first; pinned in the arena */
     struct ph_store_recovery found;
     struct ph_host_output *output;

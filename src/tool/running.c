@@ -241,7 +241,8 @@ struct words {
 static int ended_finished(const struct ph_runner *self, const struct words *to)
 {
     if (self->program->state == PH_PROGRAM_TRAPPED) {
-        struct ph_slice text = ph_runner_bytes(self, self->program->trap_text_ref);
+        struct ph_slice text = ph_runner_trap_text(self, self->program->trap,
+                                                   self->program->trap_text_ref);
         snprintf(to->text, to->bytes, "phantom: %s trapped: %.*s", self->name, (int)text.size,
                  (const char *)text.bytes);
     }

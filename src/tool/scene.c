@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-#define ROOT 1u /* no object lies there */
-
-static ph_status no_memory(struct ph_error *error)
-{
-    return ph_fail(error, PH_NO_MEMORY, "no memory to walk the objects");
-}
-
 ph_status ph_scene_open(struct ph_scene *self, struct ph_runner *runner, struct ph_error *error)
 {
     memset(self, 0, sizeof(*self));
@@ -32,7 +25,7 @@ ph_status ph_scene_open(struct ph_scene *self, struct ph_runner *runner, struct 
     self->queue = ph_memory_reserve(self->room * sizeof(ph_ref));
     if (self->parents == NULL || self->queue == NULL) {
         ph_scene_close(self);
-        return no_memory(error);
+        return ph_fail(error, PH_NO_MEMORY, "no memory to walk the objects");
     }
     return PH_OK;
 }
@@ -44,6 +37,9 @@ void ph_scene_close(struct ph_scene *self)
     }
     if (self->queue != NULL) {
         ph_memory_release(self->queue, self->room * sizeof(ph_ref));
+    }
+    if (self->unit_ref != 0) {
+        ph_unit_close(&self->unit);
     }
     ph_look_end(self->look);
     memset(self, 0, sizeof(*self));
@@ -124,15 +120,8 @@ ph_status ph_scene_walk(struct ph_scene *self, const struct ph_scene_walk *walk,
                         struct ph_error *error)
 {
     struct walker walker = {.visitor = {.ref = meet_ref, .slot = meet_slot}, .scene = self,
-                            .walk = walk, .inside = ROOT};
-    if (self->met > 0) { /* it was walked before */
-        ph_memory_release(self->parents, self->room * sizeof(ph_ref));
-        self->parents = ph_memory_reserve(self->room * sizeof(ph_ref));
-        self->met = 0;
-    }
-    if (self->parents == NULL) {
-        return no_memory(error);
-    }
+                            .walk = walk, .inside = PH_SCENE_ROOT};
+    PH_ASSERT(self->met == 0);
     for (uint32_t i = 0; i < PH_ROOT_COUNT; i++) {
         meet(&walker, &self->header->roots[i], self->header->roots[i]);
     }

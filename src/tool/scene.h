@@ -7,6 +7,8 @@
 #include "machine/look.h"
 #include "tool/runner.h"
 
+#define PH_SCENE_ROOT 1u /* where references of the header are met: no object lies there */
+
 struct ph_scene {
     struct ph_runner *runner;
     const struct ph_heap *heap;
@@ -14,11 +16,13 @@ struct ph_scene {
     const struct ph_heap_header *header;
     struct ph_look *look;                 /* NULL: the world sleeps */
     uint64_t cut;
-    /* Of the last walk: by object / 2, the object that it was met in first (1: a root), or 0. */
+    /* Of the walk: by object / 2, the object that it was met in first, or 0. */
     ph_ref *parents;
     ph_ref *queue;
     uint64_t room;                        /* of both, in entries */
     uint64_t met;                         /* objects */
+    struct ph_unit unit;                  /* the last whose names were asked for, */
+    ph_ref unit_ref;                      /* and its object; 0: none */
 };
 
 PH_MUST_CHECK ph_status ph_scene_open(struct ph_scene *self, struct ph_runner *runner,
@@ -40,7 +44,7 @@ struct ph_scene_walk {
     bool (*object)(void *context, ph_ref object); /* false: enough */
     void (*reference)(void *context, ph_ref from, const void *slot, ph_ref to);
 };
-/* Goes through all objects that can be reached, nearest to the roots first. */
+/* Goes through all objects that can be reached, nearest to the roots first. Once in a scene. */
 PH_MUST_CHECK ph_status ph_scene_walk(struct ph_scene *self, const struct ph_scene_walk *walk,
                                       struct ph_error *error);
 /* As it lies in the object space. */
@@ -59,12 +63,12 @@ struct ph_field_view {
     const void *at;
 };
 /* Calls `each` for the fields of an object that is no array, as far as they have names. */
-void ph_scene_fields(const struct ph_scene *self, ph_ref object,
+void ph_scene_fields(struct ph_scene *self, ph_ref object,
                      void (*each)(void *context, const struct ph_field_view *field),
                      void *context);
 /* What the reference at `slot` inside `from` is called: ".next", "[7]", " on its stack". Returns
  * `to`. */
-const char *ph_scene_slot_name(const struct ph_scene *self, ph_ref from, const void *slot,
+const char *ph_scene_slot_name(struct ph_scene *self, ph_ref from, const void *slot,
                                char *to, size_t to_bytes);
 /* A class's name, printable. Returns `to`. */
 const char *ph_scene_class_name(const struct ph_scene *self, const struct ph_class *class_object,

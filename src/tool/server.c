@@ -66,32 +66,6 @@ static int answer_ps(struct question *q)
     return PH_EXIT_OK;
 }
 
-static int answer_call(struct question *q)
-{
-    return ph_call_export(q->server->runner, q->words + 1, q->count - 1, q->json, q->to,
-                          &q->error);
-}
-
-static int answer_launch(struct question *q)
-{
-    return ph_launch_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
-}
-
-static int answer_kill(struct question *q)
-{
-    return ph_kill_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
-}
-
-static int answer_inspect(struct question *q)
-{
-    return ph_inspect_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
-}
-
-static int answer_top(struct question *q)
-{
-    return ph_top_answer(q->server->runner, q->words + 1, q->count - 1, &q->telling);
-}
-
 static int answer_snap(struct question *q)
 {
     uint64_t cut = 0;
@@ -113,13 +87,19 @@ static int answer_stop(struct question *q)
     return PH_EXIT_OK;
 }
 
+typedef int question_answer(struct question *q);
+typedef int words_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                         struct ph_telling *telling);
+
 static const struct answer {
     const char *name;
-    int (*answer)(struct question *q);
-} answers[] = {{"stat", answer_stat}, {"info", answer_info}, {"ps", answer_ps},
-               {"call", answer_call}, {"snap", answer_snap}, {"stop", answer_stop},
-               {"launch", answer_launch}, {"kill", answer_kill},
-               {"inspect", answer_inspect}, {"top", answer_top}};
+    question_answer *answer; /* one of the two */
+    words_answer *answer_words;
+} answers[] = {{"stat", answer_stat, NULL}, {"info", answer_info, NULL}, {"ps", answer_ps, NULL},
+               {"snap", answer_snap, NULL}, {"stop", answer_stop, NULL},
+               {"call", NULL, ph_call_answer}, {"launch", NULL, ph_launch_answer},
+               {"kill", NULL, ph_kill_answer}, {"inspect", NULL, ph_inspect_answer},
+               {"top", NULL, ph_top_answer}};
 
 /* After `phantom stop` was heard, or what was done last: waits until the image is closed, so that
  * whoever asked may open it at once. True: with its last cut durable. */
@@ -170,7 +150,10 @@ static int answer(struct question *q)
                 q->server->runner->image);
         return PH_EXIT_ASK_AGAIN;
     }
-    int exit_status = found->answer(q);
+    int exit_status = found->answer != NULL
+                          ? found->answer(q)
+                          : found->answer_words(q->server->runner, q->words + 1, q->count - 1,
+                                                &q->telling);
     leave(q->server);
     if (found->answer == answer_stop) {
         wait_closed(q);
@@ -249,6 +232,14 @@ static bool read_line(struct ph_control *control, char *line)
     return false;
 }
 
+/* A message is one line, whatever is in the names that it tells. */
+static void make_one_line(char *text)
+{
+    for (; *text != '\0'; text++) {
+        *text = *text == '\n' || *text == '\r' ? '?' : *text;
+    }
+}
+
 static void give_answer(struct slot *slot, char *line)
 {
     struct question *q = calloc(1, sizeof(*q));
@@ -271,6 +262,7 @@ static void give_answer(struct slot *slot, char *line)
         ph_fail(&q->error, PH_MALFORMED, "the question was not understood");
     }
     fclose(to);
+    make_one_line(q->error.text);
     int bytes = exit_status == PH_EXIT_OK
                     ? snprintf(head, sizeof(head), "ok\n")
                     : snprintf(head, sizeof(head), "failed %d %s\n", exit_status, q->error.text);

@@ -35,10 +35,14 @@ void ph_server_touch(struct ph_server *self); /* a sign of life */
 PH_MUST_CHECK ph_status ph_ask(const char *image, bool json, const char *const *words,
                                uint32_t count, int *exit, struct ph_error *error);
 
-/* Calls an export of a running world's program and prints the results; the exit status (a message
- * in *error if it is not 0). `words`: the program (empty: the usual one), EXPORT, arguments. */
-int ph_call_export(struct ph_runner *runner, const char *const *words, uint32_t count, bool json,
-                   FILE *to, struct ph_error *error);
+/* For commands that change the world options->arguments[0], running or not: asks the process that
+ * runs it, or, if none does, calls `asleep` to open the image and do it, with *exit PH_EXIT_FAILED.
+ * Where the image is in use and nobody answers, somebody soon does or it is soon free: tries for
+ * two seconds. Says what is wrong; the exit status. */
+typedef ph_status ph_asleep(const struct ph_options *options, void *context, int *exit,
+                            struct ph_error *error);
+int ph_ask_or_open(const struct ph_options *options, const char *const *words, uint32_t count,
+                   ph_asleep *asleep, void *context);
 
 /* Where an answer goes: what is to be printed, and what is wrong. */
 struct ph_telling {
@@ -47,7 +51,10 @@ struct ph_telling {
     struct ph_error *error;
     bool waits; /* told only when the world's last cut, which is being taken, is durable */
 };
-/* The same for other commands: `words` are those behind the command's name. */
+/* Answer in the process that runs the world; the exit status, with a message in *telling->error if
+ * it is not 0. `words` are those behind the command's name. */
+int ph_call_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
+                   struct ph_telling *telling);
 int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
                      struct ph_telling *telling);
 int ph_inspect_answer(struct ph_runner *runner, const char *const *words, uint32_t count,

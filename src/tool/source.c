@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "code/assemble.h"
 #include "code/section.h"
+#include "lang/java/vm/launcher.h"
 #include "lang/wasm/wasm.h"
 #include "port/port.h"
 #include "tool/image.h"
@@ -77,13 +78,22 @@ static ph_status recognise(struct ph_source *self, struct ph_error *error)
         self->kind = PH_SOURCE_UNIT;
         return PH_OK;
     }
+    if (file.size >= 4 && memcmp(file.bytes, "\xca\xfe\xba\xbe", 4) == 0) {
+        self->kind = PH_SOURCE_CLASS;
+        return PH_OK;
+    }
+    if (file.size >= 4 && memcmp(file.bytes, "PK\3\4", 4) == 0) {
+        self->kind = PH_SOURCE_JAR;
+        return PH_OK;
+    }
     if (ph_image_is_one(file)) {
         return ph_fail(error, PH_MALFORMED, "%s: is an image, not a program; go on with it: "
                        "phantom resume %s", self->path, self->path);
     }
     if (!looks_like_text(file)) {
         return ph_fail(error, PH_MALFORMED, "%s: is no program that Phantom knows: neither a "
-                       "WebAssembly module, nor a unit, nor assembler text", self->path);
+                       "WebAssembly module, nor a unit, nor assembler text, nor a Java class or "
+                       "jar", self->path);
     }
     self->kind = PH_SOURCE_TEXT;
     return PH_OK;
@@ -100,6 +110,11 @@ ph_status ph_source_open(const char *path, struct ph_source *source, struct ph_e
         ph_file_unmap(&source->file);
     }
     return status;
+}
+
+void ph_source_main(const char *name, struct ph_source *source)
+{
+    *source = (struct ph_source){.path = name, .kind = PH_SOURCE_MAIN};
 }
 
 void ph_source_close(struct ph_source *self)
@@ -134,6 +149,11 @@ ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit, bo
         break;
     case PH_SOURCE_UNIT:
         status = copy_unit(self, unit, error);
+        break;
+    case PH_SOURCE_CLASS:
+    case PH_SOURCE_JAR:
+    case PH_SOURCE_MAIN:
+        status = ph_java_launcher(ph_port_allocator(), unit, error);
         break;
     case PH_SOURCE_TEXT:
         status = ph_assemble(self->file, self->path, ph_port_allocator(), unit, error);

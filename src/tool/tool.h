@@ -4,6 +4,7 @@
 #define PH_TOOL_TOOL_H
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/assert.h"
 #include "base/status.h"
@@ -44,8 +45,8 @@ struct ph_options {
     bool forget, referrers, path;
     uint32_t limit, count; /* 0: not given */
     uint32_t heap_mib;     /* likewise */
-    const char *root, *program;
-    ph_texts dirs, environment, gives;
+    const char *root, *program, *class_path;
+    ph_texts dirs, environment, gives, properties;
     const char **arguments; /* plain ones: PROGRAM, IMAGE… */
     uint32_t argument_count;
 };
@@ -89,6 +90,11 @@ extern const uint32_t ph_option_count;
 PH_MUST_CHECK ph_status ph_options_read(struct ph_options *self, char **words, uint32_t count,
                                         bool *wants_help, struct ph_error *error);
 void ph_options_finish(struct ph_options *self);
+
+static inline struct ph_slice ph_slice_of(const char *text)
+{
+    return (struct ph_slice){(const uint8_t *)text, strlen(text)};
+}
 
 /* The one of `count` names nearest to `word`, if it is near enough to be meant; or NULL. */
 const char *ph_nearest(const char *word, const char *const *names, uint32_t count);

@@ -311,6 +311,28 @@ else
     fail "a console that is ahead: $(tr -d '\n' <said.txt)"
 fi
 
+# An image whose owner does not answer: it may just be dying, and its image be free soon.
+for command in info 'ps --stacks' inspect fsck 'call --json'; do
+    held adder.phantom 0.3
+    case $command in
+    call*) expect 0 '\[31\]' $command adder.phantom add 0 ;;
+    *) expect 0 'adder.phantom' $command adder.phantom ;;
+    esac
+done
+start run adder.pha
+rm adder.phantom.sock
+for command in info stat; do
+    expect 1 "is in use, and nobody answers for it.*fuser adder.phantom" $command adder.phantom
+done
+expect 125 'is running already' resume adder.phantom
+kill -TERM "$running"
+ended 143 'stopped adder.phantom'
+
+# Where there is not even room for a trap's text.
+expect 134 'trees.pha trapped: out of memory$' \
+    run --heap 1 --image trees.phantom "$top/tests/programs/objects/trees.pha"
+expect 0 'has trapped (out of memory)' info trees.phantom
+
 # No room for objects is an exception, and there is room again when they are forgotten.
 expect 0 '^full$' run --heap 16 --image full.phantom "$top/tests/programs/objects/full.pha"
 if [ "$(grep -c '^full$' out)" -eq 5 ]; then pass; else fail 'full and empty five times'; fi
@@ -333,7 +355,11 @@ expect 125 'none.phantom: no such file' resume none.phantom
 expect 1 'none.phantom: no such file' fsck none.phantom
 : >empty.phantom
 expect 125 'empty.phantom: ' resume empty.phantom
-expect 1 'foreign.wasm: ' info foreign.wasm
+for command in info stat ps stop snap top inspect fsck log; do
+    expect 1 'foreign.wasm: there is no image in it; .phantom run PROGRAM. makes one' \
+        $command foreign.wasm
+    expect 1 'empty.phantom: there is no image in it' $command empty.phantom
+done
 expect 1 'folder.wasm: ' info folder.wasm
 
 cp adder.phantom one.phantom
@@ -435,6 +461,12 @@ fi
 )
 is 'a limit on file sizes' "$(cat limited)" 125
 is 'what it leaves' "$(ls limited.phantom* 2>/dev/null)" ''
+(
+    ulimit -f 1000
+    p run --image limited.phantom exits.pha >out 2>err </dev/null
+    echo $? >limited
+)
+is 'a limit on file sizes whose signal is not ignored' "$(cat limited)" 125
 
 # A path too long for a socket's address.
 deep=$folder/$(printf 'd%.0s' $(seq 60))/$(printf 'e%.0s' $(seq 60))

@@ -180,7 +180,13 @@ shows() # the same of the running world and of the sleeping one
     expect 1 "'\[0\]' of @[0-9a-f]*, a Node, is not there" inspect lister.phantom '1/list[0]'
     expect 1 "'.value' of @[0-9a-f]*, a Node, leads nowhere" inspect lister.phantom 1/list.value
     expect 1 'is not there' inspect lister.phantom 'world.units_ref[100000]'
-    expect 1 'is not there' inspect lister.phantom 'world.units_ref[x]'
+    expect 0 ' unit' inspect lister.phantom 'world.units_ref[0]'
+    for step in x '' ' 0' +0 -0 0x0 '0]junk' '0]]' 0junk 18446744073709551616; do
+        expect 1 'is not there' inspect lister.phantom "world.units_ref[$step]"
+    done
+    expect 1 "'\[0' of @[0-9a-f]*, a .*, is not there" inspect lister.phantom 'world.units_ref[0'
+    expect 1 'no object that can be reached' inspect lister.phantom "$ref junk"
+    expect 1 'no object that can be reached' inspect lister.phantom "@+${ref#@}"
 }
 shows
 expect 2 'is about one object' inspect lister.phantom --path

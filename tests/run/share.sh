@@ -357,6 +357,74 @@ is 'launched into a finished world' "$(cat id)" 2
 expect 7 'program 2 (traps.pha) has trapped (unreachable' resume exits.phantom
 expect 7 'has finished (exit status 7)' resume exits.phantom
 
+# Whoever finds the image just in use waits for it.
+cp exits.phantom spare.phantom
+held spare.phantom 0.3
+expect 0 '^3$' launch spare.phantom taker.pha
+held spare.phantom 0.3
+expect 0 'program 3 (taker.pha) is ended' kill spare.phantom 3
+
+# A name with a line's end in it does not cut a message short, and one that is UTF-8 is shown.
+odd=$(printf 'od\nd\303\251.pha')
+cp giver.pha "$odd"
+start run --image "$(printf 'new\nline.phantom')" "$odd"
+expect 0 "program 1 (od?d$(printf '\303\251').pha) lives on" ps "$(printf 'new\nline.phantom')"
+expect 1 "new?line.phantom: has no program '9'" kill "$(printf 'new\nline.phantom')" 9
+expect 0 'stopped' stop "$(printf 'new\nline.phantom')"
+ended 143 ''
+
+# Ended and forgotten again and again while it is called, a program's callers hear how that went.
+start run --image calls.phantom giver.pha
+for _ in 1 2 3 4 5 6 7 8; do
+    p launch calls.phantom giver.pha >id 2>err
+    for _ in 1 2 3 4; do
+        p call --program "$(cat id)" calls.phantom total >>heard 2>&1 &
+    done
+    expect 0 'is forgotten' kill --forget calls.phantom "$(cat id)"
+done
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ "$(wc -l <heard)" -ge 32 ] && break
+    sleep 0.1
+done
+is 'calls that were answered' "$(wc -l <heard)" 32
+is 'other answers' "$(grep -v -e '^100$' -e 'has no program' \
+    -e 'during the call of total$' heard)" ''
+expect 0 '^100$' call calls.phantom total
+expect 0 'stopped' stop calls.phantom
+ended 143 ''
+
+# What is launched where nothing can be written any more.
+start run --image full.phantom giver.pha
+expect 0 'stopped' stop full.phantom
+ended 143 ''
+{
+    cat taker.pha
+    printf 'data passive "'
+    head -c 6000000 /dev/urandom | base64 -w 0
+    printf '"\n'
+} >bulky.pha
+(
+    ulimit -f 8000
+    p launch full.phantom bulky.pha >out 2>err
+    echo $? >limited
+)
+is 'launched into a full sleeping world' "$(cat limited)" 1
+is 'what is said of it' "$(grep -c 'full.phantom: program 2 is not launched, since no cut can be' \
+    err)" 1
+is 'what is in the image' "$(fact 'len(f["programs"])' ps full.phantom)" 1
+expect 0 good fsck full.phantom
+ulimit -S -f 8000
+start run --image full.phantom giver.pha
+expect 1 'program 2 is launched, but no cut can be made durable now: no space left' \
+    launch full.phantom bulky.pha
+expect 1 'program 2 is ended, but no cut can be made durable' kill full.phantom 2
+ulimit -S -f unlimited
+kill -9 "$running"
+wait "$running" 2>/dev/null
+running=
+is 'what a kill leaves of it' "$(fact 'len(f["programs"])' ps full.phantom)" 1
+expect 0 good fsck full.phantom
+
 # ---- The file tree -------------------------------------------------------------------------------
 
 if compiler=$("$top/scripts/wasi-clang.sh"); then

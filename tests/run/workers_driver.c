@@ -280,11 +280,13 @@ static void load_reactors(struct ph_slice unit)
 {
     struct ph_mutator *mutator = ph_machine_mutator(storm.machine);
     const struct ph_program_options options = {.name = PH_SLICE_TEXT("reactor")};
+    struct ph_checked_unit checked;
     struct ph_error error;
+    must(ph_unit_check(storm.machine, unit, &checked, &error), "check", &error);
     for (uint32_t i = 0; i < REACTORS; i++) {
         must(ph_program_create(storm.machine, mutator, &options, &storm.programs[i], &error),
              "program", &error);
-        must(ph_program_load(storm.machine, mutator, storm.programs[i], unit, &error), "reactor",
+        must(ph_program_load(storm.machine, mutator, storm.programs[i], checked, &error), "reactor",
              &error);
     }
 }

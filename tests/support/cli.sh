@@ -63,6 +63,18 @@ for key in sys.argv[1].split(","):
     fi
 }
 
+# held FILE SECONDS - another process has FILE open to write, for so long. Begun when it returns.
+held()
+{
+    rm -f held
+    python3 -c 'import fcntl, sys, time
+with open(sys.argv[1], "rb") as f:
+    fcntl.flock(f, fcntl.LOCK_EX)
+    open("held", "w").close()
+    time.sleep(float(sys.argv[2]))' "$@" &
+    while [ ! -e held ]; do sleep 0.02; done
+}
+
 is() # is WHAT A B
 {
     if [ "$2" = "$3" ]; then

@@ -94,10 +94,12 @@ static ph_status make_tables(struct ph_jt *self)
     self->pool = ph_scratch_alloc(&self->scratch, pool_bytes);
     self->functions = ph_scratch_alloc(&self->scratch,
                                        file->method_count * sizeof(*self->functions));
+    self->natives = ph_scratch_alloc(&self->scratch,
+                                     file->method_count * sizeof(*self->natives));
     self->locals = ph_scratch_alloc(&self->scratch, locals_bytes);
     self->events_of = ph_scratch_alloc(&self->scratch,
                                        self->locals_max * sizeof(*self->events_of));
-    if (self->pool == NULL || self->functions == NULL || self->locals == NULL ||
+    if (self->pool == NULL || self->functions == NULL || self->natives == NULL || self->locals == NULL ||
         self->events_of == NULL) {
         return ph_jt_fail_memory(self);
     }
@@ -167,7 +169,6 @@ static void import_helpers(struct ph_jt *self)
             types[i + 1] = PH_I32;
         }
     }
-    ph_builder_trap_function(self->builder, self->helpers[PH_JT_TRAP]);
 }
 
 /* invokeBasic and the like, for each type that a constant of the pool has. */
@@ -203,8 +204,8 @@ static void import_native(struct ph_jt *self, uint32_t row)
         ph_classfile_text(self->file, method->name),
         ph_classfile_text(self->file, method->descriptor),
     };
-    self->functions[row] = import(self, ph_jt_text(self, parts, PH_COUNT(parts)),
-                                  signature_of(self, method));
+    self->natives[row] = import(self, ph_jt_text(self, parts, PH_COUNT(parts)),
+                                signature_of(self, method));
 }
 
 /* Imports, then the methods with code: which function each method is. */
@@ -222,7 +223,7 @@ static void number_functions(struct ph_jt *self)
         }
     }
     for (uint32_t i = 0; i < file->method_count; i++) {
-        if (file->methods[i].code.code.bytes != NULL) {
+        if ((file->methods[i].flags & PH_ACC_ABSTRACT) == 0) {
             self->functions[i] = self->import_count + count++;
         }
     }
@@ -260,10 +261,35 @@ static ph_status translate_method(struct ph_jt *self, uint32_t row)
     return PH_OK;
 }
 
+/* A native method is a function that calls the native: so it has a frame, with its arguments. */
+static ph_status call_native(struct ph_jt *self, uint32_t row)
+{
+    const struct ph_class_method *method = &self->file->methods[row];
+    struct ph_slice rest = ph_classfile_text(self->file, method->descriptor), type;
+    uint32_t count = (method->flags & PH_ACC_STATIC) == 0;
+
+    while (ph_java_next_parameter(&rest, &type)) {
+        count++;
+    }
+    begin_function(self, signature_of(self, method), row);
+    for (uint32_t i = 0; i < count; i++) {
+        ph_builder_op1(self->builder, PH_OP_local_get, i);
+    }
+    ph_builder_op1(self->builder, PH_OP_call, self->natives[row]);
+    ph_builder_op(self->builder, PH_OP_return);
+    ph_builder_function_end(self->builder);
+    ph_builder_function_name(self->builder, self->functions[row],
+                             ph_classfile_text(self->file, method->name));
+    return self->failed ? ph_jt_fail_memory(self) : PH_OK;
+}
+
 static ph_status translate_methods(struct ph_jt *self)
 {
     for (uint32_t i = 0; i < self->file->method_count; i++) {
-        if (self->file->methods[i].code.code.bytes != NULL) {
+        uint32_t flags = self->file->methods[i].flags;
+        if ((flags & PH_ACC_NATIVE) != 0) {
+            PH_JT_TRY(call_native(self, i));
+        } else if ((flags & PH_ACC_ABSTRACT) == 0) {
             PH_JT_TRY(translate_method(self, i));
         }
     }
@@ -401,6 +427,22 @@ static void make_link_function(struct ph_jt *self)
     ph_builder_link_function(self->builder, function);
 }
 
+/* The machine calls no native for a trap. */
+static void make_trap_function(struct ph_jt *self)
+{
+    static const uint8_t types[] = {PH_I32, PH_REF, PH_REF};
+    struct ph_builder *builder = self->builder;
+    uint32_t function = self->import_count + self->function_rows.count;
+
+    begin_function(self, ph_jt_signature_of(self, 2, 1, types), PH_JT_NONE);
+    ph_builder_op1(builder, PH_OP_local_get, 0);
+    ph_builder_op1(builder, PH_OP_local_get, 1);
+    ph_builder_op1(builder, PH_OP_call, self->helpers[PH_JT_TRAP]);
+    ph_builder_op(builder, PH_OP_return);
+    ph_builder_function_end(builder);
+    ph_builder_trap_function(builder, function);
+}
+
 /* ---- The definition ------------------------------------------------------------------------- */
 
 static void define_field(struct ph_jt *self, const struct ph_class_field *field,
@@ -411,7 +453,8 @@ static void define_field(struct ph_jt *self, const struct ph_class_field *field,
     *def = (struct ph_field_def){
         .name = ph_jt_field_name(self, ph_classfile_text(self->file, field->name), descriptor),
         .storage = ph_jt_storage(descriptor.bytes[0]),
-        .flags = (field->flags & PH_ACC_STATIC) != 0 ? PH_FIELD_STATIC : 0,
+        .flags = (uint8_t)(((field->flags & PH_ACC_STATIC) != 0 ? PH_FIELD_STATIC : 0) |
+                           ((field->flags & PH_ACC_VOLATILE) != 0 ? PH_FIELD_VOLATILE : 0)),
     };
 }
 
@@ -434,6 +477,39 @@ static void define_method(struct ph_jt *self, uint32_t row, struct ph_method_def
     }
 }
 
+/* Fields that the machine keeps in objects of the library's own classes; a class file cannot name
+ * them, since they have no descriptor. */
+#define ADDED_MAX 4u
+static uint32_t define_added_fields(const struct ph_jt *self, struct ph_field_def *fields)
+{
+    static const struct {
+        const char *class_name, *name;
+        uint8_t storage;
+    } added[] = {
+        {"java/lang/Class", "$class", PH_STORE_REF},
+        {"java/lang/Class", "$file", PH_STORE_REF},
+        {"java/lang/Class", "$domain", PH_STORE_REF},
+        {"java/lang/Class", "$primitive", PH_STORE_I32},
+        {"java/lang/ClassLoader", "$classes", PH_STORE_REF},
+        {"java/lang/Thread", "$thread", PH_STORE_REF},
+        {"java/lang/invoke/ResolvedMethodName", "$class", PH_STORE_REF},
+        {"java/lang/invoke/ResolvedMethodName", "$function", PH_STORE_REF},
+    };
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < PH_COUNT(added); i++) {
+        struct ph_slice class_name = {(const uint8_t *)added[i].class_name,
+                                      strlen(added[i].class_name)};
+        if (ph_slice_equal(self->name, class_name)) {
+            PH_ASSERT(count < ADDED_MAX);
+            fields[count++] = (struct ph_field_def){
+                .name = {(const uint8_t *)added[i].name, strlen(added[i].name)},
+                .storage = added[i].storage};
+        }
+    }
+    return count;
+}
+
 static uint32_t class_flags(uint32_t flags)
 {
     return ((flags & PH_ACC_INTERFACE) != 0 ? PH_CLASS_DEF_INTERFACE : 0u) |
@@ -445,7 +521,8 @@ static ph_status define_class(struct ph_jt *self, uint32_t initialiser)
 {
     const struct ph_classfile *file = self->file;
     struct ph_scratch *scratch = &self->scratch;
-    struct ph_field_def *fields = ph_scratch_alloc(scratch, file->field_count * sizeof(*fields));
+    struct ph_field_def *fields =
+        ph_scratch_alloc(scratch, (file->field_count + ADDED_MAX) * sizeof(*fields));
     struct ph_method_def *methods =
         ph_scratch_alloc(scratch, file->method_count * sizeof(*methods));
     uint32_t *interfaces = ph_scratch_alloc(scratch, file->interface_count * sizeof(*interfaces));
@@ -456,6 +533,7 @@ static ph_status define_class(struct ph_jt *self, uint32_t initialiser)
     for (uint32_t i = 0; i < file->field_count; i++) {
         define_field(self, &file->fields[i], &fields[i]);
     }
+    uint32_t added = define_added_fields(self, fields + file->field_count);
     for (uint32_t i = 0; i < file->method_count; i++) {
         define_method(self, i, &methods[i]);
     }
@@ -469,13 +547,19 @@ static ph_status define_class(struct ph_jt *self, uint32_t initialiser)
                                               : ph_jt_class(self, file->super_class),
         .initialiser = initialiser,
         .interface_count = file->interface_count,
-        .field_count = file->field_count,
+        .field_count = file->field_count + added,
         .method_count = file->method_count,
         .interfaces = interfaces,
         .fields = fields,
         .methods = methods,
     };
     uint32_t number = ph_builder_class_def(self->builder, &def);
+    const uint32_t above_arrays[] = { /* JLS 10.8 */
+        ph_jt_class_named(self, PH_SLICE_TEXT("java/lang/Cloneable"), 0),
+        ph_jt_class_named(self, PH_SLICE_TEXT("java/io/Serializable"), 0)};
+    ph_builder_array_root(self->builder,
+                          ph_jt_class_named(self, PH_SLICE_TEXT("java/lang/Object"), 0),
+                          PH_COUNT(above_arrays), above_arrays);
     ph_builder_export(self->builder, self->name, PH_EXTERN_CLASS, number);
     return PH_OK;
 }
@@ -531,6 +615,7 @@ static ph_status translate(struct ph_jt *self, struct ph_slice *unit)
     number_functions(self);
     PH_JT_TRY(translate_methods(self));
     make_link_function(self);
+    make_trap_function(self);
     PH_JT_TRY(define_class(self, make_initialiser(self)));
     return finish(self, unit);
 }

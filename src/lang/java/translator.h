@@ -212,6 +212,7 @@ struct ph_jt {
     bool needs_multi[256];
     uint32_t import_count;     /* of functions */
     uint32_t *functions;       /* by method; PH_JT_NONE: abstract */
+    uint32_t *natives;         /* the imports that native methods call */
     uint32_t site_count;       /* of invokedynamic */
 
     /* The origin section. */

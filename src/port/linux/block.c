@@ -240,7 +240,8 @@ static ph_status fail_open(struct ph_error *error, const char *path, enum ph_blo
     case PH_NOT_FOUND:
         return mode == PH_BLOCK_CREATE
                    ? ph_fail(error, status, "%s: cannot be made: its folder does not exist", path)
-                   : ph_fail(error, status, "%s: no such file", path);
+                   : ph_fail(error, status, "%s: no such file; 'phantom run PROGRAM' makes an "
+                             "image, PROGRAM.phantom", path);
     case PH_DENIED:
         return ph_fail(error, status,
                        "%s: not permitted to %s; change its permissions or run as its owner", path,

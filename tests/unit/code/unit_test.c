@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What ph_unit_open refuses, and what the builder writes. */
+#include "base/random.h"
+#include "base/text.h"
 #include "code/section.h"
 #include "support/unit_kit.h"
 #include "unit.h"
@@ -440,5 +442,37 @@ TEST(builder_and_unit_report_that_memory_ran_out)
             return;
         }
         CHECK_EQ(status, PH_NO_MEMORY);
+    }
+}
+
+/* What is shown is UTF-8 without control characters, whatever the bytes and wherever it is cut. */
+TEST(a_printable_name)
+{
+    static const struct { const char *name, *shown; } names[] = {
+        {"plain", "plain"}, {"caf\xc3\xa9", "caf\xc3\xa9"}, {"a\nb\x1b[m\x7f", "a?b?[m?"},
+        {"\xc3", "?"}, {"\xc2\x9b", "??"}, {"\xf0\x9f\x98\x80!", "\xf0\x9f\x98\x80!"},
+        {"\xed\xa0\x80", "???"}, {"0123456789ab", "01234..."}, {"0123456\xc3\xa9", "01234..."},
+        {"0123\xc3\xa9\xc3\xa9", "0123\xc3\xa9\xc3\xa9"}, {"0123\xc3\xa9\xc3\xa9x", "0123..."},
+    };
+    struct ph_random random;
+    char text[9];
+    for (uint32_t i = 0; i < PH_COUNT(names); i++) {
+        const struct ph_slice name = {(const uint8_t *)names[i].name, strlen(names[i].name)};
+        CHECK_TEXT(ph_unit_printable(name, text, sizeof(text)),
+                   names[i].shown);
+    }
+    ph_random_init(&random, 1);
+    for (uint32_t round = 0; round < 20000; round++) {
+        uint8_t bytes[12];
+        uint32_t size = (uint32_t)ph_random_below(&random, sizeof(bytes) + 1);
+        for (uint32_t i = 0; i < size; i++) {
+            bool is_any = ph_random_below(&random, 2) != 0;
+            bytes[i] = (uint8_t)(is_any ? ph_random_below(&random, 256)
+                                        : 0xc0 + ph_random_below(&random, 64));
+        }
+        const struct ph_slice name = {bytes, size};
+        ph_unit_printable(name, text, 4 + ph_random_below(&random, 6));
+        CHECK(ph_text_is_utf8((const uint8_t *)text, strlen(text)));
+        CHECK(strlen(text) < sizeof(text));
     }
 }

@@ -72,6 +72,7 @@ static void begin(struct ph_machine_options options)
     const struct ph_sink sink = {NULL, show, NULL, NULL};
     struct ph_slice text = {(const uint8_t *)reactor_text, sizeof(reactor_text) - 1};
     struct ph_slice unit;
+    struct ph_checked_unit checked;
     options.engine = &ph_interp;
     options.arena_bytes = UINT64_C(1) << 30;
     options.workers = 3;
@@ -84,7 +85,8 @@ static void begin(struct ph_machine_options options)
     CHECK_EQ(ph_machine_add_natives(it.machine, natives, PH_COUNT(natives)), PH_OK);
     struct ph_mutator *mutator = ph_machine_mutator(it.machine);
     CHECK_EQ(ph_program_create(it.machine, mutator, &program, &it.program, NULL), PH_OK);
-    CHECK_EQ(ph_program_load(it.machine, mutator, it.program, unit, NULL), PH_OK);
+    CHECK_EQ(ph_unit_check(it.machine, unit, &checked, NULL), PH_OK);
+    CHECK_EQ(ph_program_load(it.machine, mutator, it.program, checked, NULL), PH_OK);
     ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
     CHECK_EQ(ph_machine_start(it.machine, NULL), PH_OK);
 }

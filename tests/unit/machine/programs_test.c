@@ -75,8 +75,10 @@ static void make_program(struct test *self)
     }
     struct ph_program_options options = {.name = PH_SLICE_TEXT("one")};
     struct ph_program *program;
+    struct ph_checked_unit unit;
     CHECK_OK(ph_program_create(self->machine, self->mutator, &options, &program, NULL));
-    CHECK_OK(ph_program_load(self->machine, self->mutator, program, self->unit, NULL));
+    CHECK_OK(ph_unit_check(self->machine, self->unit, &unit, NULL));
+    CHECK_OK(ph_program_load(self->machine, self->mutator, program, unit, NULL));
     struct modelled *model = &self->programs[self->count++];
     CHECK_EQ(program->id, self->count);
     model->id = program->id;

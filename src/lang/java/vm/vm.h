@@ -53,7 +53,7 @@ struct ph_java_class {
     struct ph_classfile file;    /* borrows from the class file in the world */
     struct ph_java_origin origin;
     struct ph_scratch memory;
-    struct ph_map fields, methods; /* hash of "name:desc", "name(desc)" → number + 1 in the file */
+    struct ph_name_map fields, methods; /* "name:desc", "name(desc)" → number in the file */
 };
 
 /* Where natives find what they want to know of Java's own classes: resolved when first asked. */
@@ -61,15 +61,19 @@ struct ph_java_vm {
     struct ph_machine *machine;
     struct ph_heap *heap;
     struct ph_allocator *allocator;
+    struct ph_mutex dictionary_lock; /* tables of the world: classes of loaders, strings */
     struct ph_mutex lock;
     struct ph_map classes;       /* instance id → struct ph_java_class */
     struct ph_scratch memory;
     struct ph_jimage library;    /* of the user's JDK */
     bool has_library;
-    struct ph_slice own_classes; /* a jar with phantom.vm.* */
+    bool (*open_library)(struct ph_java_vm *self); /* called when it is first needed, under lock;
+                                                    * sets `library`, or says why not */
+    uint32_t class_offset, file_offset; /* of java.lang.Class's $class and $file; 0: not known */
 };
 
-PH_MUST_CHECK ph_status ph_java_vm_create(struct ph_machine *machine, struct ph_slice modules,
+PH_MUST_CHECK ph_status ph_java_vm_create(struct ph_machine *machine,
+                                          bool (*open_library)(struct ph_java_vm *self),
                                           struct ph_java_vm **vm, struct ph_error *error);
 void ph_java_vm_destroy(struct ph_java_vm *self); /* after the machine was closed */
 static inline struct ph_java_vm *ph_java_vm_of(const struct ph_call *call)
@@ -120,22 +124,43 @@ struct ph_java_definition {
 enum ph_java_found ph_java_define(struct ph_call *call, const struct ph_java_definition *what,
                                   struct ph_class **class, struct ph_java_error *error);
 
+/* `class` is java.lang.Class: from now on mirrors can be looked into. */
+void ph_java_learn_class(struct ph_java_vm *self, const struct ph_class *class);
 /* NULL: it was not made from a class file (an array), or no memory. Never collects. */
-const struct ph_java_class *ph_java_class_of(struct ph_java_vm *self,
+const struct ph_java_class *ph_java_defined(struct ph_java_vm *self,
                                              const struct ph_class *class);
+/* Notes a class whose class file lies at `file` in the world, pinned. As ph_java_class_of. */
+const struct ph_java_class *ph_java_note_file(struct ph_java_vm *self, struct ph_class *class,
+                                              struct ph_slice file);
 /* The defining loader's mirror, 0: the boot loader. */
 ph_ref ph_java_loader_of(struct ph_java_vm *self, const struct ph_class *class);
+
+/* What the loader has answered for the name before; loads nothing. */
+bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
+                     struct ph_class **class);
+
+static inline struct ph_slice ph_java_slice(const struct ph_heap *heap, ph_ref bytes_ref)
+{
+    const struct ph_bytes *bytes = ph_address(heap, bytes_ref);
+    return (struct ph_slice){bytes->data, bytes->length};
+}
 
 /* ---- Mirrors -------------------------------------------------------------------------------- */
 
 /* The java.lang.Class of a class; those of arrays are made when first asked for. May collect. 0: no
  * memory. */
 ph_ref ph_java_mirror(struct ph_call *call, struct ph_class *class);
+/* Gives those classes of the boot loader mirrors that were defined before java.lang.Class. */
+bool ph_java_make_first_mirrors(struct ph_call *call);
 ph_ref ph_java_primitive_mirror(const struct ph_call *call, enum ph_java_primitive primitive);
 /* The class behind a mirror; NULL: a primitive type, told in *primitive, or (UINT32_MAX there) no
  * java.lang.Class at all. */
 struct ph_class *ph_java_class_behind(struct ph_java_vm *self, ph_ref mirror,
                                       uint32_t *primitive);
+
+/* The java.lang.Module that classes of `package` ("java/lang") of the loader belong to; 0: not known
+ * yet (natives_module.c). Never collects. */
+ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice package);
 
 /* ---- Members -------------------------------------------------------------------------------- */
 
@@ -167,6 +192,7 @@ void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, in
 
 ph_ref ph_java_string(struct ph_call *call, struct ph_slice text); /* may collect; 0: no memory */
 ph_ref ph_java_string_of(struct ph_call *call, const char *text);
+ph_ref ph_java_string_utf16(struct ph_call *call, const uint16_t *units, uint64_t count);
 /* The one string of that text in the program. May collect. */
 ph_ref ph_java_intern(struct ph_call *call, struct ph_root *string);
 /* Writes the string's text, modified UTF-8, ended by 0, cut to `to_bytes`; returns its whole
@@ -204,7 +230,15 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 
 /* ---- Tables of natives ----------------------------------------------------------------------- */
 
+/* Fields that the class files do not have; the translator adds them (translate.c):
+ *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain
+ *   java/lang/ClassLoader  $classes (dictionary)
+ *   java/lang/Thread       $thread (the machine's)
+ *   java/lang/invoke/ResolvedMethodName   $class, $function
+ * Their keys have no descriptor. */
+
 /* One per file natives_*.c; module "java", name "java/lang/Object.hashCode()I". */
+ph_status ph_java_launcher_natives_add(struct ph_java_vm *self);
 ph_status ph_java_link_natives_add(struct ph_java_vm *self);
 ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
 ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);

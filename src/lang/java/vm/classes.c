@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* classes.c - dictionaries of loaders, and the boot loader, which reads the user's JDK.
+ *
+ * A dictionary is an array of class objects (TABLE_ITEMS), open-addressed by the hash of the class's
+ * name; it is never more than half full, and replaced by one of twice its size. */
+#include "lang/java/vm/vm.h"
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "lang/java/vm/own.h"
+
+#define DICTIONARY_SLOTS_MIN 64u
+#define BOOT_DEPTH_MAX 100u /* superclasses of superclasses in the JDK */
+
+/* ---- Dictionaries --------------------------------------------------------------------------- */
+
+static struct ph_slice name_of(const struct ph_heap *heap, const struct ph_class *class)
+{
+    const struct ph_bytes *name = ph_address(heap, class->name_ref);
+    return (struct ph_slice){name->data, name->length};
+}
+
+/* The slot of the name, or the free one where it would go. */
+static ph_ref *place_of(const struct ph_heap *heap, struct ph_refs *table, struct ph_slice name)
+{
+    uint32_t mask = table->length - 1;
+    uint32_t at = (uint32_t)ph_hash64(name.bytes, name.size, 0) & mask;
+
+    while (table->items[at] != 0 &&
+           !ph_slice_equal(name_of(heap, ph_address(heap, table->items[at])), name)) {
+        at = (at + 1) & mask;
+    }
+    return &table->items[at];
+}
+
+static struct ph_class *look_up(const struct ph_heap *heap, ph_ref table_ref, struct ph_slice name)
+{
+    if (table_ref == 0) {
+        return NULL;
+    }
+    ph_ref found = *place_of(heap, ph_address(heap, table_ref), name);
+    return found == 0 ? NULL : ph_address(heap, found);
+}
+
+/* How many classes a dictionary has stands in its `extra`. Returns the table that has room for one
+ * more; 0: no memory. */
+static ph_ref with_room(struct ph_mutator *mutator, ph_ref table_ref)
+{
+    const struct ph_heap *heap = mutator->heap;
+    const struct ph_refs *table = table_ref == 0 ? NULL : ph_address(heap, table_ref);
+
+    if (table != NULL && table->extra < table->length / 2) {
+        return table_ref;
+    }
+    uint32_t length = table == NULL ? DICTIONARY_SLOTS_MIN : table->length * 2;
+    ph_ref larger_ref = ph_object_new_pinned(mutator, PH_CLASS_TABLE_ITEMS, length);
+    if (larger_ref == 0) {
+        return 0;
+    }
+    struct ph_refs *larger = ph_address(heap, larger_ref);
+    ph_touch(mutator, larger, sizeof(*larger) + length * sizeof(ph_ref));
+    for (uint32_t i = 0; table != NULL && i < table->length; i++) {
+        if (table->items[i] != 0) {
+            *place_of(heap, larger, name_of(heap, ph_address(heap, table->items[i]))) =
+                table->items[i];
+            larger->extra++;
+        }
+    }
+    return larger_ref;
+}
+
+static ph_ref dictionary_of(const struct ph_call *call, ph_ref loader)
+{
+    return loader == 0 ? ph_java_root(call, PH_JAVA_ROOT_CLASSES)
+                       : ph_java_get_ref(ph_java_vm_of(call), loader, "$classes");
+}
+
+struct ph_class *ph_java_note_class(struct ph_call *call, ph_ref loader, struct ph_class *class)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const struct ph_heap *heap = vm->heap;
+    struct ph_class *answer = NULL;
+
+    ph_mutex_lock(&vm->dictionary_lock);
+    ph_ref old_ref = dictionary_of(call, loader);
+    ph_ref table_ref = with_room(call->mutator, old_ref);
+    if (table_ref != 0) {
+        struct ph_refs *table = ph_address(heap, table_ref);
+        ph_ref *place = place_of(heap, table, name_of(heap, class));
+        if (*place == 0) {
+            PH_SET(call->mutator, *place, ph_ref_to(heap, class));
+            PH_SET(call->mutator, table->extra, table->extra + 1);
+        }
+        answer = ph_address(heap, *place);
+    }
+    if (table_ref != old_ref && table_ref != 0 && loader == 0) {
+        ph_java_set_root(call, PH_JAVA_ROOT_CLASSES, table_ref);
+    } else if (table_ref != old_ref && table_ref != 0) {
+        ph_java_set_ref(call, loader, "$classes", table_ref);
+    }
+    ph_mutex_unlock(&vm->dictionary_lock);
+    return answer;
+}
+
+bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
+                     struct ph_class **class)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+
+    ph_mutex_lock(&vm->dictionary_lock);
+    *class = look_up(vm->heap, dictionary_of(call, loader), name);
+    ph_mutex_unlock(&vm->dictionary_lock);
+    return *class != NULL;
+}
+
+/* ---- The boot loader ------------------------------------------------------------------------ */
+
+static enum ph_java_found wrong(struct ph_java_error *error, const char *class_name,
+                                const char *text)
+{
+    if (error != NULL) {
+        error->class_name = class_name;
+        ph_text_printf(error->text, sizeof(error->text), "%s", text);
+    }
+    return PH_JAVA_WRONG;
+}
+
+/* Modules of the JDK whose classes the boot loader defines (the JDK's build fixes them). */
+static bool is_boot_module(struct ph_slice module)
+{
+    static const char *const names[] = {
+        "java.base", "java.datatransfer", "java.desktop", "java.instrument", "java.logging",
+        "java.management", "java.management.rmi", "java.naming", "java.prefs", "java.rmi",
+        "java.security.sasl", "java.xml", "jdk.internal.vm.ci", "jdk.jfr", "jdk.management",
+        "jdk.management.agent", "jdk.naming.rmi", "jdk.net", "jdk.nio.mapmode", "jdk.sctp",
+        "jdk.unsupported"};
+
+    for (uint32_t i = 0; i < PH_COUNT(names); i++) {
+        if (ph_slice_equal(module, (struct ph_slice){(const uint8_t *)names[i],
+                                                     strlen(names[i])})) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_library(struct ph_java_vm *vm)
+{
+    ph_mutex_lock(&vm->lock);
+    vm->has_library = vm->has_library || (vm->open_library != NULL && vm->open_library(vm));
+    bool has = vm->has_library;
+    ph_mutex_unlock(&vm->lock);
+    return has;
+}
+
+static bool find_bytes(struct ph_java_vm *vm, struct ph_slice name, struct ph_slice *bytes)
+{
+    struct ph_slice package = name, module;
+
+    if (ph_java_own_class(name, bytes)) {
+        return true;
+    }
+    while (package.size > 0 && package.bytes[package.size - 1] != '/') {
+        package.size--;
+    }
+    package.size -= package.size > 0;
+    return has_library(vm) &&
+           ph_jimage_find_package(&vm->library, package, &module, NULL) == PH_OK &&
+           is_boot_module(module) &&
+           ph_jimage_find_in(&vm->library, module, name, PH_SLICE_TEXT(".class"), bytes, NULL) ==
+               PH_OK;
+}
+
+static enum ph_java_found find_boot(struct ph_call *call, struct ph_slice name, uint32_t depth,
+                                    struct ph_class **class, struct ph_java_error *error);
+
+/* Superclass and interfaces of `file`, found by the boot loader. */
+static enum ph_java_found find_supers(struct ph_call *call, const struct ph_classfile *file,
+                                      uint32_t depth, struct ph_class **supers,
+                                      struct ph_java_error *error)
+{
+    enum ph_java_found found = PH_JAVA_FOUND;
+
+    for (uint32_t i = 0; found == PH_JAVA_FOUND && i <= file->interface_count; i++) {
+        struct ph_slice name =
+            i == 0 ? file->super_name : ph_classfile_text(file, file->interfaces[i - 1]);
+        supers[i] = NULL;
+        if (name.size != 0) {
+            found = find_boot(call, name, depth + 1, &supers[i], error);
+        }
+    }
+    return found == PH_JAVA_ABSENT
+               ? wrong(error, "java/lang/NoClassDefFoundError", "a superclass is missing")
+               : found;
+}
+
+static enum ph_java_found define_boot(struct ph_call *call, struct ph_slice bytes,
+                                      struct ph_slice name, uint32_t depth,
+                                      struct ph_class **class, struct ph_java_error *error)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    struct ph_classfile file;
+    struct ph_scratch scratch;
+    struct ph_error why = {0};
+    enum ph_java_found found;
+
+    ph_scratch_init(&scratch, vm->allocator, 0);
+    ph_status status = ph_classfile_read(bytes, name, &scratch, &file, &why);
+    struct ph_class **supers =
+        status != PH_OK ? NULL
+                        : ph_scratch_alloc(&scratch, (file.interface_count + 1) *
+                                                         sizeof(*supers));
+    if (status != PH_OK) {
+        found = wrong(error, ph_java_error_class(status), why.text);
+    } else if (supers == NULL) {
+        found = wrong(error, "java/lang/OutOfMemoryError", "no memory for a class");
+    } else {
+        struct ph_root boot;
+        ph_root_push(call->mutator, &boot, 0);
+        found = find_supers(call, &file, depth, supers, error);
+        const struct ph_java_definition what = {.loader = &boot, .bytes = bytes, .name = name,
+                                                .supers = supers,
+                                                .super_count = file.interface_count + 1u};
+        found = found == PH_JAVA_FOUND ? ph_java_define(call, &what, class, error) : found;
+        ph_root_pop(call->mutator, &boot);
+    }
+    ph_scratch_finish(&scratch);
+    return found;
+}
+
+/* Not an array's. */
+static enum ph_java_found find_boot(struct ph_call *call, struct ph_slice name, uint32_t depth,
+                                    struct ph_class **class, struct ph_java_error *error)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    struct ph_slice bytes;
+
+    if (ph_java_look_up(call, 0, name, class)) {
+        return PH_JAVA_FOUND;
+    }
+    if (depth > BOOT_DEPTH_MAX) {
+        return wrong(error, "java/lang/ClassCircularityError", "a class is above itself");
+    }
+    return find_bytes(vm, name, &bytes) ? define_boot(call, bytes, name, depth, class, error)
+                                        : PH_JAVA_ABSENT;
+}
+
+/* ---- Arrays --------------------------------------------------------------------------------- */
+
+static uint32_t storage_of_letter(uint8_t letter)
+{
+    switch (letter) {
+    case 'Z': return PH_STORE_U8;
+    case 'B': return PH_STORE_I8;
+    case 'C': return PH_STORE_U16;
+    case 'S': return PH_STORE_I16;
+    case 'I': return PH_STORE_I32;
+    case 'J': return PH_STORE_I64;
+    case 'F': return PH_STORE_F32;
+    case 'D': return PH_STORE_F64;
+    default: return 0;
+    }
+}
+
+/* What arrays of the class's unit stand below is known to the unit's view from now on. */
+static bool bind_array_root(struct ph_call *call, struct ph_view *view)
+{
+    static const char *const names[] = {"java/lang/Object", "java/lang/Cloneable",
+                                        "java/io/Serializable"};
+    const struct ph_unit *unit = &view->loaded->unit;
+    struct ph_class *class;
+
+    if (unit->array_root == UINT32_MAX || unit->array_interface_count + 1 != PH_COUNT(names)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < PH_COUNT(names); i++) {
+        struct ph_slice name = {(const uint8_t *)names[i], strlen(names[i])};
+        uint32_t reference = i == 0 ? unit->array_root : unit->array_interfaces[i - 1];
+        if (ph_view_class(view, reference) != NULL) {
+            continue;
+        }
+        if (find_boot(call, name, 0, &class, NULL) != PH_JAVA_FOUND) {
+            return false;
+        }
+        ph_link_bind_class(view, reference, class);
+    }
+    return true;
+}
+
+/* Arrays of numbers belong to java.lang.Object's unit, those of references to their items'. */
+static struct ph_class *make_array(struct ph_call *call, uint32_t storage, struct ph_class *item)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    struct ph_class *owner = item;
+
+    if (storage != PH_STORE_REF &&
+        find_boot(call, PH_SLICE_TEXT("java/lang/Object"), 0, &owner, NULL) != PH_JAVA_FOUND) {
+        return NULL;
+    }
+    if ((owner->flags & PH_CLASS_ARRAY) == 0) {
+        struct ph_view *view = ph_view_find(vm->machine, owner->instance_ref);
+        if (!bind_array_root(call, view)) {
+            return NULL;
+        }
+        if (storage != PH_STORE_REF) {
+            return ph_number_array_class(call->mutator, view, storage);
+        }
+    }
+    return ph_array_class(vm->machine, call->mutator, PH_STORE_REF, item);
+}
+
+static enum ph_java_found find_array(struct ph_call *call, struct ph_root *loader,
+                                     struct ph_slice name, struct ph_class **class,
+                                     struct ph_java_error *error)
+{
+    uint64_t depth = 0;
+    enum ph_java_found found = PH_JAVA_FOUND;
+
+    while (depth < name.size && name.bytes[depth] == '[') {
+        depth++;
+    }
+    struct ph_slice item = {name.bytes + depth, name.size - depth};
+    if (depth > PH_JAVA_DIMENSIONS_MAX || !ph_java_is_field_descriptor(item)) {
+        return PH_JAVA_ABSENT;
+    }
+    uint32_t storage = storage_of_letter(item.bytes[0]);
+    *class = NULL;
+    if (storage == 0) {
+        found = ph_java_find_class(call, loader, ph_java_class_of(item), class, error);
+    } else {
+        *class = make_array(call, storage, NULL);
+        depth--;
+    }
+    for (; found == PH_JAVA_FOUND && *class != NULL && depth > 0; depth--) {
+        *class = make_array(call, PH_STORE_REF, *class);
+    }
+    return found == PH_JAVA_FOUND && *class == NULL
+               ? wrong(error, "java/lang/OutOfMemoryError", "no memory for a class")
+               : found;
+}
+
+enum ph_java_found ph_java_find_class(struct ph_call *call, struct ph_root *loader,
+                                      struct ph_slice name, struct ph_class **class,
+                                      struct ph_java_error *error)
+{
+    if (name.size > 0 && name.bytes[0] == '[') {
+        return find_array(call, loader, name, class, error);
+    }
+    if (loader->ref == 0) {
+        return find_boot(call, name, 0, class, error);
+    }
+    return ph_java_look_up(call, loader->ref, name, class) ? PH_JAVA_FOUND : PH_JAVA_ABSENT;
+}

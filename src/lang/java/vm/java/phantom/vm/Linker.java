@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package phantom.vm;
+
+/** Finds what a class refers to where Java code has to be asked: loaders, bootstrap methods. */
+final class Linker {
+    private Linker() {}
+
+    /** Lets the loader of `caller` answer for the name; what it answers is noted. */
+    static void load(Class<?> caller, String name) {
+        ClassLoader loader = caller.getClassLoader();
+        Class<?> answer;
+        try {
+            answer = loader.loadClass(name.replace('/', '.'));
+        } catch (ClassNotFoundException missing) {
+            NoClassDefFoundError error = new NoClassDefFoundError(name);
+            error.initCause(missing);
+            throw error;
+        }
+        if (answer == null) {
+            throw new NoClassDefFoundError(name);
+        }
+        VM.note(loader, name, answer);
+    }
+}

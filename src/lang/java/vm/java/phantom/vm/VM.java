@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package phantom.vm;
+
+/** What the machine does for this package. Natives: natives_lang.c. */
+final class VM {
+    private VM() {}
+
+    /** The boot loader's class of that binary name with slashes, or null. */
+    static native Class<?> bootClass(String name);
+
+    /** An instance on which no constructor was called; the class is initialised. */
+    static native Object allocate(Class<?> type);
+
+    /**
+     * Calls the method "name(descriptor)" of the class itself, whatever its access is. The
+     * descriptor must be made of the parameters given here.
+     */
+    static native void call(Class<?> type, String key);
+    static native void call(Class<?> type, String key, Object receiver);
+    static native void call(Class<?> type, String key, Object receiver, Object first);
+    static native void call(Class<?> type, String key, Object receiver, Object first,
+                            Object second);
+    static native int callInt(Class<?> type, String key, boolean first, boolean second);
+    static native void callStatic(Class<?> type, String key, Object first);
+
+    /** Arguments of the program, as the command gave them. */
+    static native String[] arguments();
+
+    /** This very thread of the machine is `thread` from now on. */
+    static native void attach(Thread thread);
+
+    /** The program ends. */
+    static native void exit(int code);
+
+    /** Waits until no thread but this and daemons is left. */
+    static native void awaitOthers();
+
+    static native void setThreadGroup(ThreadGroup group);
+
+    /** Class of what the trap with that number throws, with slashes. */
+    static native String trapClass(int trap);
+
+    /** Notes that `loader` has answered `answer` for the name; whose answer it is from now on. */
+    static native Class<?> note(ClassLoader loader, String name, Class<?> answer);
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* natives_link.c - what translated code calls: linking, traps, and arithmetic that is no
+ * instruction (docs/decisions/0016).
+ *
+ * A reference is bound in steps: if a class on the way has to be asked for from a loader, the native
+ * ends in a call of phantom.vm.Linker, and is called again afterwards, since the instruction is
+ * executed again. */
+#include "lang/java/vm/vm.h"
+
+#include "base/text.h"
+
+static ph_ref loader_of_caller(struct ph_call *call)
+{
+    const struct ph_instance *instance = call->caller->instance;
+    const struct ph_refs *classes = ph_address(call->mutator->heap, instance->classes_ref);
+    return ph_java_loader_of(ph_java_vm_of(call),
+                             ph_address(call->mutator->heap, classes->items[0]));
+}
+
+static struct ph_class *class_of_caller(struct ph_call *call)
+{
+    const struct ph_refs *classes =
+        ph_address(call->mutator->heap, call->caller->instance->classes_ref);
+    return ph_address(call->mutator->heap, classes->items[0]);
+}
+
+/* ---- Classes -------------------------------------------------------------------------------- */
+
+enum bound { BOUND, ENDS }; /* ENDS: the native ends with *outcome */
+
+/* A class that the caller names. */
+static enum bound find_class(struct ph_call *call, struct ph_slice name, struct ph_class **class,
+                             enum ph_outcome *outcome)
+{
+    struct ph_java_error error = {0};
+    struct ph_root loader;
+    char text[512];
+
+    ph_root_push(call->mutator, &loader, loader_of_caller(call));
+    enum ph_java_found found = ph_java_find_class(call, &loader, name, class, &error);
+    bool is_boot = loader.ref == 0;
+    ph_root_pop(call->mutator, &loader);
+    if (found == PH_JAVA_FOUND) {
+        return BOUND;
+    }
+    if (found == PH_JAVA_WRONG) {
+        *outcome = ph_java_throw_error(call, &error);
+    } else if (is_boot) {
+        ph_text_printf(text, sizeof(text), "%.*s", (int)name.size, (const char *)name.bytes);
+        *outcome = ph_java_throw(call, "java/lang/NoClassDefFoundError", text);
+    } else {
+        struct ph_root mirror;
+        ph_root_push(call->mutator, &mirror, ph_java_mirror(call, class_of_caller(call)));
+        ph_ref string = ph_java_string(call, name);
+        const uint64_t arguments[] = {mirror.ref, string};
+        *outcome = string == 0 ? ph_java_out_of_memory(call)
+                               : ph_java_call(call, "phantom/vm/Linker",
+                                              "load(Ljava/lang/Class;Ljava/lang/String;)V",
+                                              arguments, 2);
+        ph_root_pop(call->mutator, &mirror);
+    }
+    return ENDS;
+}
+
+/* "[Ljava/lang/String;" of an array reference of the unit; others have a name. */
+static size_t reference_name(const struct ph_unit *unit, uint32_t index, char *to, size_t to_bytes)
+{
+    static const char letters[] = {
+        [PH_STORE_I32] = 'I', [PH_STORE_I64] = 'J', [PH_STORE_F32] = 'F', [PH_STORE_F64] = 'D',
+        [PH_STORE_I8] = 'B',  [PH_STORE_I16] = 'S', [PH_STORE_U8] = 'Z',  [PH_STORE_U16] = 'C'};
+    size_t used = 0;
+    const struct ph_class_ref *reference = &unit->class_refs[index];
+
+    for (; reference->kind == PH_CLASS_REF_REFS && used + 1 < to_bytes;
+         reference = &unit->class_refs[reference->index]) {
+        to[used++] = '[';
+    }
+    bool is_item = used > 0;
+    if (reference->kind == PH_CLASS_REF_NUMBERS) {
+        return used + ph_text_printf(to + used, to_bytes - used, "[%c",
+                                     letters[reference->storage]);
+    }
+    struct ph_slice name = reference->kind == PH_CLASS_REF_DEFINED
+                               ? unit->class_defs[reference->index].name
+                               : reference->name;
+    return used + ph_text_printf(to + used, to_bytes - used, "%s%.*s%s", is_item ? "L" : "",
+                                 (int)name.size, (const char *)name.bytes, is_item ? ";" : "");
+}
+
+static enum bound class_at(struct ph_call *call, uint32_t index, struct ph_class **class,
+                           enum ph_outcome *outcome)
+{
+    char name[1024];
+    *class = ph_view_class(call->caller, index);
+    if (*class != NULL) {
+        return BOUND;
+    }
+    size_t bytes = reference_name(&call->caller->loaded->unit, index, name, sizeof(name));
+    struct ph_slice slice = {(const uint8_t *)name, PH_MIN(bytes, sizeof(name) - 1)};
+    enum bound bound = find_class(call, slice, class, outcome);
+    if (bound == BOUND) {
+        ph_link_bind_class(call->caller, index, *class);
+    }
+    return bound;
+}
+
+/* ---- Members -------------------------------------------------------------------------------- */
+
+static enum ph_outcome no_member(struct ph_call *call, const char *class_name,
+                                 struct ph_slice name)
+{
+    char text[512];
+    uint64_t cut = 0;
+    while (cut < name.size && name.bytes[cut] != ':' && name.bytes[cut] != '(') {
+        cut++;
+    }
+    ph_text_printf(text, sizeof(text), "%.*s",
+                   (int)(class_name[10] == 'N' && class_name[12] == 'S' && cut < name.size &&
+                                 name.bytes[cut] == ':'
+                             ? cut
+                             : name.size),
+                   (const char *)name.bytes);
+    return ph_java_throw(call, class_name, text);
+}
+
+static enum ph_outcome link_field(struct ph_call *call, uint32_t index)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const struct ph_field_ref *reference = &call->caller->loaded->unit.field_refs[index];
+    enum ph_outcome outcome;
+    struct ph_class *class;
+    uint32_t number;
+
+    if (class_at(call, reference->class_ref, &class, &outcome) == ENDS) {
+        return outcome;
+    }
+    const struct ph_java_class *found = ph_java_find_field(vm, class, reference->name, &number);
+    if (found == NULL) {
+        return no_member(call, "java/lang/NoSuchFieldError", reference->name);
+    }
+    return ph_link_bind_field(call->mutator, call->caller, index, found->class, number)
+               ? PH_DONE
+               : no_member(call, "java/lang/IncompatibleClassChangeError", reference->name);
+}
+
+static enum ph_outcome link_method(struct ph_call *call, uint32_t index)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const struct ph_method_ref *reference = &call->caller->loaded->unit.method_refs[index];
+    enum ph_outcome outcome;
+    struct ph_class *class;
+    uint32_t number;
+
+    if (class_at(call, reference->class_ref, &class, &outcome) == ENDS) {
+        return outcome;
+    }
+    if ((class->flags & (PH_CLASS_ARRAY | PH_CLASS_INTERFACE)) == PH_CLASS_ARRAY &&
+        find_class(call, PH_SLICE_TEXT("java/lang/Object"), &class, &outcome) == ENDS) {
+        return outcome; /* an array's methods are Object's */
+    }
+    const struct ph_java_class *found = ph_java_find_method(vm, class, reference->name, &number);
+    if (found == NULL && (class->flags & PH_CLASS_INTERFACE) != 0) { /* 5.4.3.4: Object's, too */
+        if (find_class(call, PH_SLICE_TEXT("java/lang/Object"), &class, &outcome) == ENDS) {
+            return outcome;
+        }
+        found = ph_java_find_method(vm, class, reference->name, &number);
+    }
+    if (found == NULL) {
+        return no_member(call, "java/lang/NoSuchMethodError", reference->name);
+    }
+    return ph_link_bind_method(call->mutator, call->caller, index, found->class, number)
+               ? PH_DONE
+               : no_member(call, "java/lang/IncompatibleClassChangeError", reference->name);
+}
+
+/* ---- Constants ------------------------------------------------------------------------------ */
+
+static enum ph_outcome bind_constant(struct ph_call *call, uint32_t index, ph_ref value)
+{
+    return value != 0 && ph_link_bind_constant(call->mutator, call->caller, index, value)
+               ? PH_DONE
+               : ph_java_out_of_memory(call);
+}
+
+static enum ph_outcome link_string(struct ph_call *call, uint32_t index, struct ph_slice text)
+{
+    struct ph_root string;
+    ph_root_push(call->mutator, &string, ph_java_string(call, text));
+    ph_ref interned = string.ref == 0 ? 0 : ph_java_intern(call, &string);
+    ph_root_pop(call->mutator, &string);
+    return bind_constant(call, index, interned);
+}
+
+/* Strings and classes at once; the others, and call sites, by phantom.vm.Linker, which binds what
+ * it has found. */
+static enum ph_outcome link_constant(struct ph_call *call, uint32_t index)
+{
+    const struct ph_java_class *caller =
+        ph_java_defined(ph_java_vm_of(call), class_of_caller(call));
+    struct ph_java_constant_origin origin;
+    struct ph_class *class;
+    enum ph_outcome outcome;
+
+    if (caller == NULL || !ph_java_origin_constant(&caller->origin, index, &origin)) {
+        return ph_call_trap(call, PH_TRAP_LINK);
+    }
+    uint8_t tag = ph_classfile_tag(&caller->file, origin.index);
+    if (origin.role == PH_JAVA_CONSTANT_VALUE && tag == PH_CONSTANT_STRING) {
+        return link_string(call, index, ph_classfile_text(&caller->file, origin.index));
+    }
+    if (origin.role == PH_JAVA_CONSTANT_VALUE && tag == PH_CONSTANT_CLASS) {
+        return find_class(call, ph_classfile_text(&caller->file, origin.index), &class,
+                          &outcome) == ENDS
+                   ? outcome
+                   : bind_constant(call, index, ph_java_mirror(call, class));
+    }
+    const uint64_t arguments[] = {ph_java_mirror(call, class_of_caller(call)), index,
+                                  origin.index, origin.role, origin.site};
+    return ph_java_call(call, "phantom/vm/Linker", "constant(Ljava/lang/Class;IIII)V", arguments,
+                        5);
+}
+
+/* ---- The natives ---------------------------------------------------------------------------- */
+
+static enum ph_outcome link_reference(struct ph_call *call)
+{
+    uint32_t index = (uint32_t)call->slots[1];
+    struct ph_class *class;
+    enum ph_outcome outcome;
+
+    switch ((uint32_t)call->slots[0]) {
+    case PH_LINK_REQUEST_CLASS:
+        return class_at(call, index, &class, &outcome) == BOUND ? PH_DONE : outcome;
+    case PH_LINK_REQUEST_FIELD:
+        return link_field(call, index);
+    case PH_LINK_REQUEST_METHOD:
+        return link_method(call, index);
+    default:
+        return link_constant(call, index);
+    }
+}
+
+/* trap(number, error): what a trap throws. */
+static enum ph_outcome make_trap(struct ph_call *call)
+{
+    const struct ph_heap *heap = call->mutator->heap;
+    const struct ph_error_object *error = ph_address(heap, ph_java_argument(call, 1));
+    struct ph_root text;
+
+    ph_root_push(call->mutator, &text, 0);
+    if (ph_java_argument(call, 1) != 0 && ph_is_a(heap, error->text_ref, PH_CLASS_BYTES)) {
+        text.ref = ph_java_string(call, ph_java_slice(heap, error->text_ref));
+    }
+    const uint64_t with_text[] = {call->slots[0], text.ref};
+    enum ph_outcome outcome =
+        ph_java_call(call, "phantom/vm/Raise",
+                     "trap(ILjava/lang/String;)Ljava/lang/Throwable;", with_text, 2);
+    ph_root_pop(call->mutator, &text);
+    return outcome;
+}
+
+static enum ph_outcome initialiser_failed(struct ph_call *call)
+{
+    const uint64_t arguments[] = {call->slots[0]};
+    return ph_java_call(call, "phantom/vm/Raise",
+                        "initialiser(Ljava/lang/Throwable;)Ljava/lang/Throwable;", arguments, 1);
+}
+
+/* Of arrays whose dimensions are given; then of arrays in them. */
+static ph_ref new_multi(struct ph_call *call, struct ph_class *class, const uint64_t *lengths,
+                        uint32_t count)
+{
+    struct ph_heap *heap = call->mutator->heap;
+    struct ph_root array;
+
+    ph_root_push(call->mutator, &array,
+                 ph_java_new_array(call, class, (uint32_t)lengths[0]));
+    for (uint32_t i = 0; array.ref != 0 && count > 1 && i < (uint32_t)lengths[0]; i++) {
+        ph_ref item = new_multi(call, ph_address(heap, class->item_class_ref), lengths + 1,
+                                count - 1);
+        struct ph_refs *refs = ph_address(heap, array.ref);
+        if (item == 0) {
+            array.ref = 0;
+        } else {
+            PH_SET_REF(call->mutator, refs->items[i], item);
+        }
+    }
+    ph_ref ref = array.ref;
+    ph_root_pop(call->mutator, &array);
+    return ref;
+}
+
+static enum ph_outcome new_multi_array(struct ph_call *call)
+{
+    uint32_t primitive, count = call->signature->param_count - 1;
+    struct ph_class *class =
+        ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, 0), &primitive);
+
+    if (class == NULL || (class->flags & PH_CLASS_ARRAY) == 0) {
+        return ph_call_trap(call, PH_TRAP_WRONG_CLASS);
+    }
+    const struct ph_class *item = class;
+    for (uint32_t i = 0; i < count; i++) {
+        if ((int32_t)call->slots[i + 1] < 0) {
+            return ph_call_trap(call, PH_TRAP_NEGATIVE_SIZE);
+        }
+        if (item == NULL || (item->flags & PH_CLASS_ARRAY) == 0) {
+            return ph_call_trap(call, PH_TRAP_WRONG_CLASS);
+        }
+        item = item->item_class_ref == 0 ? NULL
+                                         : ph_address(call->mutator->heap, item->item_class_ref);
+    }
+    ph_ref array = new_multi(call, class, call->slots + 1, count);
+    return array == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, array);
+}
+
+/* The remainder of truncating division (C's fmod), exact: by subtraction of shifted divisors. */
+static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
+                               uint32_t exponent_bits)
+{
+    uint64_t sign_bit = UINT64_C(1) << (mantissa_bits + exponent_bits);
+    uint64_t infinity = ((UINT64_C(1) << exponent_bits) - 1) << mantissa_bits;
+    uint64_t implicit = UINT64_C(1) << mantissa_bits;
+    uint64_t sign = x & sign_bit;
+
+    x &= ~sign_bit;
+    y &= ~sign_bit;
+    if (y == 0 || x >= infinity || y > infinity) {
+        return infinity | implicit >> 1; /* not a number */
+    }
+    if (x < y) {
+        return sign | x;
+    }
+    int64_t x_exponent = (int64_t)(x >> mantissa_bits), y_exponent = (int64_t)(y >> mantissa_bits);
+    x = x_exponent > 0 ? (x & (implicit - 1)) | implicit : x;
+    y = y_exponent > 0 ? (y & (implicit - 1)) | implicit : y;
+    x_exponent += x_exponent == 0;
+    y_exponent += y_exponent == 0;
+    for (; x_exponent > y_exponent; x_exponent--) {
+        x = (x >= y ? x - y : x) << 1;
+    }
+    x = x >= y ? x - y : x;
+    if (x == 0) {
+        return sign;
+    }
+    while (x < implicit && y_exponent > 1) {
+        x <<= 1;
+        y_exponent--;
+    }
+    return sign | (x < implicit ? x
+                                : (uint64_t)y_exponent << mantissa_bits | (x & (implicit - 1)));
+}
+
+static enum ph_outcome f32_rem(struct ph_call *call)
+{
+    return ph_java_return(call, remainder_bits((uint32_t)call->slots[0], (uint32_t)call->slots[1],
+                                               23, 8));
+}
+
+static enum ph_outcome f64_rem(struct ph_call *call)
+{
+    return ph_java_return(call, remainder_bits(call->slots[0], call->slots[1], 52, 11));
+}
+
+ph_status ph_java_link_natives_add(struct ph_java_vm *self)
+{
+    static const struct ph_native_info natives[] = {
+        {"java", "link", "ii:", link_reference},
+        {"java", "trap", "ir:r", make_trap},
+        {"java", "initialiser_failed", "r:r", initialiser_failed},
+        {"java", "new_multi", "*", new_multi_array},
+        {"java", "f32_rem", "ff:f", f32_rem},
+        {"java", "f64_rem", "dd:d", f64_rem},
+    };
+    return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self, 1);
+}

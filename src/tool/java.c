@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* java.c - Java programs on the command line. */
+#include "tool/java.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "device/tree.h"
+#include "lang/java/vm/vm.h"
+
+#define PATH_BYTES 4096u
+#define JVM_FOLDER "/usr/lib/jvm"
+
+/* ---- The library ----------------------------------------------------------------------------- */
+
+static bool map_modules(const char *home, struct ph_slice *bytes, struct ph_error *error)
+{
+    char path[PATH_BYTES];
+    snprintf(path, sizeof(path), "%s/lib/modules", home);
+    return ph_file_map(path, bytes, error) == PH_OK;
+}
+
+/* A JDK 17 among those that the distribution has put in its usual place. */
+static bool find_installed(struct ph_slice *bytes)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(JVM_FOLDER, &entries, NULL, alphasort);
+    bool found = false;
+
+    for (int i = 0; i < count; i++) {
+        char home[PATH_BYTES];
+        snprintf(home, sizeof(home), "%s/%s", JVM_FOLDER, entries[i]->d_name);
+        if (!found && strstr(entries[i]->d_name, "17") != NULL) {
+            found = map_modules(home, bytes, NULL);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return found;
+}
+
+static bool open_library(struct ph_java_vm *vm)
+{
+    const char *home = getenv("JAVA_HOME");
+    struct ph_error error = {0};
+    struct ph_slice bytes;
+
+    bool found = home != NULL && home[0] != '\0' ? map_modules(home, &bytes, &error)
+                                                 : find_installed(&bytes);
+    if (!found) {
+        ph_say("Java programs want the class library of OpenJDK 17: install openjdk-17-jre-headless, "
+               "or name a JDK's folder in JAVA_HOME%s%s", error.text[0] != '\0' ? ": " : "",
+               error.text);
+        return false;
+    }
+    if (ph_jimage_open(bytes, &vm->library, &error) != PH_OK) {
+        ph_say("the JDK's lib/modules cannot be used: %s", error.text);
+        ph_file_unmap(&bytes);
+        return false;
+    }
+    return true;
+}
+
+ph_status ph_java_open(struct ph_machine *machine, struct ph_java_vm **vm, struct ph_error *error)
+{
+    return ph_java_vm_create(machine, open_library, vm, error);
+}
+
+void ph_java_close(struct ph_java_vm *vm)
+{
+    if (vm != NULL && vm->has_library) {
+        ph_file_unmap(&vm->library.bytes);
+    }
+    ph_java_vm_destroy(vm);
+}
+
+/* ---- What is run ----------------------------------------------------------------------------- */
+
+static ph_status put_file(struct ph_machine *machine, const char *path, struct ph_slice bytes,
+                          struct ph_error *error)
+{
+    struct ph_tree tree;
+    uint64_t done = 0;
+
+    ph_tree_open(&tree, ph_machine_mutator(machine), ph_machine_world(machine)->files_ref);
+    struct ph_folder *folder = ph_tree_root(&tree);
+    for (const char *at = path; at != NULL;) {
+        const char *slash = strchr(at, '/');
+        struct ph_slice name = {(const uint8_t *)at,
+                                slash == NULL ? strlen(at) : (uint64_t)(slash - at)};
+        struct ph_node *node = ph_folder_find(&tree, folder, name);
+        if (node == NULL &&
+            ph_tree_make(&tree, folder, name, slash == NULL ? PH_NODE_FILE : PH_NODE_FOLDER,
+                         (struct ph_slice){NULL, 0}, &node) != PH_E_OK) {
+            return ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
+        }
+        if (slash == NULL) {
+            return ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) == PH_E_OK
+                       ? PH_OK
+                       : ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
+        }
+        folder = ph_node_folder(node);
+        at = slash + 1;
+    }
+    return PH_OK;
+}
+
+static bool push(ph_texts *texts, const char *text)
+{
+    return ph_vector_push(texts, ph_port_allocator(), text);
+}
+
+static ph_status place_class(struct ph_machine *machine, const struct ph_source *source,
+                             ph_texts *texts, struct ph_error *error)
+{
+    static char name[PATH_BYTES]; /* one program is begun by a process */
+    struct ph_scratch scratch;
+    struct ph_classfile file;
+    char path[PATH_BYTES + 8];
+
+    ph_scratch_init(&scratch, ph_port_allocator(), 0);
+    ph_status status = ph_classfile_read(source->file, (struct ph_slice){NULL, 0}, &scratch, &file,
+                                         error);
+    if (status == PH_OK) {
+        snprintf(name, sizeof(name), "%.*s", (int)file.name.size, (const char *)file.name.bytes);
+        snprintf(path, sizeof(path), "%s.class", name);
+        status = put_file(machine, path, source->file, error);
+    } else {
+        ph_error_about(error, source->path);
+    }
+    ph_scratch_finish(&scratch);
+    if (status == PH_OK && (!push(texts, "-cp") || !push(texts, "/") || !push(texts, name))) {
+        status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+    }
+    return status;
+}
+
+static ph_status place_jar(struct ph_machine *machine, const struct ph_source *source,
+                           ph_texts *texts, struct ph_error *error)
+{
+    ph_status status = put_file(machine, "app.jar", source->file, error);
+    if (status == PH_OK && (!push(texts, "-jar") || !push(texts, "/app.jar"))) {
+        status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+    }
+    return status;
+}
+
+/* ---- Class paths ----------------------------------------------------------------------------- */
+
+#define FOLDER_DEPTH_MAX 64u
+
+static ph_status place_path(struct ph_machine *machine, const char *from, const char *to,
+                            uint32_t depth, struct ph_error *error);
+
+static ph_status place_folder(struct ph_machine *machine, const char *from, const char *to,
+                              uint32_t depth, struct ph_error *error)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(from, &entries, NULL, alphasort);
+    ph_status status = count < 0 ? ph_fail(error, PH_IO, "%s: cannot be read: %s", from,
+                                           strerror(errno))
+                                 : PH_OK;
+
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        char inner_from[PATH_BYTES], inner_to[PATH_BYTES];
+        bool is_self = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+        int from_bytes = snprintf(inner_from, sizeof(inner_from), "%s/%s", from, name);
+        int to_bytes = snprintf(inner_to, sizeof(inner_to), "%s/%s", to, name);
+        bool fits = from_bytes < (int)PATH_BYTES && to_bytes < (int)PATH_BYTES;
+        if (status == PH_OK && !is_self) {
+            status = fits ? place_path(machine, inner_from, inner_to, depth + 1, error)
+                          : ph_fail(error, PH_LIMIT, "%s: a path in it is too long", from);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+static ph_status place_path(struct ph_machine *machine, const char *from, const char *to,
+                            uint32_t depth, struct ph_error *error)
+{
+    struct stat about;
+    struct ph_slice bytes;
+
+    if (stat(from, &about) != 0) {
+        return ph_fail(error, PH_NOT_FOUND, "%s: %s; -cp names folders and jars, with ':' "
+                       "between", from, strerror(errno));
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return depth > FOLDER_DEPTH_MAX
+                   ? ph_fail(error, PH_LIMIT, "%s: folders are too deep in one another", from)
+                   : place_folder(machine, from, to, depth, error);
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return PH_OK; /* sockets and the like are nobody's classes */
+    }
+    ph_status status = ph_file_map(from, &bytes, error);
+    if (status == PH_OK) {
+        status = put_file(machine, to, bytes, error);
+        ph_file_unmap(&bytes);
+    }
+    return status;
+}
+
+/* Each entry at a place of its own: cp/0/NAME.jar, cp/1/… */
+static ph_status place_class_path(struct ph_machine *machine, const char *class_path,
+                                  const char *main_class, ph_texts *texts, struct ph_error *error)
+{
+    static char placed[2 * PATH_BYTES]; /* one program is begun by a process */
+    size_t used = 0;
+    ph_status status = PH_OK;
+    const char *at = class_path;
+
+    for (uint32_t i = 0; status == PH_OK && at != NULL; i++) {
+        const char *colon = strchr(at, ':');
+        size_t bytes = colon == NULL ? strlen(at) : (size_t)(colon - at);
+        char from[PATH_BYTES], to[PATH_BYTES];
+        snprintf(from, sizeof(from), "%.*s", (int)bytes, bytes == 0 ? "." : at);
+        const char *base = strrchr(from, '/');
+        bool is_jar = bytes > 4 && (strcmp(from + strlen(from) - 4, ".jar") == 0 ||
+                                    strcmp(from + strlen(from) - 4, ".zip") == 0);
+        snprintf(to, sizeof(to), "cp/%u%s%s", i, is_jar ? "/" : "",
+                 !is_jar ? "" : base == NULL ? from : base + 1);
+        status = place_path(machine, bytes == 0 ? "." : from, to, 0, error);
+        used += (size_t)snprintf(placed + used, sizeof(placed) - used, "%s/%s", i == 0 ? "" : ":",
+                                 to);
+        if (used >= sizeof(placed)) {
+            return ph_fail(error, PH_LIMIT, "the class path is too long");
+        }
+        at = colon == NULL ? NULL : colon + 1;
+    }
+    if (status == PH_OK &&
+        (!push(texts, "-cp") || !push(texts, placed) || !push(texts, main_class))) {
+        status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+    }
+    return status;
+}
+
+/* "-DK=V", which live as long as the process does. */
+static ph_status add_properties(const struct ph_options *options, ph_texts *texts,
+                                struct ph_error *error)
+{
+    for (uint32_t i = 0; i < options->properties.count; i++) {
+        size_t bytes = strlen(options->properties.items[i]) + 3;
+        char *text = malloc(bytes);
+        if (text == NULL || !push(texts, text)) {
+            return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+        }
+        snprintf(text, bytes, "-D%s", options->properties.items[i]);
+    }
+    return PH_OK;
+}
+
+ph_status ph_java_place(struct ph_machine *machine, const struct ph_source *source,
+                        const struct ph_options *options, ph_texts *texts, struct ph_error *error)
+{
+    ph_status status = add_properties(options, texts, error);
+
+    if (status == PH_OK && source->kind == PH_SOURCE_MAIN) {
+        status = place_class_path(machine, options->class_path, source->path, texts, error);
+    } else if (status == PH_OK) {
+        status = source->kind == PH_SOURCE_JAR ? place_jar(machine, source, texts, error)
+                                               : place_class(machine, source, texts, error);
+    }
+    for (uint32_t i = 1; status == PH_OK && i < options->argument_count; i++) {
+        if (!push(texts, options->arguments[i])) {
+            status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+        }
+    }
+    return status;
+}
