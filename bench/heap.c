@@ -152,7 +152,7 @@ static void bench_mark(uint32_t count, bool is_random)
     build(count, is_random);
     must(ph_mark_create(heap, &options, &mark, &error) == PH_OK, "mark");
     for (uint32_t round = 0; round < 2; round++) {
-        ph_mark_prepare(mark, &mutator);
+        ph_mark_prepare(mark, &mutator, false);
         uint64_t start = ph_clock_monotonic_ns();
         must(ph_mark_run(mark, arena) == PH_OK, "run");
         double seconds = seconds_since(start);
@@ -164,7 +164,7 @@ static void bench_mark(uint32_t count, bool is_random)
                (double)stat.bytes / seconds * 1e-9);
     }
     PH_SET(&mutator, heap->header->roots[0], 0);
-    ph_mark_prepare(mark, &mutator);
+    ph_mark_prepare(mark, &mutator, false);
     must(ph_mark_run(mark, arena) == PH_OK && ph_mark_finish(mark, &mutator) == PH_OK, "run");
     (void)ph_mark_clear(mark, &mutator, UINT64_MAX, &queued);
     take_cuts();

@@ -236,6 +236,12 @@ ph_status ph_heap_format(struct ph_heap *self, const struct ph_class_info *class
     return status == PH_OK ? PH_OK : ph_fail(error, status, "the arena is too small for a world");
 }
 
+static ph_status make_class(struct ph_mutator *mutator, const struct ph_class_info *info)
+{
+    ph_status status = format_class(mutator, info);
+    return status == PH_OK ? finish_class(mutator, info) : status;
+}
+
 static bool same_class(const struct ph_class *c, const struct ph_class_info *info)
 {
     struct ph_class expected = {.layout = 0};
@@ -253,6 +259,7 @@ ph_status ph_heap_check_format(struct ph_heap *self, const struct ph_class_info 
                                uint32_t class_count, struct ph_error *error)
 {
     const struct ph_heap_header *h = self->header;
+    ph_status status = PH_OK;
     if (h->magic != PH_HEAP_MAGIC && h->magic != PH_HEAP_MAGIC_1) {
         return ph_fail(error, PH_DAMAGED, "the image holds no world (bad heap header)");
     }
@@ -268,12 +275,19 @@ ph_status ph_heap_check_format(struct ph_heap *self, const struct ph_class_info 
     }
     for (uint32_t i = 0; i < class_count; i++) {
         ph_ref ref = h->classes[classes[i].index];
-        if (ref == 0 || (uint64_t)ref * 8 >= h->object_top ||
-            !same_class(ph_address(self, ref), &classes[i])) {
+        if (ref != 0 && ((uint64_t)ref * 8 >= h->object_top ||
+                         !same_class(ph_address(self, ref), &classes[i]))) {
             return ph_fail(error, PH_VERSION, "class %s of the world is not the one that this "
                            "release knows; resume it with the release that made it",
                            classes[i].name);
         }
     }
-    return PH_OK;
+    for (uint32_t i = 0; status == PH_OK && i < class_count; i++) {
+        if (h->classes[classes[i].index] == 0) {
+            status = make_class(self->mutators, &classes[i]);
+        }
+    }
+    return status == PH_OK ? PH_OK
+                           : ph_fail(error, status, "the world has no room for a class of this "
+                                     "release; resume it with more memory for objects");
 }

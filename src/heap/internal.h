@@ -69,6 +69,7 @@ struct ph_sweep {
     uint64_t base_end; /* granules; object_top of the cut that is marked (T or later); atomic */
     struct ph_sweep_cursor cursors[2]; /* by enum ph_sweep_use */
     uint64_t give_back_at;
+    uint64_t passed_bytes[2]; /* the most that was looked for since a cursor was at the beginning */
     uint64_t failed_bytes; /* no hole is so large */
 };
 
@@ -89,7 +90,8 @@ struct ph_heap_private {
     struct ph_old_space old;
     struct ph_sweep sweep;
     struct ph_mark *mark;         /* that is under way; NULL: none */
-    struct ph_mutex weak_lock;    /* queues of weak references, what they hand to the marker */
+    struct ph_mutex weak_lock;    /* weak references, their queues, what they hand to the marker */
+    uint32_t now_s;               /* the clock of soft references; atomic */
     uint64_t slice_bytes;         /* of a nursery's slice */
     uint64_t slices_used;         /* a bit each */
     bool any_remembered;          /* a slot, since the last evacuation; atomic */
@@ -168,8 +170,9 @@ bool ph_sweep_is_unmarked(const struct ph_heap *heap, ph_ref ref);
 void ph_mark_see_roots(struct ph_heap *heap);
 /* A program was given `ref`, which the marker may not meet. */
 void ph_mark_hand_in(struct ph_heap *heap, ph_ref ref);
-/* weak.c: as it is in the arena, dead or not. */
-ph_ref ph_weak_referent(const struct ph_heap *heap, ph_ref weak);
+/* weak.c: of an object that the marker met: if the mark found its referent dead, clears it and
+ * puts it into its queue, if it has one (*queued). True: it was cleared. */
+bool ph_weak_clear_dead(struct ph_mutator *self, ph_ref weak, uint64_t *queued);
 
 /* A walk of the arena itself passes over the gap. */
 uint64_t ph_walk_skip_gap(const struct ph_heap *heap, const uint8_t *base, uint64_t offset);

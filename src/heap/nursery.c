@@ -55,10 +55,14 @@ void ph_nursery_resize(struct ph_mutator *mutator)
     struct ph_heap_private *p = heap->private;
     uint64_t count = (uint64_t)__builtin_popcountll(p->slices_used);
     uint64_t room = ph_old_reserve(mutator, p->slice_bytes * count);
+    uint64_t each = count == 0 ? 0 : PH_ALIGN_DOWN(room / count, PH_PAGE_BYTES);
     PH_ASSERT(ph_nursery_is_empty(heap));
+    if (each == 0) { /* nothing will be moved: objects that are born old can have the room */
+        p->old.reserve_bytes = 0;
+    }
     for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
         if (m->nursery_start != 0) {
-            m->nursery_end = m->nursery_start + PH_ALIGN_DOWN(room / count, PH_PAGE_BYTES);
+            m->nursery_end = m->nursery_start + each;
         }
     }
 }

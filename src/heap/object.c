@@ -299,7 +299,7 @@ uint64_t ph_old_take(struct ph_mutator *mutator, uint64_t bytes, bool *is_zero)
         *is_zero = false;
         offset = ph_sweep_search(mutator, bytes);
     }
-    old->was_full = old->was_full || offset == 0;
+    old->was_full = old->was_full || (offset == 0 && !is_marking(mutator->heap));
     return offset;
 }
 

@@ -60,7 +60,14 @@ uint64_t ph_sweep_take(struct ph_mutator *mutator, enum ph_sweep_use use, uint64
     uint64_t from_here = PH_MAX(cursor->at, cursor->end);
     uint64_t stop = use == PH_SWEEP_SMALL ? PH_MIN(sweep->limit, from_here + LOOK_GRANULES)
                                           : sweep->limit;
+    if (use == PH_SWEEP_LARGE && least_bytes >= sweep->failed_bytes) {
+        return 0;
+    }
+    sweep->passed_bytes[use] = PH_MAX(sweep->passed_bytes[use], least_bytes);
     if (!find_hole(sweep, cursor, least_bytes / PH_OBJECT_ALIGN, stop)) {
+        if (use == PH_SWEEP_LARGE) { /* since the rewind it has passed over smaller holes alone */
+            sweep->failed_bytes = PH_MIN(sweep->failed_bytes, sweep->passed_bytes[use]);
+        }
         return 0;
     }
     uint64_t from = cursor->at;
@@ -84,6 +91,7 @@ void ph_sweep_rewind(struct ph_heap *heap, enum ph_sweep_use use)
     struct ph_sweep_cursor *cursor = &heap->private->sweep.cursors[use];
     cursor->at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
     cursor->end = 0;
+    heap->private->sweep.passed_bytes[use] = 0;
 }
 
 uint64_t ph_sweep_search(struct ph_mutator *mutator, uint64_t bytes)
@@ -93,11 +101,7 @@ uint64_t ph_sweep_search(struct ph_mutator *mutator, uint64_t bytes)
         return 0;
     }
     ph_sweep_rewind(mutator->heap, PH_SWEEP_LARGE);
-    uint64_t offset = ph_sweep_take(mutator, PH_SWEEP_LARGE, bytes, &(uint64_t){bytes});
-    if (offset == 0) {
-        sweep->failed_bytes = bytes;
-    }
-    return offset;
+    return ph_sweep_take(mutator, PH_SWEEP_LARGE, bytes, &(uint64_t){bytes});
 }
 
 bool ph_sweep_finds(const struct ph_heap *heap, ph_ref ref)

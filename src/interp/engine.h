@@ -182,6 +182,7 @@ static inline bool ph_entry_is_prepared(const struct ph_entry *entry)
 }
 /* The site at `offset`; asserts that there is one. */
 const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint32_t offset);
+bool ph_entry_has_site(const struct ph_entry *entry, uint32_t offset);
 /* The entry whose code holds `pc`; asserts that there is one. Linear in the unit's functions. */
 struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc);
 /* The offset in the bytecode of the instruction that `pc` belongs to; prepares the function again

@@ -3,6 +3,7 @@
  * larger window, a further chunk or another instance, natives, returns that the cache does not
  * know, stopping, trapping. */
 #include "interp/engine.h"
+#include "machine/collect.h"
 
 /* ---- Leaving --------------------------------------------------------------------------------- */
 
@@ -222,6 +223,7 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
     switch (outcome) {
     case PH_DONE:
     case PH_CALLING:
+        ph_collect_went_on(worker);
         if ((thread->native_state[0] | thread->native_state[1]) != 0) { /* only while it waits */
             ph_touch(&worker->mutator, thread, sizeof(*thread));
             memset(thread->native_state, 0, sizeof(thread->native_state));

@@ -410,10 +410,6 @@ static void made(struct ph_worker *worker, ph_ref ref)
 {
     struct ph_registers *registers = ph_registers_of(worker);
 
-    if (ref == 0 && ph_collect_waits(worker)) {
-        ph_leave(worker, PH_RUN_WAITING);
-        return;
-    }
     if (ref == 0) {
         ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
         return;
@@ -440,7 +436,8 @@ static bool collects_first(struct ph_worker *worker, uint64_t bytes)
     const struct ph_mutator *mutator = &worker->mutator;
 
     if (mutator->nursery_start == 0 || bytes > mutator->heap->young_bytes_max ||
-        bytes <= mutator->nursery_end - mutator->nursery_next) {
+        bytes <= mutator->nursery_end - mutator->nursery_next ||
+        bytes > mutator->nursery_end - mutator->nursery_start) { /* hardly any room for a slice */
         return false;
     }
     if (registers->resume == registers->pc) {

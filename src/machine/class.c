@@ -527,7 +527,7 @@ static ph_status commit(struct plan *p, struct ph_class **class)
         return no_space(p);
     }
     c->layout = super->layout;
-    c->flags = p->def->flags;
+    c->flags = p->def->flags | (super->flags & PH_CLASS_STRENGTH);
     if ((p->def->flags & PH_CLASS_DEF_INTERFACE) != 0 && p->has_defaults) {
         c->flags |= PH_CLASS_DEFAULTS;
     }
@@ -655,7 +655,8 @@ struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *m
 
 /* ---- Built-in classes ---------------------------------------------------------------- */
 
-/* All are below "object", and need no initialisation. */
+/* All are below "object", and need no initialisation. In a resumed world: those that were made by
+ * this release. */
 ph_status ph_classes_format(struct ph_machine *self)
 {
     struct ph_heap *heap = self->heap;
@@ -664,7 +665,7 @@ ph_status ph_classes_format(struct ph_machine *self)
     for (uint32_t i = 0; i < PH_CLASS_LIMIT; i++) {
         ph_ref ref = heap->header->classes[i];
         struct ph_class *c = ph_machine_object(self, ref);
-        if (c == NULL) {
+        if (c == NULL || c->supers_ref != 0) {
             continue;
         }
         ph_ref supers[] = {object_ref, ref};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* collect.c - evacuations, and the collector's way through cuts.
  *
- * A collection's state is changed by its own thread (or who called ph_collect_now), which asks for
- * a cut after each change, and in the stop of that cut. All of it is volatile: after a crash the
- * world has its garbage still, and the next collection finds it. */
+ * A collection's state is changed by its own thread (or who called ph_collect_now), and in stops,
+ * for which that thread asks: of the cut that is to be marked, and, for all that comes after it, of
+ * stops alone, which wait for no disk. All of it is volatile: after a crash the world has its
+ * garbage still, and the next collection finds it. */
 #include "machine/collect.h"
 
 #include "machine/internal.h"
@@ -12,20 +13,11 @@
 #define PAUSE_NS UINT64_C(50000) /* what a collection may add to a cut's pause, about */
 #define GIVE_BACK_BYTES (UINT64_C(64) << 10) /* of the object space looked at in one go */
 #define RETRY_NS UINT64_C(200000000)
+#define NS_PER_S UINT64_C(1000000000)
+#define CLEAR_REST_NS UINT64_C(250000) /* between two stops that clear references */
+#define TRIES 3u
 
 /* ---- In the stop --------------------------------------------------------------------- */
-
-void ph_collect_instant(struct ph_machine *self)
-{
-    uint64_t from = ph_clock_monotonic_ns();
-    PH_ASSERT(self->running == 0);
-    if (!ph_nursery_is_empty(self->heap) || ph_nursery_wants_evacuation(self->heap)) {
-        ph_heap_evacuate(&self->mutator);
-        self->collect.stat.evacuations++;
-        self->collect.stat.evacuation_ns += ph_clock_monotonic_ns() - from;
-    }
-    ph_threads_young_clear(self);
-}
 
 static void set_state(struct ph_machine *self, enum ph_collect_state state)
 {
@@ -35,6 +27,19 @@ static void set_state(struct ph_machine *self, enum ph_collect_state state)
 static enum ph_collect_state state_of(const struct ph_machine *self)
 {
     return (enum ph_collect_state)__atomic_load_n(&self->collect.state, __ATOMIC_ACQUIRE);
+}
+
+static bool is_before_or(uint32_t number, uint32_t other)
+{
+    return (int32_t)(other - number) >= 0;
+}
+
+static void prepare_mark(struct ph_machine *self)
+{
+    uint32_t number = __atomic_load_n(&self->collect.begun, __ATOMIC_SEQ_CST);
+    ph_mark_prepare(self->collect.mark, &self->mutator,
+                    is_before_or(number, self->collect.clear_soft_until));
+    set_state(self, PH_COLLECT_MARKING);
 }
 
 static void finish_mark(struct ph_machine *self)
@@ -48,12 +53,16 @@ static void finish_mark(struct ph_machine *self)
 static void clear_some(struct ph_machine *self)
 {
     uint64_t until = ph_clock_monotonic_ns() + PAUSE_NS;
-    uint64_t queued = 0; /* nobody waits at a queue yet */
+    uint64_t queued = 0;
     bool more = true;
     while (more && ph_clock_monotonic_ns() < until) {
         more = ph_mark_clear(self->collect.mark, &self->mutator, CLEAR_STEP, &queued);
     }
+    if (queued > 0) {
+        ph_scheduler_wake(self, PH_WAIT_QUEUE);
+    }
     if (!more) {
+        ph_heap_evacuate(&self->mutator); /* slices grow by what was found */
         self->collect.give_back_bytes = self->heap->header->object_top;
         set_state(self, PH_COLLECT_DONE);
     }
@@ -69,16 +78,15 @@ static void give_some_back(struct ph_machine *self)
     }
 }
 
-void ph_collect_before_cut(struct ph_machine *self)
+/* What a collection does in any stop. */
+static void step(struct ph_machine *self)
 {
-    ph_collect_instant(self);
     switch (state_of(self)) {
-    case PH_COLLECT_WANTED:
-        ph_mark_prepare(self->collect.mark, &self->mutator);
-        set_state(self, PH_COLLECT_MARKING);
-        break;
     case PH_COLLECT_MARKED:
         finish_mark(self);
+        if (state_of(self) == PH_COLLECT_CLEARING) { /* few references: all in one stop */
+            clear_some(self);
+        }
         break;
     case PH_COLLECT_CLEARING:
         clear_some(self);
@@ -86,6 +94,32 @@ void ph_collect_before_cut(struct ph_machine *self)
     case PH_COLLECT_CANCELLED:
         ph_mark_cancel(self->collect.mark);
         set_state(self, PH_COLLECT_FAILED);
+        break;
+    default:
+        break;
+    }
+}
+
+void ph_collect_instant(struct ph_machine *self)
+{
+    uint64_t from = ph_clock_monotonic_ns();
+    PH_ASSERT(self->running == 0);
+    if (!ph_nursery_is_empty(self->heap) || ph_nursery_wants_evacuation(self->heap)) {
+        ph_heap_evacuate(&self->mutator);
+        self->collect.stat.evacuations++;
+        self->collect.stat.evacuation_ns += ph_clock_monotonic_ns() - from;
+    }
+    ph_threads_young_clear(self);
+    step(self);
+}
+
+void ph_collect_before_cut(struct ph_machine *self)
+{
+    ph_collect_instant(self);
+    ph_heap_set_clock(self->heap, (uint32_t)(ph_machine_clock_ns(self) / NS_PER_S));
+    switch (state_of(self)) {
+    case PH_COLLECT_WANTED:
+        prepare_mark(self);
         break;
     case PH_COLLECT_IDLE:
         give_some_back(self);
@@ -125,6 +159,28 @@ static ph_status pass_cut(struct ph_machine *self)
     return status;
 }
 
+/* A stop, in which the collection goes on by a step. */
+static void pass_stop(struct ph_machine *self)
+{
+    ph_mutex_lock(&self->lock);
+    if (self->started) {
+        ph_scheduler_collect(self);
+    } else {
+        ph_collect_instant(self);
+    }
+    ph_mutex_unlock(&self->lock);
+}
+
+static void rest(struct ph_machine *self)
+{
+    uint64_t until = ph_clock_monotonic_ns() + CLEAR_REST_NS;
+    ph_mutex_lock(&self->lock);
+    if (self->collect.has_thread && !self->stopping) {
+        (void)ph_condition_wait_until(&self->collect.wake, &self->lock, until);
+    }
+    ph_mutex_unlock(&self->lock);
+}
+
 static ph_status read_cut(struct ph_machine *self)
 {
     struct ph_look *look;
@@ -138,7 +194,7 @@ static ph_status read_cut(struct ph_machine *self)
         status = ph_mark_run(self->collect.mark, ph_look_base(look));
         if (status == PH_OK) {
             set_state(self, PH_COLLECT_MARKED);
-            status = pass_cut(self);
+            pass_stop(self);
         }
     }
     self->collect.mark_ns = ph_clock_monotonic_ns() - from;
@@ -154,7 +210,8 @@ static ph_status pass_through(struct ph_machine *self)
         status = read_cut(self);
     }
     while (status == PH_OK && state_of(self) == PH_COLLECT_CLEARING) {
-        status = pass_cut(self);
+        rest(self);
+        pass_stop(self);
     }
     return status;
 }
@@ -165,6 +222,7 @@ static void note_end(struct ph_machine *self, bool done, uint64_t from_ns)
     struct ph_mark_stat mark;
     ph_mark_stat(self->collect.mark, &mark);
     ph_mutex_lock(&self->lock);
+    self->collect.soft_kept = done ? mark.soft_kept : 0;
     stat->collections += done;
     stat->failed += !done;
     if (done) {
@@ -195,13 +253,11 @@ static ph_status collect_once(struct ph_machine *self)
     bool done = state_of(self) == PH_COLLECT_DONE;
     if (!done && state_of(self) != PH_COLLECT_FAILED) {
         set_state(self, PH_COLLECT_CANCELLED);
-        ph_status ignored = pass_cut(self);
-        (void)ignored; /* if there is no stop any more, ph_collect_stop cancels it */
+        pass_stop(self);
     }
+    PH_ASSERT(done || state_of(self) == PH_COLLECT_FAILED);
     note_end(self, done, from);
-    if (state_of(self) != PH_COLLECT_CANCELLED) {
-        set_state(self, PH_COLLECT_IDLE);
-    }
+    set_state(self, PH_COLLECT_IDLE);
     return status == PH_OK && !done ? PH_NO_MEMORY : status;
 }
 
@@ -216,34 +272,63 @@ ph_status ph_collect_now(struct ph_machine *self)
     return status;
 }
 
-/* What a thread waits for is named by this process and the number of a collection: after a resume
- * it means nothing, and the thread looks again. */
+/* What a thread waits for: bits 33-63 name this process (after a resume they mean nothing, and the
+ * thread looks again), 30-31 count its tries (0: it waits for one that was under way, which counts
+ * for nothing), 0-29 are the number of a collection. */
+#define NUMBER_MASK 0x3fffffffu
+
+static uint64_t wait_value(const struct ph_machine *self, uint32_t try, uint32_t number)
+{
+    return (self->open_ns | 1) << 32 | (uint64_t)try << 30 | (number & NUMBER_MASK);
+}
+
+static bool is_this_process(const struct ph_machine *self, uint64_t value)
+{
+    return value >> 32 == wait_value(self, 0, 0) >> 32;
+}
+
+/* The collection that a thread waited for has ended, and there was no room yet: can a further one
+ * help? It can drop what softly reachable objects hold; and if the last one has found much room
+ * then others were faster, or it is in pieces. */
+static bool may_help(struct ph_machine *self, uint32_t try, uint32_t next)
+{
+    if (self->collect.soft_kept > 0) {
+        self->collect.clear_soft_until = next;
+        return true;
+    }
+    return try < TRIES && ph_heap_found_room(self->heap);
+}
+
 bool ph_collect_waits(struct ph_worker *worker)
 {
     struct ph_machine *self = worker->machine;
     struct ph_thread *thread = worker->thread;
     ph_mutex_lock(&self->lock);
-    bool has_thread = self->collect.has_thread;
-    ph_condition_signal(&self->collect.wake); /* the heap was full: it wants a mark */
-    ph_mutex_unlock(&self->lock);
-    uint64_t process = (self->open_ns | 1) << 32;
     uint32_t ended = __atomic_load_n(&self->collect.ended, __ATOMIC_SEQ_CST);
-    if (!has_thread ||
-        (thread->wait_kind == PH_WAIT_COLLECT && thread->wait_value == (process | ended))) {
-        ph_collect_went_on(worker);
-        return false;
-    }
     uint32_t next = __atomic_load_n(&self->collect.begun, __ATOMIC_SEQ_CST) + 1;
-    bool waits_on = thread->wait_kind == PH_WAIT_COLLECT &&
-                    thread->wait_value >> 32 == process >> 32 &&
-                    (int32_t)((uint32_t)thread->wait_value - ended) > 0;
-    if (!waits_on) {
+    uint64_t value = thread->wait_value;
+    bool waited = thread->wait_kind == PH_WAIT_COLLECT && is_this_process(self, value);
+    uint32_t try = waited ? (uint32_t)(value >> 30) & 3u : 0;
+    uint32_t behind = ((uint32_t)value - ended) & NUMBER_MASK; /* 1 or 2: it is still to end */
+    bool waits = self->collect.has_thread;
+    if (waits && !waited && next != ended + 1) {
+        value = wait_value(self, 0, next - 1); /* until it ends what is free cannot be used */
+    } else if (waits && !(waited && (behind == 1 || behind == 2))) {
+        waits = try == 0 || may_help(self, try, next);
+        value = wait_value(self, PH_MIN(try + 1, TRIES), next);
+        self->collect.asked = waits ? next : self->collect.asked;
+        ph_condition_signal(&self->collect.wake);
+    }
+    ph_mutex_unlock(&self->lock);
+    if (!waits) {
+        ph_collect_went_on(worker);
+    } else if (!waited || value != thread->wait_value) {
         ph_touch(&worker->mutator, thread, sizeof(*thread));
         thread->wait_kind = PH_WAIT_COLLECT;
-        thread->wait_value = process | next;
+        thread->wait_value = value;
         thread->deadline_ns = 0;
     }
-    return true;
+    return waits;
 }
 
 /* ---- The collector's thread ---------------------------------------------------------- */
@@ -253,7 +338,9 @@ static void collector_main(void *argument)
     struct ph_machine *self = argument;
     ph_mutex_lock(&self->lock);
     while (!self->stopping) {
-        if (!ph_heap_wants_mark(self->heap)) {
+        bool is_asked = is_before_or(__atomic_load_n(&self->collect.begun, __ATOMIC_SEQ_CST) + 1,
+                                      self->collect.asked);
+        if (!is_asked && !ph_heap_wants_mark(self->heap)) {
             ph_condition_wait(&self->collect.wake, &self->lock);
             continue;
         }
@@ -289,12 +376,16 @@ static void set_has_thread(struct ph_machine *self, bool has_thread)
     ph_mutex_unlock(&self->lock);
 }
 
+void ph_collect_announce(struct ph_machine *self)
+{
+    set_has_thread(self, !self->options.no_cuts);
+}
+
 ph_status ph_collect_start(struct ph_machine *self)
 {
     if (self->options.no_cuts) {
         return PH_OK;
     }
-    set_has_thread(self, true);
     ph_status status =
         ph_host_thread_start(&self->collect.thread, "collector", collector_main, self);
     if (status != PH_OK) {
@@ -311,7 +402,10 @@ void ph_collect_stop(struct ph_machine *self)
     ph_condition_broadcast(&self->collect.wake);
     ph_mutex_unlock(&self->lock);
     if (has_thread) {
-        ph_host_thread_join(&self->collect.thread);
+        if (self->collect.thread.word != 0) { /* it was announced, and could be started */
+            ph_host_thread_join(&self->collect.thread);
+            memset(&self->collect.thread, 0, sizeof(self->collect.thread));
+        }
         set_has_thread(self, false);
     }
     if (self->collect.mark != NULL && state_of(self) != PH_COLLECT_IDLE) {

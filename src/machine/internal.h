@@ -120,10 +120,13 @@ struct ph_collector {
     struct ph_condition wake; /* under the machine's lock */
     struct ph_mark *mark;     /* made at the first collection */
     uint32_t state;           /* atomic; enum ph_collect_state */
-    bool has_thread;
+    bool has_thread;          /* or will have one in a moment; under the machine's lock */
     struct ph_host_thread thread;
     uint64_t give_back_bytes; /* of the object space, still to be looked through */
     uint32_t begun, ended;    /* collections, in this process; atomic */
+    uint32_t asked;           /* up to this number collections are wanted; under the lock */
+    uint32_t clear_soft_until; /* up to this number they clear all soft references; likewise */
+    uint64_t soft_kept;       /* by the last one; likewise */
     uint64_t mark_ns;         /* of the collection under way */
     struct ph_collect_stat stat; /* under the machine's lock */
 };
@@ -296,6 +299,8 @@ PH_MUST_CHECK ph_status ph_scheduler_init(struct ph_machine *self);
 ph_status ph_scheduler_adopt(struct ph_machine *self);                    /* after a resume */
 /* Stops all workers, lets `instant` happen and lets them go; the lock is held and kept. */
 void ph_scheduler_instant(struct ph_machine *self);
+/* The same for a step of the collection: ph_collect_instant. */
+void ph_scheduler_collect(struct ph_machine *self);
 /* Asks for a stop and returns; the lock is held. */
 void ph_scheduler_stop_for(struct ph_machine *self, enum ph_stop why);
 void ph_scheduler_kick_timer(struct ph_machine *self);
@@ -312,11 +317,13 @@ void ph_threads_young_new(struct ph_machine *self, struct ph_thread *thread); /*
 void ph_threads_chunk_popped(struct ph_machine *self, struct ph_thread *thread,
                              ph_ref popped_ref);
 
-/* collect.c. In a stop, the lock held: because a slice is full; before a cut's epoch changes. */
+/* collect.c. In a stop, the lock held: because a slice is full, or the collector asked for it;
+ * before a cut's epoch changes. */
 void ph_collect_instant(struct ph_machine *self);
 void ph_collect_before_cut(struct ph_machine *self);
 void ph_collect_init(struct ph_machine *self);
 void ph_collect_finish(struct ph_machine *self);
+void ph_collect_announce(struct ph_machine *self); /* it will be started: who needs it may wait */
 PH_MUST_CHECK ph_status ph_collect_start(struct ph_machine *self);
 void ph_collect_stop(struct ph_machine *self); /* the machine is stopping; harmless again */
 ph_status ph_scheduler_start(struct ph_machine *self, struct ph_error *error);
@@ -357,7 +364,7 @@ PH_MUST_CHECK ph_status ph_monitors_adopt(struct ph_machine *self);
 void ph_monitors_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
                               struct ph_thread *thread);
 
-/* threads.c, monitor.c: natives of module "phantom". */
+/* threads.c, monitor.c, references.c: natives of module "phantom". */
 /* A waiting native's deadline, kept in native_state[0]; `timeout` is that of threads.c. 0: none.
  * True: it has passed. */
 bool ph_call_timeout(struct ph_call *call, uint64_t timeout, uint64_t *deadline_ns);
@@ -365,6 +372,7 @@ bool ph_call_timeout(struct ph_call *call, uint64_t timeout, uint64_t *deadline_
 bool ph_call_take_interruption(struct ph_call *call);
 PH_MUST_CHECK ph_status ph_thread_natives_add(struct ph_machine *self);
 PH_MUST_CHECK ph_status ph_monitor_natives_add(struct ph_machine *self);
+PH_MUST_CHECK ph_status ph_reference_natives_add(struct ph_machine *self);
 
 /* natives.c */
 const struct ph_native_entry *ph_native_find(struct ph_machine *self, struct ph_slice name);
@@ -406,7 +414,7 @@ uint32_t ph_selector_number(struct ph_machine *self, struct ph_mutator *mutator,
                             struct ph_slice name, uint32_t signature);
 ph_status ph_selectors_adopt(struct ph_machine *self);
 
-/* class.c: what link.h needs of the built-in classes, in a new world. */
+/* class.c: what link.h needs of the built-in classes, in a world that was just opened. */
 ph_status ph_classes_format(struct ph_machine *self);
 
 /* initialise.c: what thread is initialising, from stack position `position` up (0: all of it), has

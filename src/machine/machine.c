@@ -123,6 +123,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     status = format_classes(self, is_new, error);
     if (status == PH_OK && is_new) {
         status = format_world(self, error);
+    } else if (status == PH_OK && ph_classes_format(self) != PH_OK) {
+        status = ph_fail(error, PH_NO_SPACE, "the world has no room for a class");
     }
     if (status != PH_OK) {
         return status;
@@ -192,7 +194,8 @@ ph_status ph_machine_open(struct ph_block *block, bool format,
         status = open_world(self, &recovery, error);
     }
     if (status == PH_OK && (ph_thread_natives_add(self) != PH_OK ||
-                            ph_monitor_natives_add(self) != PH_OK)) {
+                            ph_monitor_natives_add(self) != PH_OK ||
+                            ph_reference_natives_add(self) != PH_OK)) {
         status = ph_fail(error, PH_NO_MEMORY, "out of memory for the table of natives");
     }
     if (status == PH_OK && create_workers(self) != PH_OK) {
@@ -230,6 +233,7 @@ ph_status ph_machine_start(struct ph_machine *self, struct ph_error *error)
     }
     self->last_cut_ns = ph_clock_monotonic_ns();
     set_started(self, true);
+    ph_collect_announce(self); /* before the first instruction may find the heap full */
     ph_status status = ph_scheduler_start(self, error);
     if (status == PH_OK && ph_collect_start(self) != PH_OK) {
         status = ph_fail(error, PH_NO_MEMORY, "the system gives no more threads");

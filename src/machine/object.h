@@ -33,7 +33,9 @@ enum ph_class_index {
     PH_CLASS_OBJECT = 19,      /* the topmost class: all others are below it; movable */
     /* 20 to 31: src/device (file tree, descriptors); listed in device/object.h */
     PH_CLASS_BOX = 32,         /* a host value as an externref (tests, embedding) */
-    PH_CLASS_MONITOR = 33
+    PH_CLASS_MONITOR = 33,
+    PH_CLASS_REFERENCE = 34,   /* struct ph_weak; programs derive classes from it */
+    PH_CLASS_QUEUE = 35        /* struct ph_weak_queue */
 };
 
 enum ph_root_index {
@@ -180,7 +182,8 @@ enum ph_wait_kind {
     PH_WAIT_ENTER = 9,        /* until it can enter a monitor */
     PH_WAIT_NOTIFY = 10,      /* until it is notified */
     PH_WAIT_COLLECT = 11,     /* until a collection has ended: the old space is full */
-    PH_WAIT_KINDS = 12
+    PH_WAIT_QUEUE = 12,       /* until a queue of references is given one */
+    PH_WAIT_KINDS = 13
 };
 
 struct ph_thread {

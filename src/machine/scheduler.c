@@ -62,20 +62,32 @@ static void take_instant(struct ph_machine *self)
     clear_stops(self, wanted);
 }
 
-void ph_scheduler_instant(struct ph_machine *self)
+static void instant_for(struct ph_machine *self, enum ph_stop why)
 {
     while (self->pauses > 0) {
         ph_condition_wait(&self->quiet, &self->lock);
     }
-    self->request_ns = ph_clock_monotonic_ns();
-    ph_scheduler_stop_for(self, PH_STOP_CUT);
-    while ((stops_now(self) & PH_STOP_CUT) != 0) {
+    if (why == PH_STOP_CUT) {
+        self->request_ns = ph_clock_monotonic_ns();
+    }
+    ph_scheduler_stop_for(self, why);
+    while ((stops_now(self) & (uint32_t)why) != 0) {
         if (self->running == 0) { /* none ran, or all are leaving for good */
             take_instant(self);
         } else {
             ph_condition_wait(&self->quiet, &self->lock);
         }
     }
+}
+
+void ph_scheduler_instant(struct ph_machine *self)
+{
+    instant_for(self, PH_STOP_CUT);
+}
+
+void ph_scheduler_collect(struct ph_machine *self)
+{
+    instant_for(self, PH_STOP_COLLECT);
 }
 
 void ph_machine_pause(struct ph_machine *self)

@@ -242,7 +242,7 @@ static bool waits_for_object(uint32_t kind)
 static bool is_event(uint32_t kind)
 {
     return kind == PH_WAIT_INPUT || kind == PH_WAIT_DURABLE || kind == PH_WAIT_GATE ||
-           kind == PH_WAIT_CLASS || kind == PH_WAIT_COLLECT;
+           kind == PH_WAIT_CLASS || kind == PH_WAIT_COLLECT || kind == PH_WAIT_QUEUE;
 }
 
 /* Has happened meanwhile what it waits for? The lock is held. */
@@ -271,6 +271,7 @@ void ph_waiting_begin(struct ph_machine *self, struct ph_worker *worker)
     worker->wakes[PH_WAIT_CLASS] = __atomic_load_n(&self->wakes[PH_WAIT_CLASS], __ATOMIC_ACQUIRE);
     worker->wakes[PH_WAIT_COLLECT] =
         __atomic_load_n(&self->wakes[PH_WAIT_COLLECT], __ATOMIC_ACQUIRE);
+    worker->wakes[PH_WAIT_QUEUE] = __atomic_load_n(&self->wakes[PH_WAIT_QUEUE], __ATOMIC_ACQUIRE);
 }
 
 static bool settle_as(struct ph_schedule *schedule, uint32_t state)

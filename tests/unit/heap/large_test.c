@@ -88,7 +88,7 @@ static struct ph_mark_stat mark(struct world *w)
     struct ph_mark_stat stat;
     uint64_t queued = 0;
     ph_heap_evacuate(&w->mutator);
-    ph_mark_prepare(w->mark, &w->mutator);
+    ph_mark_prepare(w->mark, &w->mutator, false);
     CHECK_OK(ph_mark_run(w->mark, w->arena));
     CHECK_OK(ph_mark_finish(w->mark, &w->mutator));
     CHECK(!ph_mark_clear(w->mark, &w->mutator, UINT64_MAX, &queued));

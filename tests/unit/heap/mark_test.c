@@ -11,7 +11,7 @@ static void prepare(struct graph *g, struct ph_mark *mark)
 {
     ph_heap_evacuate(&g->mutators[0]);
     graph_note_garbage(g);
-    ph_mark_prepare(mark, &g->mutators[0]);
+    ph_mark_prepare(mark, &g->mutators[0], false);
     (void)graph_cut_begin(g);
     if (g->cut_pending) {
         graph_cut_take(g, (uint32_t)ph_random_below(&g->random, 2));
@@ -195,7 +195,7 @@ TEST(a_mark_counts_exactly_what_can_be_reached)
             graph_steps(&g, 2000);
             ph_heap_evacuate(&g.mutators[0]);
             graph_note_garbage(&g);
-            ph_mark_prepare(mark, &g.mutators[0]);
+            ph_mark_prepare(mark, &g.mutators[0], false);
             CHECK(graph_cut_begin(&g));
             graph_cut_take(&g, 0);
             CHECK_OK(ph_mark_run(mark, graph_base(&g)));
