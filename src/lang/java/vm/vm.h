@@ -37,7 +37,8 @@ enum ph_java_root {
     PH_JAVA_ROOT_PRIMITIVES, /* Object[9]: mirrors by enum ph_java_primitive */
     PH_JAVA_ROOT_THREAD_GROUP,
     PH_JAVA_ROOT_STATE,      /* Object[]: what phantom.vm.* keeps */
-    PH_JAVA_ROOT_SPARE_1, PH_JAVA_ROOT_SPARE_2, PH_JAVA_ROOT_SPARE_3,
+    PH_JAVA_ROOT_PENDING, /* queue of references found dead */
+    PH_JAVA_ROOT_SPARE_2, PH_JAVA_ROOT_SPARE_3,
     PH_JAVA_ROOT_COUNT
 };
 
