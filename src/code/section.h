@@ -34,10 +34,10 @@ enum ph_section {
     PH_SECTION_METHOD_REFS = 16,
     PH_SECTION_BYTES_CONSTANTS = 17,
     PH_SECTION_TRAP_FUNCTION = 18,
-    PH_SECTION_LINK_FUNCTION = 19,
-    PH_SECTION_CONSTANTS = 20,
-    PH_SECTION_ORIGIN = 21,
-    PH_SECTION_LIMIT = 22
+    PH_SECTION_LINK_FUNCTION = 20,
+    PH_SECTION_CONSTANTS = 21,
+    PH_SECTION_ORIGIN = 22,
+    PH_SECTION_LIMIT = 23
 };
 
 /* A type in a signature is one byte: the enum ph_type, and its enum ph_ref_kind from this bit. */

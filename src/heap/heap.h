@@ -423,7 +423,8 @@ void ph_heap_evacuate(struct ph_mutator *self);
 /* ---- Walking and moving -------------------------------------------------------------- */
 
 /* Visits a reference slot; it may change the slot if it lies in the arena (and may not where it
- * lies in a mapping of a cut). 64-bit slots are those of stacks. `weak` is given the objects of
+ * lies in a mapping of a cut). 64-bit slots are those of stacks, or what a
+ * native was given, outside of the arena. `weak` is given the objects of
  * layout WEAK instead of their referents' slots; NULL: a referent is a reference like others. */
 struct ph_visitor {
     void (*ref)(struct ph_visitor *self, ph_ref *slot);

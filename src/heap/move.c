@@ -62,7 +62,10 @@ static void move_slot(struct ph_visitor *visitor, uint64_t *slot)
     PH_ASSERT(*slot <= UINT32_MAX);
     ph_ref to = move_object(move, (ph_ref)*slot);
     if (to != *slot) {
-        PH_SET(move->mutator, *slot, to);
+        if (ph_offset_of(move->mutator->heap, slot) < move->mutator->heap->arena_bytes) {
+            ph_touch(move->mutator, slot, sizeof(*slot));
+        }
+        *slot = to;
     }
 }
 

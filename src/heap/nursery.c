@@ -262,7 +262,10 @@ static void evacuate_slot(struct ph_visitor *visitor, uint64_t *slot)
     PH_DEBUG_ASSERT(*slot <= UINT32_MAX);
     if (ph_is_young(self->mutator->heap, (ph_ref)*slot)) {
         ph_ref to = evacuate(self, (ph_ref)*slot);
-        PH_SET(self->mutator, *slot, to);
+        if (ph_offset_of(self->mutator->heap, slot) < self->mutator->heap->arena_bytes) {
+            ph_touch(self->mutator, slot, sizeof(*slot));
+        }
+        *slot = to;
     }
 }
 

@@ -266,6 +266,9 @@ void ph_throw_from(struct ph_worker *worker, ph_ref exception);
  * `site`'s word 1, is executed again. `window`: above its operands. */
 bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint64_t *site,
                    uint64_t *window);
+/* Calls what ph_class_init_step said; likewise. */
+void ph_call_initialiser(struct ph_worker *worker, ph_ref function_ref, const uint64_t *site,
+                         uint64_t *window);
 
 /* A reference of the running function could not be linked at the site `site`, because of `trap`:
  * the unit's link function is called, above `window`, and the instruction executed again; or it

@@ -197,6 +197,17 @@ static void call_function(struct ph_worker *worker, struct ph_prepared_instance 
     }
 }
 
+/* The native has ended. */
+static void forget_native_state(struct ph_worker *worker)
+{
+    struct ph_thread *thread = worker->thread;
+
+    if ((thread->native_state[0] | thread->native_state[1]) != 0) { /* only while it waits */
+        ph_touch(&worker->mutator, thread, sizeof(*thread));
+        memset(thread->native_state, 0, sizeof(thread->native_state));
+    }
+}
+
 /* The native that the instruction at pc called has trapped. */
 static void native_trapped(struct ph_worker *worker)
 {
@@ -204,14 +215,12 @@ static void native_trapped(struct ph_worker *worker)
     enum ph_trap trap = (enum ph_trap)thread->trap;
 
     PH_SET(&worker->mutator, thread->trap, PH_TRAP_NONE);
-    if ((thread->native_state[0] | thread->native_state[1]) != 0) {
-        ph_touch(&worker->mutator, thread, sizeof(*thread));
-        memset(thread->native_state, 0, sizeof(thread->native_state));
-    }
+    forget_native_state(worker);
     ph_raise(worker, trap);
 }
 
-/* Runs a native on `slots`. PH_DONE, PH_CALLING, or else the thread goes on elsewhere. */
+/* Runs a native on `slots`. PH_DONE, PH_CALLING, PH_INITIALISING, or else the thread goes on
+ * elsewhere. */
 static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_target *target,
                                   struct ph_view *caller, uint64_t *slots)
 {
@@ -221,13 +230,12 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
     enum ph_outcome outcome = target->native(&call);
 
     switch (outcome) {
-    case PH_DONE:
     case PH_CALLING:
+    case PH_INITIALISING:
+        return outcome;
+    case PH_DONE:
         ph_collect_went_on(worker);
-        if ((thread->native_state[0] | thread->native_state[1]) != 0) { /* only while it waits */
-            ph_touch(&worker->mutator, thread, sizeof(*thread));
-            memset(thread->native_state, 0, sizeof(thread->native_state));
-        }
+        forget_native_state(worker);
         return outcome;
     case PH_WAITING:
         ph_leave(worker, PH_RUN_WAITING);
@@ -247,42 +255,52 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
     PH_UNREACHABLE();
 }
 
-/* What a native asked for is called in its place: a function is entered (false), another native is
- * run (true: it is done). */
-static bool call_callee(struct ph_worker *worker, struct ph_calling *calling)
+/* A native, called from `calling`'s site with `count` arguments, asks for a call in its place: a
+ * function is entered (false), another native is run (true: it is done). The first one's arguments
+ * stay where they are, since it may be started again. */
+static bool call_callee(struct ph_worker *worker, const struct ph_calling *calling, uint32_t count)
 {
-    uint64_t *slots = calling->window;
+    struct ph_calling further = *calling;
+    enum ph_outcome outcome;
     struct ph_target target;
 
-    for (;;) {
+    further.arguments = worker->callee_arguments;
+    do {
         bool found = ph_target_of(worker->machine, worker->callee_ref, &target);
         PH_ASSERT(found && target.signature->param_count <= PH_CALL_ARGUMENTS_MAX);
-        calling->arguments = worker->callee_arguments;
         if (target.view != NULL) {
-            return ph_frame_call_target(worker, &target, calling);
+            forget_native_state(worker);
+            return ph_frame_call_target(worker, &target, &further);
         }
-        uint32_t count = target.signature->param_count;
-        if (!reach(worker, slots, PH_MAX(count, target.signature->result_count) * UINT64_C(8))) {
-            ph_raise(worker, PH_TRAP_STACK_EXHAUSTED);
-            return false;
-        }
-        memcpy(slots, worker->callee_arguments, count * sizeof(uint64_t));
-        enum ph_outcome outcome = run_native(worker, &target, worker->view, slots);
-        if (outcome != PH_CALLING) {
-            return outcome == PH_DONE;
-        }
+        worker->callee_signature = target.signature;
+        outcome = run_native(worker, &target, worker->view, worker->callee_arguments);
+        worker->callee_signature = NULL;
+    } while (outcome == PH_CALLING);
+    if (outcome == PH_INITIALISING) {
+        ph_call_initialiser(worker, worker->callee_ref, calling->site, calling->window + count);
     }
+    if (outcome == PH_DONE) {
+        memcpy(calling->window, worker->callee_arguments,
+               target.signature->result_count * sizeof(uint64_t));
+    }
+    return outcome == PH_DONE;
 }
 
 bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *target,
                           const struct ph_calling *calling)
 {
     if (target->view == NULL) {
+        uint32_t count = target->signature->param_count;
         ph_write_position(worker, ph_word_u16(calling->site, 1, 0),
                           ph_word_u32(calling->site, 1, 1));
         enum ph_outcome outcome = run_native(worker, target, worker->view, calling->window);
-        struct ph_calling further = *calling;
-        if (outcome != PH_DONE && (outcome != PH_CALLING || !call_callee(worker, &further))) {
+        if (outcome == PH_INITIALISING) {
+            ph_call_initialiser(worker, worker->callee_ref, calling->site,
+                                calling->window + count);
+            return false;
+        }
+        if (outcome != PH_DONE &&
+            (outcome != PH_CALLING || !call_callee(worker, calling, count))) {
             return false;
         }
         ph_reload_memory(worker);
@@ -515,7 +533,7 @@ static void begin_native(struct ph_worker *worker, const struct ph_target *targe
     enum ph_outcome outcome = run_native(worker, target, NULL, base);
     if (outcome == PH_DONE) {
         ph_leave(worker, PH_RUN_FINISHED);
-    } else if (outcome == PH_CALLING) { /* there is no frame that it could be called from */
+    } else if (outcome == PH_CALLING || outcome == PH_INITIALISING) { /* from which frame? */
         PH_SET(&worker->mutator, worker->thread->trap, PH_TRAP_NATIVE);
         ph_leave(worker, PH_RUN_TRAPPED);
     }

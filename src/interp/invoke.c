@@ -7,8 +7,8 @@
 
 /* ---- Initialisation -------------------------------------------------------------------------- */
 
-static void call_initialiser(struct ph_worker *worker, ph_ref function_ref, const uint64_t *site,
-                             uint64_t *window)
+void ph_call_initialiser(struct ph_worker *worker, ph_ref function_ref, const uint64_t *site,
+                         uint64_t *window)
 {
     const struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
@@ -35,7 +35,7 @@ bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint6
     case PH_INIT_DONE:
         return true;
     case PH_INIT_CALL:
-        call_initialiser(worker, function_ref, site, window);
+        ph_call_initialiser(worker, function_ref, site, window);
         return false;
     case PH_INIT_WAIT:
         ph_leave(worker, PH_RUN_WAITING);

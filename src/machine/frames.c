@@ -117,6 +117,22 @@ static void visit_chunk(struct ph_machine *self, uint64_t *slots, uint32_t heade
     }
 }
 
+/* What a native that another one called has been given. */
+static void visit_callee(struct ph_machine *self, const struct ph_thread *thread,
+                         struct ph_visitor *visitor)
+{
+    for (uint32_t i = 0; i < self->worker_count; i++) {
+        struct ph_worker *worker = self->workers[i];
+        const struct ph_signature *signature = worker->callee_signature;
+        for (uint32_t k = 0;
+             worker->thread == thread && signature != NULL && k < signature->param_count; k++) {
+            if (signature->types[k] == PH_REF) {
+                visitor->slot(visitor, &worker->callee_arguments[k]);
+            }
+        }
+    }
+}
+
 /* The frames of a thread, innermost first, down to those in chunk `lowest_ref` (0: all). */
 static void visit_frames(struct ph_machine *self, const uint8_t *base, struct ph_thread *thread,
                          ph_ref lowest_ref, struct ph_visitor *visitor)
@@ -125,6 +141,9 @@ static void visit_frames(struct ph_machine *self, const uint8_t *base, struct ph
     uint32_t header_slot = thread->header_slot;
     uint32_t limit = UINT32_MAX;
     bool is_lowest = false;
+    if (base == self->heap->arena) {
+        visit_callee(self, thread, visitor);
+    }
     if (chunk_ref != 0 && header_slot == 0) {
         visit_values(self, base, thread, visitor);
         return;

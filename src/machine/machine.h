@@ -32,7 +32,8 @@ enum ph_outcome {
     PH_TRAPPED,   /* ph_call_trap was called */
     PH_WAITING,   /* ph_call_wait was called */
     PH_EXITING,   /* ph_call_exit was called: the program ends */
-    PH_CALLING    /* ph_call_function was called: that runs in the native's place */
+    PH_CALLING,   /* ph_call_function was called: that runs in the native's place */
+    PH_INITIALISING /* ph_call_initialise: a class's initialiser runs, then the native again */
 };
 
 struct ph_call {
@@ -59,9 +60,16 @@ enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap);
 enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code);
 /* A tail call: function object `function_ref` runs in the native's place with these arguments, and
  * what it returns are the native's results. It must take exactly `types`, and have the results of
- * call->signature, else: trap. At most PH_CALL_ARGUMENTS_MAX; they are copied. */
+ * call->signature, else: trap. At most PH_CALL_ARGUMENTS_MAX; they are copied. If it is a native
+ * that waits, or has a class initialised, this one is started again afterwards: so one that may
+ * call natives keeps nothing in native_state, which is the callee's. */
 enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,
                                  const uint64_t *arguments, uint32_t count);
+/* What needs `class` (a struct ph_class of machine/link.h's) to be initialised says so first. It is,
+ * or by this very thread: PH_DONE. Else a native returns what this returns, and is started again
+ * from the beginning, with the same arguments, when that may have changed; it traps if
+ * initialisation has failed (PH_TRAP_CLASS_INIT). Never collects. */
+enum ph_outcome ph_call_initialise(struct ph_call *call, struct ph_class *class);
 /* deadline_ns on ph_machine_clock_ns, 0: none. */
 enum ph_outcome ph_call_wait(struct ph_call *call, enum ph_wait_kind kind, uint64_t value,
                              uint64_t deadline_ns);
@@ -192,6 +200,7 @@ struct ph_worker {
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     ph_ref callee_ref;           /* ph_call_function's: what is to be called, and with what */
     uint64_t callee_arguments[PH_CALL_ARGUMENTS_MAX];
+    const struct ph_signature *callee_signature; /* a native runs on callee_arguments; else NULL */
     /* The scheduler's part. */
     uint32_t index;
     uint32_t mode;               /* enum in scheduler.c; atomic */

@@ -2,6 +2,7 @@
 /* natives.c - the table of natives, and what a native says to the machine. */
 #include "base/text.h"
 #include "machine/internal.h"
+#include "machine/link.h"
 
 ph_status ph_machine_add_natives_for(struct ph_machine *self,
                                      const struct ph_native_info *natives, uint32_t count,
@@ -105,8 +106,29 @@ enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, cons
         return ph_call_trap(call, PH_TRAP_INDIRECT_TYPE);
     }
     worker->callee_ref = function_ref;
-    memcpy(worker->callee_arguments, arguments, count * sizeof(uint64_t));
+    memmove(worker->callee_arguments, arguments, count * sizeof(uint64_t));
     return PH_CALLING;
+}
+
+enum ph_outcome ph_call_initialise(struct ph_call *call, struct ph_class *class)
+{
+    if (ph_class_is_ready(class)) {
+        return PH_DONE;
+    }
+    if (call->caller == NULL) { /* no frame that the initialiser could be called from */
+        return ph_call_trap(call, PH_TRAP_NATIVE);
+    }
+    switch (ph_class_init_step(call->worker, class, &call->worker->callee_ref)) {
+    case PH_INIT_DONE:
+        return PH_DONE;
+    case PH_INIT_CALL:
+        return PH_INITIALISING;
+    case PH_INIT_WAIT:
+        return PH_WAITING;
+    case PH_INIT_FAILED:
+        return ph_call_trap(call, PH_TRAP_CLASS_INIT);
+    }
+    PH_UNREACHABLE();
 }
 
 enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code)

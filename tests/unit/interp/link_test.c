@@ -15,16 +15,23 @@ static const uint64_t none[1];
 static ph_ref provider;       /* the instance that defines what is asked for */
 static uint32_t asked[4];     /* by kind */
 static bool refuses_to_bind;
+static uint32_t started;
 
 static const char provided[] =
-    "unit \"p\"\n"
+    "unit \"p\" export \"A\" class \"A\"\n"
     "class \"A\" { field i32 \"x\" field static i64 \"s\"\n"
     "    method special \"init\" (ref i32) -> () {\n"
     "        local_get 0 local_get 1 field_set \"A\" \"x\" return }\n"
     "    method \"get\" (ref i32) -> (i32) {\n"
     "        local_get 0 field_get \"A\" \"x\" local_get 1 i32_add return }\n"
     "    method static \"seven\" () -> (i32) { i32_const 7 return } }\n"
-    "class \"B\" extends \"A\" { method \"get\" (ref i32) -> (i32) { i32_const 1000 return } }\n";
+    "class \"B\" extends \"A\" { method \"get\" (ref i32) -> (i32) { i32_const 1000 return } }\n"
+    "class \"C\" { field static i32 \"n\" initialiser { local i32 label 0 loop\n"
+    "    static_get \"C\" \"n\" i32_const 1 i32_add static_set \"C\" \"n\" object_new \"A\" drop\n"
+    "    local_get 0 i32_const 1 i32_add local_tee 0 i32_const 20 i32_lt_s br_if 0 return } }\n"
+    "class \"D\" extends \"C\" { field static i32 \"n\" initialiser { i32_const 1 i32_const 0\n"
+    "    i32_div_s static_set \"D\" \"n\" return } }\n"
+    "export \"n\" function 6 function () -> (i32) { static_get \"C\" \"n\" return }\n";
 
 static struct ph_view *provider_view(struct ph_call *call)
 {
@@ -115,6 +122,56 @@ static enum ph_outcome minus(struct ph_call *call)
     return PH_DONE;
 }
 
+/* ready(0: "C", 1: "D"; x, a) -> (x): when the class is initialised. */
+static enum ph_outcome ready(struct ph_call *call)
+{
+    static const char *const names[] = {"C", "D"};
+    const char *name = names[call->slots[0]];
+    struct ph_class *class =
+        provided_class(call, (struct ph_slice){(const uint8_t *)name, 1});
+    enum ph_outcome outcome = ph_call_initialise(call, class);
+    started++;
+    CHECK(ph_ref_is_instance(call->mutator->heap, (ph_ref)call->slots[2],
+                             provided_class(call, PH_SLICE_TEXT("A"))));
+    if (outcome != PH_DONE) {
+        return outcome;
+    }
+    ph_may_collect(call->mutator);
+    CHECK(ph_ref_is_instance(call->mutator->heap, (ph_ref)call->slots[2],
+                             provided_class(call, PH_SLICE_TEXT("A"))));
+    CHECK_EQ(call->slots[1] >> 32, 7);
+    call->slots[0] = (uint32_t)call->slots[1];
+    return PH_DONE;
+}
+
+/* shuffle(function, a, x, which): calls it with (which, x, a). */
+static enum ph_outcome shuffle(struct ph_call *call)
+{
+    static const uint8_t types[] = {PH_I32, PH_I64, PH_REF};
+    const uint64_t arguments[] = {call->slots[3], call->slots[2], call->slots[1]};
+    return ph_call_function(call, (ph_ref)call->slots[0], types, arguments, 3);
+}
+
+/* nap(n): waits n times. */
+static enum ph_outcome nap(struct ph_call *call)
+{
+    uint64_t *slept = &call->thread->native_state[0];
+    if (*slept < (uint32_t)call->slots[0]) {
+        PH_SET(call->mutator, *slept, *slept + 1);
+        return ph_call_wait(call, PH_WAIT_NONE, 0, 0);
+    }
+    call->slots[0] = *slept;
+    return PH_DONE;
+}
+
+/* call_nap(n as i64, function) -> (i32) */
+static enum ph_outcome call_nap(struct ph_call *call)
+{
+    static const uint8_t types[] = {PH_I32};
+    started++;
+    return ph_call_function(call, (ph_ref)call->slots[1], types, call->slots, 1);
+}
+
 static enum ph_outcome tell_secret(struct ph_call *call)
 {
     call->slots[0] = call->context != NULL ? 5 : 6;
@@ -126,7 +183,11 @@ static void open_world(struct world *world, enum world_mode mode)
     static const struct ph_native_info natives[] = {
         {.module = "t", .name = "bind", .signature = "ii:", .run = bind},
         {.module = "t", .name = "tail", .signature = "*", .run = tail},
-        {.module = "t", .name = "minus", .signature = "ii:i", .run = minus}};
+        {.module = "t", .name = "minus", .signature = "ii:i", .run = minus},
+        {.module = "t", .name = "ready", .signature = "ilr:i", .run = ready},
+        {.module = "t", .name = "shuffle", .signature = "rrli:i", .run = shuffle},
+        {.module = "t", .name = "nap", .signature = "i:i", .run = nap},
+        {.module = "t", .name = "call_nap", .signature = "lr:i", .run = call_nap}};
     world_open(world, mode);
     static const struct ph_native_info secret[] = {
         {.module = "t", .name = "secret", .signature = ":i", .run = tell_secret}};
@@ -134,6 +195,7 @@ static void open_world(struct world *world, enum world_mode mode)
     CHECK_OK(ph_machine_add_natives_for(world->machine, secret, 1, world, 1));
     memset(asked, 0, sizeof(asked));
     refuses_to_bind = false;
+    started = 0;
     provider = world_text(world, provided);
 }
 
@@ -306,6 +368,76 @@ TEST(natives_end_in_calls)
         CHECK_EQ(world_value(&world, instance, "native", 2, pair), 47);
         CHECK_EQ(world_trap(&world, instance, "wrong", 2, pair), PH_TRAP_INDIRECT_TYPE);
         CHECK_EQ(world_value(&world, instance, "deep", 2, deep), 1005);
+    }
+}
+
+/* ---- Natives that want a class to be initialised ---------------------------------------------- */
+
+static const char wanting[] =
+    "import function \"t\" \"ready\" (i32 i64 ref) -> (i32)\n"
+    "import function \"t\" \"shuffle\" (ref ref i64 i32) -> (i32)\n"
+    "import function \"t\" \"nap\" (i32) -> (i32)\n"
+    "import function \"t\" \"call_nap\" (i64 ref) -> (i32)\n"
+    "reference class imported \"p\" \"A\"\n"
+    "export \"direct\" function 4 export \"shuffled\" function 5 export \"nap\" function 6\n"
+    "function (i32) -> (i32) { i32_const 100 local_get 0 i64_const 30064771077 object_new 0\n"
+    "    call 0 i32_add return }\n"
+    "function (i32) -> (i32) { i32_const 100 ref_func 0 object_new 0 i64_const 30064771077\n"
+    "    local_get 0 call 1 i32_add return }\n"
+    "function (i32) -> (i32) { i32_const 100 local_get 0 i64_extend_i32_u ref_func 2 call 3\n"
+    "    i32_add return }\n";
+
+static ph_ref wanting_instance(struct world *world)
+{
+    struct ph_slice unit = world_assemble(wanting);
+    ph_ref instance = world_instantiate(world, unit, &provider, 1);
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+    return instance;
+}
+
+static uint64_t count_of(struct world *world)
+{
+    return world_value(world, provider, "n", 0, none);
+}
+
+TEST(natives_have_classes_initialised)
+{
+    static const uint64_t good[] = {0}, bad[] = {1};
+    static const char *const names[] = {"direct", "shuffled"};
+    struct world world;
+
+    for (uint32_t i = 0; i < 2; i++) {
+        EACH_MODE(world) {
+            ph_ref instance = wanting_instance(&world);
+            /* the superclass's initialiser runs, then the class's own fails, for ever */
+            CHECK_EQ(world_trap(&world, instance, names[i], 1, bad), PH_TRAP_DIVIDE_BY_ZERO);
+            CHECK_EQ(started, 2);
+            CHECK_EQ(world_trap(&world, instance, names[i], 1, bad), PH_TRAP_CLASS_INIT);
+            CHECK_EQ(started, 3);
+            CHECK_EQ(count_of(&world), 20);
+            CHECK_EQ(world_value(&world, instance, names[i], 1, good), 105);
+            CHECK_EQ(started, 4);
+        }
+        EACH_MODE(world) {
+            ph_ref instance = wanting_instance(&world);
+            CHECK_EQ(world_value(&world, instance, names[i], 1, good), 105);
+            CHECK_EQ(started, 2);
+            CHECK_EQ(world_value(&world, instance, names[i], 1, good), 105);
+            CHECK_EQ(started, 3);
+            CHECK_EQ(count_of(&world), 20);
+        }
+    }
+}
+
+/* A native that waits in another's place: that one is started again, with what it was given. */
+TEST(natives_wait_in_each_others_places)
+{
+    static const uint64_t times[] = {5};
+    struct world world;
+
+    EACH_MODE(world) {
+        CHECK_EQ(world_value(&world, wanting_instance(&world), "nap", 1, times), 105);
+        CHECK(started >= 6);
     }
 }
 
