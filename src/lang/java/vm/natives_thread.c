@@ -34,21 +34,6 @@ static struct ph_thread *thread_behind(struct ph_call *call, ph_ref java_thread)
                : NULL;
 }
 
-/* A native that has waited ends in a call: what it kept meanwhile is forgotten. */
-static void forget_state(struct ph_call *call)
-{
-    struct ph_thread *thread = call->thread;
-
-    ph_touch(call->mutator, thread, sizeof(*thread));
-    memset(thread->native_state, 0, sizeof(thread->native_state));
-}
-
-static enum ph_outcome throw(struct ph_call *call, const char *class_name, const char *text)
-{
-    forget_state(call);
-    return ph_java_throw(call, class_name, text);
-}
-
 static enum ph_outcome done(struct ph_call *call)
 {
     (void)call;
@@ -242,11 +227,11 @@ static enum ph_outcome thread_sleep(struct ph_call *call)
     uint64_t deadline;
 
     if (ms < 0) {
-        return throw(call, "java/lang/IllegalArgumentException", "timeout value is negative");
+        return ph_java_throw(call, "java/lang/IllegalArgumentException", "timeout value is negative");
     }
     if (is_interrupted(call)) {
         forget_interruption(call);
-        return throw(call, "java/lang/InterruptedException", "sleep interrupted");
+        return ph_java_throw(call, "java/lang/InterruptedException", "sleep interrupted");
     }
     if (ms == 0) {
         ph_call_yield(call);
@@ -264,8 +249,8 @@ static enum ph_outcome not_owner(struct ph_call *call, enum ph_outcome outcome)
         return outcome;
     }
     PH_SET(call->mutator, call->thread->trap, PH_TRAP_NONE);
-    return throw(call, "java/lang/IllegalMonitorStateException",
-                 "current thread is not owner");
+    return ph_java_throw(call, "java/lang/IllegalMonitorStateException",
+                         "current thread is not owner");
 }
 
 static enum ph_outcome object_wait(struct ph_call *call)
@@ -274,14 +259,14 @@ static enum ph_outcome object_wait(struct ph_call *call)
     uint32_t result = PH_MONITOR_NOTIFIED;
 
     if (ms < 0) {
-        return throw(call, "java/lang/IllegalArgumentException", "timeout value is negative");
+        return ph_java_throw(call, "java/lang/IllegalArgumentException", "timeout value is negative");
     }
     (void)is_interrupted(call);
     enum ph_outcome outcome =
         ph_monitor_wait(call, ph_java_argument(call, 0), timeout_of(ms), &result);
     if (outcome == PH_DONE && result == PH_MONITOR_INTERRUPTED) {
         forget_interruption(call);
-        return throw(call, "java/lang/InterruptedException", NULL);
+        return ph_java_throw(call, "java/lang/InterruptedException", NULL);
     }
     return not_owner(call, outcome);
 }
