@@ -24,6 +24,8 @@ uint32_t ph_assembler_class_flags(struct assembler *self)
             flags |= PH_CLASS_DEF_SOFT;
         } else if (ph_lexer_accept(&self->lexer, "phantom")) {
             flags |= PH_CLASS_DEF_PHANTOM;
+        } else if (ph_lexer_accept(&self->lexer, "reference")) {
+            flags |= PH_CLASS_DEF_REFERENCE;
         } else {
             return flags;
         }

@@ -15,7 +15,7 @@
 
 #define CLASS_FLAGS                                                                           \
     ((uint32_t)PH_CLASS_DEF_INTERFACE | PH_CLASS_DEF_ABSTRACT | PH_CLASS_DEF_FINAL |          \
-     PH_CLASS_DEF_PHANTOM)
+     PH_CLASS_DEF_PHANTOM | PH_CLASS_DEF_REFERENCE)
 #define METHOD_FLAGS (PH_METHOD_STATIC | PH_METHOD_FINAL | PH_METHOD_SPECIAL)
 
 static const struct {

@@ -119,7 +119,10 @@ struct ph_class_ref {
 enum ph_class_def_flag { /* the numbers of the heap's enum ph_class_flag */
     PH_CLASS_DEF_INTERFACE = 2, PH_CLASS_DEF_ABSTRACT = 4, PH_CLASS_DEF_FINAL = 8,
     /* One of these at most; for classes below "reference", and for those below them. */
-    PH_CLASS_DEF_WEAK = 256, PH_CLASS_DEF_SOFT = 512, PH_CLASS_DEF_PHANTOM = 768
+    PH_CLASS_DEF_WEAK = 256, PH_CLASS_DEF_SOFT = 512, PH_CLASS_DEF_PHANTOM = 768,
+    /* Its instances are references, though it is not below "reference": above it no class has
+     * fields. For libraries whose topmost class is their own. */
+    PH_CLASS_DEF_REFERENCE = 1024
 };
 enum ph_field_flag {
     PH_FIELD_STATIC = 1,

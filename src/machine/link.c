@@ -52,9 +52,14 @@ static ph_status check_super(struct linker *self, const struct ph_class_def *def
     if (!can_have) {
         return refuse(self, def, "has a superclass that can have no subclasses: ", super);
     }
+    bool begins = (def->flags & PH_CLASS_DEF_REFERENCE) != 0; /* where its superclass has nothing */
+    if (begins && super->layout == PH_LAYOUT_PLAIN && super->bytes > sizeof(struct ph_object)) {
+        return refuse(self, def, "is of references, but there are fields in its superclass ",
+                      super);
+    }
     uint32_t strength = def->flags & PH_CLASS_STRENGTH, above = super->flags & PH_CLASS_STRENGTH;
-    bool may_have = strength == 0 || (super->layout == PH_LAYOUT_WEAK && above == 0) ||
-                    strength == above;
+    bool may_have = strength == 0 || strength == above ||
+                    ((super->layout == PH_LAYOUT_WEAK || begins) && above == 0);
     return may_have ? PH_OK
                     : refuse(self, def, "is weak, soft or phantom, but not so is its superclass ",
                              super);

@@ -25,7 +25,6 @@
 #define LOST 1u /* no object is there */
 
 enum wait_phase { WAIT_BEGIN = 0, WAIT_NOTIFICATION = 1, WAIT_ENTER = 2 };
-enum wait_result { NOTIFIED = 0, TIMED_OUT = 1, INTERRUPTED = 2 };
 
 /* ---- Small things -------------------------------------------------------------------- */
 
@@ -436,7 +435,7 @@ uint32_t ph_identity_hash(struct ph_worker *worker, ph_ref object_ref)
 
 static uint64_t *phase_of(struct ph_thread *thread)
 {
-    return &thread->native_state[1]; /* enum wait_phase, and << 8 enum wait_result */
+    return &thread->native_state[1]; /* enum wait_phase, and << 8 enum ph_monitor_wait */
 }
 
 /* The thread, which owns `monitor`, leaves it and joins those that wait. Whom to wake. */
@@ -461,14 +460,14 @@ static bool gives_up(struct ph_call *call, struct ph_monitor *monitor, bool is_l
     if (!interrupted && !is_late) {
         return false;
     }
-    uint64_t result = interrupted ? INTERRUPTED : TIMED_OUT;
+    uint64_t result = interrupted ? PH_MONITOR_INTERRUPTED : PH_MONITOR_TIMED_OUT;
     wait_set_remove(call->machine, call->mutator, monitor, call->thread);
     PH_SET(call->mutator, *phase_of(call->thread), WAIT_ENTER | result << 8);
     return true;
 }
 
 static enum ph_outcome wait_further(struct ph_call *call, struct ph_monitor *monitor,
-                                    uint64_t deadline, bool is_late)
+                                    uint64_t deadline, bool is_late, uint32_t *result)
 {
     struct ph_thread *thread = call->thread;
     bool notified = (*phase_of(thread) & 0xff) == WAIT_ENTER;
@@ -478,7 +477,7 @@ static enum ph_outcome wait_further(struct ph_call *call, struct ph_monitor *mon
     if (enter_monitor(call->worker, monitor, (uint32_t)thread->wait_value) == PH_WAITING) {
         return wait_to_enter(call->worker);
     }
-    call->slots[0] = *phase_of(thread) >> 8;
+    *result = (uint32_t)(*phase_of(thread) >> 8);
     return PH_DONE;
 }
 
@@ -488,15 +487,13 @@ static bool owns_thin(const struct ph_thread *thread, const struct ph_object *ob
     return thread->lock_word != 0 && (word_of(object) & ~PH_LOCK_ENTRIES) == thread->lock_word;
 }
 
-static enum ph_outcome object_wait(struct ph_call *call)
+enum ph_outcome ph_monitor_wait(struct ph_call *call, ph_ref object_ref, uint64_t timeout_ns,
+                                uint32_t *result)
 {
     struct ph_machine *self = call->machine;
     struct ph_thread *woken = NULL;
-    ph_ref object_ref = (ph_ref)call->slots[0];
     uint64_t deadline;
-    if (object_ref == 0) {
-        return ph_call_trap(call, PH_TRAP_NULL_REFERENCE);
-    }
+    PH_ASSERT(object_ref != 0);
     struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     bool begins = *phase_of(call->thread) == WAIT_BEGIN;
@@ -507,18 +504,32 @@ static enum ph_outcome object_wait(struct ph_call *call)
     if (monitor == NULL) {
         (void)ph_call_trap(call, is_thin ? PH_TRAP_OUT_OF_MEMORY : PH_TRAP_MONITOR);
     } else if (begins && ph_call_take_interruption(call)) {
-        call->slots[0] = INTERRUPTED;
+        *result = PH_MONITOR_INTERRUPTED;
         outcome = PH_DONE;
     } else {
-        bool is_late = ph_call_timeout(call, call->slots[1], &deadline);
+        bool is_late = ph_call_timeout(call, timeout_ns, &deadline);
         if (begins) {
             woken = begin_wait(call->worker, monitor);
         }
-        outcome = wait_further(call, monitor, deadline, is_late);
+        outcome = wait_further(call, monitor, deadline, is_late, result);
     }
     ph_mutex_unlock(stripe_of(self, object_ref));
     if (woken != NULL) {
         ph_thread_wake(self, call->worker, woken);
+    }
+    return outcome;
+}
+
+static enum ph_outcome object_wait(struct ph_call *call)
+{
+    uint32_t result = 0;
+    if (call->slots[0] == 0) {
+        return ph_call_trap(call, PH_TRAP_NULL_REFERENCE);
+    }
+    enum ph_outcome outcome =
+        ph_monitor_wait(call, (ph_ref)call->slots[0], call->slots[1], &result);
+    if (outcome == PH_DONE) {
+        call->slots[0] = result;
     }
     return outcome;
 }
@@ -533,13 +544,10 @@ static void notify_first(struct ph_machine *self, struct ph_mutator *mutator,
     enter_queue_add(self, mutator, monitor, thread);
 }
 
-static enum ph_outcome notify(struct ph_call *call, bool all)
+enum ph_outcome ph_monitor_notify(struct ph_call *call, ph_ref object_ref, bool all)
 {
     struct ph_machine *self = call->machine;
-    ph_ref object_ref = (ph_ref)call->slots[0];
-    if (object_ref == 0) {
-        return ph_call_trap(call, PH_TRAP_NULL_REFERENCE);
-    }
+    PH_ASSERT(object_ref != 0);
     struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     bool is_owner = owns_thin(call->thread, object);
@@ -552,6 +560,25 @@ static enum ph_outcome notify(struct ph_call *call, bool all)
     }
     ph_mutex_unlock(stripe_of(self, object_ref));
     return is_owner || monitor != NULL ? PH_DONE : ph_call_trap(call, PH_TRAP_MONITOR);
+}
+
+bool ph_monitor_is_owned(struct ph_worker *worker, ph_ref object_ref)
+{
+    struct ph_machine *self = worker->machine;
+    const struct ph_object *object = ph_address(self->heap, object_ref);
+    if (owns_thin(worker->thread, object)) {
+        return true;
+    }
+    ph_mutex_lock(stripe_of(self, object_ref));
+    bool is_owned = owned_monitor(worker, object) != NULL;
+    ph_mutex_unlock(stripe_of(self, object_ref));
+    return is_owned;
+}
+
+static enum ph_outcome notify(struct ph_call *call, bool all)
+{
+    return call->slots[0] == 0 ? ph_call_trap(call, PH_TRAP_NULL_REFERENCE)
+                               : ph_monitor_notify(call, (ph_ref)call->slots[0], all);
 }
 
 static enum ph_outcome object_notify(struct ph_call *call)
@@ -675,7 +702,7 @@ void ph_monitors_thread_ended(struct ph_machine *self, struct ph_mutator *mutato
 static const struct ph_native_info natives[] = {
     {"phantom", "monitor_enter", "r:", monitor_enter},
     {"phantom", "monitor_exit", "r:", monitor_exit},
-    {"phantom", "object_wait", "rl:i", object_wait}, /* results: enum wait_result */
+    {"phantom", "object_wait", "rl:i", object_wait}, /* results: enum ph_monitor_wait */
     {"phantom", "object_notify", "r:", object_notify},
     {"phantom", "object_notify_all", "r:", object_notify_all},
     {"phantom", "object_identity_hash", "r:i", object_identity_hash}, /* of null: 0 */

@@ -76,6 +76,18 @@ enum ph_outcome ph_monitor_enter(struct ph_worker *worker, ph_ref object_ref);
 /* Leaves once: PH_DONE, or PH_TRAPPED: null, or not the owner. Never collects. */
 enum ph_outcome ph_monitor_exit(struct ph_worker *worker, ph_ref object_ref);
 
+enum ph_monitor_wait { PH_MONITOR_NOTIFIED = 0, PH_MONITOR_TIMED_OUT = 1,
+                       PH_MONITOR_INTERRUPTED = 2 };
+/* For natives alone; not null. Waits until it is notified, `timeout_ns` has passed (negative: none)
+ * or the thread is interrupted, which it forgets: PH_DONE, *result is enum ph_monitor_wait;
+ * PH_WAITING; PH_TRAPPED: not the owner, or out of memory. Uses native_state. Never collects. */
+enum ph_outcome ph_monitor_wait(struct ph_call *call, ph_ref object_ref, uint64_t timeout_ns,
+                                uint32_t *result);
+/* Wakes the one that waits longest, or all: PH_DONE, or PH_TRAPPED: not the owner. */
+enum ph_outcome ph_monitor_notify(struct ph_call *call, ph_ref object_ref, bool all);
+/* Has the worker's thread locked the object? */
+bool ph_monitor_is_owned(struct ph_worker *worker, ph_ref object_ref);
+
 /* A number from 1 that the object keeps for life; equal for two objects only by chance. 0: out of
  * memory. Never collects. */
 uint32_t ph_identity_hash(struct ph_worker *worker, ph_ref object_ref);

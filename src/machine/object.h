@@ -205,7 +205,8 @@ struct ph_thread {
     uint32_t depth_slots;     /* slots in the chunks below the current one (stack limit) */
     uint32_t started;         /* 1 when the first function was entered */
     ph_ref spare_ref;         /* a chunk kept for the next deep call */
-    ph_ref turn_ref;          /* the next in the program's queue of calls */
+    ph_ref turn_ref;          /* the next in the program's queue of calls; of one that has had its
+                               * turn, or needs none: what its program calls it (Java's Thread) */
     ph_ref trap_text_ref;     /* BYTES, when trapped: the trap and where */
     uint32_t is_call;         /* of a reactor's export: kept until its results are read */
     ph_ref init_ref;          /* classes it is initialising, innermost first, by init_next_ref */

@@ -11,8 +11,14 @@ static void emit_field(struct ph_jt *self, const struct ph_jt_insn *insn)
     uint8_t letter = member.descriptor.bytes[0];
     bool is_static = insn->op == PH_JT_getstatic || insn->op == PH_JT_putstatic;
     bool is_set = insn->op == PH_JT_putfield || insn->op == PH_JT_putstatic;
+    enum ph_jt_helper helper = ph_jt_field_helper(self, insn);
     uint32_t field = ph_jt_field(self, index, is_static);
 
+    if (helper != PH_JT_HELPER_COUNT) {
+        ph_jt_op1(self, PH_OP_call, self->helpers[helper]);
+        self->body.top_letter = is_set ? 0 : letter;
+        return;
+    }
     if (is_set && letter == 'Z') { /* the others lose their upper bits when they are stored */
         ph_jt_narrow(self, letter);
     }
