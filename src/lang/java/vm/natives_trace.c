@@ -18,7 +18,7 @@
 struct walk {
     struct ph_call *call;
     struct ph_frame_cursor cursor;
-    struct ph_java_place place; /* of the present one */
+    struct ph_java_field_place place; /* of the present one */
     bool has_frame;             /* false: there are no more */
     uint32_t passed;            /* how many came before it */
 };
@@ -62,7 +62,7 @@ static bool is_named(const struct walk *walk, struct ph_slice name)
     return ph_slice_equal(ph_java_place_method(&walk->place), name);
 }
 
-static ph_ref mirror_of(const struct ph_java_place *place)
+static ph_ref mirror_of(const struct ph_java_field_place *place)
 {
     return place->class->class->mirror_ref;
 }
@@ -175,7 +175,7 @@ static bool set_text(struct ph_call *call, struct ph_root *element, const char *
 }
 
 /* Names that objects of Java's have already. */
-static void set_origin(struct ph_call *call, ph_ref element, const struct ph_java_place *place)
+static void set_origin(struct ph_call *call, ph_ref element, const struct ph_java_field_place *place)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     ph_ref mirror = mirror_of(place);
@@ -203,7 +203,7 @@ static void set_origin(struct ph_call *call, ph_ref element, const struct ph_jav
 
 /* False: no memory. May collect. */
 static bool set_element(struct ph_call *call, struct ph_root *element,
-                        const struct ph_java_place *place)
+                        const struct ph_java_field_place *place)
 {
     const struct ph_classfile *file = &place->class->file;
 
@@ -230,7 +230,7 @@ static bool element_at(struct ph_call *call, uint32_t index, struct ph_root *ele
 }
 
 /* Frame `index` of the backtrace of the throwable in the second slot. */
-static bool place_in_backtrace(struct ph_call *call, uint32_t index, struct ph_java_place *place)
+static bool place_in_backtrace(struct ph_call *call, uint32_t index, struct ph_java_field_place *place)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     ph_ref trace = ph_java_get_ref(vm, ph_java_argument(call, 1), BACKTRACE);
@@ -250,7 +250,7 @@ static enum ph_outcome init_elements(struct ph_call *call)
 {
     struct ph_heap *heap = call->mutator->heap;
     ph_ref array = ph_java_argument(call, 0), throwable = ph_java_argument(call, 1);
-    struct ph_java_place place;
+    struct ph_java_field_place place;
     struct ph_root element;
     bool has_room = true;
 
@@ -279,7 +279,7 @@ enum { MEMBER_IS_METHOD = 0x10000, MEMBER_IS_CONSTRUCTOR = 0x20000, MEMBER_CALLE
 
 #define WALKER "java/lang/StackStreamFactory$AbstractStackWalker"
 
-static uint32_t member_flags(const struct ph_java_place *place)
+static uint32_t member_flags(const struct ph_java_field_place *place)
 {
     const struct ph_class_method *method = &place->class->file.methods[place->method];
     bool is_interface = (place->class->file.flags & PH_ACC_INTERFACE) != 0;
@@ -293,7 +293,7 @@ static uint32_t member_flags(const struct ph_java_place *place)
 }
 
 /* The ResolvedMethodName of a frame's method, as java.lang.invoke has them. May collect. */
-static ph_ref resolved_method(struct ph_call *call, const struct ph_java_place *place)
+static ph_ref resolved_method(struct ph_call *call, const struct ph_java_field_place *place)
 {
     static const char name[] = "java/lang/invoke/ResolvedMethodName";
     struct ph_class *class;
@@ -320,7 +320,7 @@ static ph_ref resolved_method(struct ph_call *call, const struct ph_java_place *
 
 /* What StackFrameInfo `info` has to know. False: no memory. May collect. */
 static bool set_frame(struct ph_call *call, struct ph_root *info,
-                      const struct ph_java_place *place)
+                      const struct ph_java_field_place *place)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     const struct ph_classfile *file = &place->class->file;
@@ -367,7 +367,7 @@ enum filled { FILLED, FILLED_NO_MEMORY, FILLED_WRONG };
 
 /* Puts one frame into the buffer. */
 static enum filled put_frame(struct ph_call *call, struct batch *batch,
-                             const struct ph_java_place *place)
+                             const struct ph_java_field_place *place)
 {
     struct ph_heap *heap = call->mutator->heap;
     struct ph_refs *buffer = ph_address(heap, ph_java_argument(call, batch->slot));
@@ -489,7 +489,7 @@ static enum ph_outcome init_element(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     ph_ref info = ph_java_argument(call, 1);
-    struct ph_java_place place;
+    struct ph_java_field_place place;
     struct ph_root element;
 
     if (!is_exactly(call, ph_java_argument(call, 0),
