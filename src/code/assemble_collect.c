@@ -18,10 +18,25 @@ uint32_t ph_assembler_class_flags(struct assembler *self)
             flags |= PH_CLASS_DEF_ABSTRACT;
         } else if (ph_lexer_accept(&self->lexer, "final")) {
             flags |= PH_CLASS_DEF_FINAL;
+        } else if (ph_lexer_accept(&self->lexer, "weak")) {
+            flags |= PH_CLASS_DEF_WEAK;
+        } else if (ph_lexer_accept(&self->lexer, "soft")) {
+            flags |= PH_CLASS_DEF_SOFT;
+        } else if (ph_lexer_accept(&self->lexer, "phantom")) {
+            flags |= PH_CLASS_DEF_PHANTOM;
+        } else if (ph_lexer_accept(&self->lexer, "reference")) {
+            flags |= PH_CLASS_DEF_REFERENCE;
         } else {
             return flags;
         }
     }
+}
+
+uint8_t ph_assembler_field_flags(struct assembler *self)
+{
+    uint8_t flags = ph_lexer_accept(&self->lexer, "static") ? PH_FIELD_STATIC : 0;
+
+    return flags | (ph_lexer_accept(&self->lexer, "volatile") ? PH_FIELD_VOLATILE : 0);
 }
 
 uint8_t ph_assembler_method_flags(struct assembler *self)
@@ -188,7 +203,7 @@ static void collect_member(struct assembler *self, bool is_method, uint32_t *fun
     if (is_method) {
         member.flags = ph_assembler_method_flags(self);
     } else {
-        member.flags = ph_lexer_accept(&self->lexer, "static") ? PH_FIELD_STATIC : 0;
+        member.flags = ph_assembler_field_flags(self) & PH_FIELD_STATIC;
         member.storage = ph_assembler_storage(self);
     }
     member.place = self->lexer.token.text.bytes;

@@ -102,7 +102,9 @@ enum ph_builtin_class {
     PH_BUILTIN_OBJECT = 0, /* "object": the topmost */
     PH_BUILTIN_BYTES = 1,  /* "bytes": an array of u8 */
     PH_BUILTIN_REFS = 2,   /* "refs": an array of references to any object */
-    PH_BUILTIN_ERROR = 3   /* "error": what the machine throws */
+    PH_BUILTIN_ERROR = 3,  /* "error": what the machine throws */
+    PH_BUILTIN_REFERENCE = 4, /* "reference": above all weak, soft and phantom references */
+    PH_BUILTIN_QUEUE = 5   /* "queue": where references are put that were cleared; final */
 };
 
 struct ph_class_ref {
@@ -115,9 +117,18 @@ struct ph_class_ref {
 };
 
 enum ph_class_def_flag { /* the numbers of the heap's enum ph_class_flag */
-    PH_CLASS_DEF_INTERFACE = 2, PH_CLASS_DEF_ABSTRACT = 4, PH_CLASS_DEF_FINAL = 8
+    PH_CLASS_DEF_INTERFACE = 2, PH_CLASS_DEF_ABSTRACT = 4, PH_CLASS_DEF_FINAL = 8,
+    /* One of these at most; for classes below "reference", and for those below them. */
+    PH_CLASS_DEF_WEAK = 256, PH_CLASS_DEF_SOFT = 512, PH_CLASS_DEF_PHANTOM = 768,
+    /* Its instances are references, though it is not below "reference": above it no class has
+     * fields. For libraries whose topmost class is their own. */
+    PH_CLASS_DEF_REFERENCE = 1024
 };
-enum ph_field_flag { PH_FIELD_STATIC = 1 };
+enum ph_field_flag {
+    PH_FIELD_STATIC = 1,
+    PH_FIELD_VOLATILE = 2  /* accesses are sequentially consistent (machine/atomic.h); references to
+                            * it do not say so */
+};
 enum ph_method_flag {
     PH_METHOD_STATIC = 1,  /* has no receiver */
     PH_METHOD_FINAL = 2,
@@ -145,7 +156,8 @@ struct ph_class_def {
     uint32_t flags;        /* an interface has no fields but static ones */
     uint32_t super_class;  /* class reference, no array, nor this very definition; UINT32_MAX:
                             * "object" */
-    uint32_t initialiser;  /* function () -> (); UINT32_MAX: none */
+    uint32_t initialiser;  /* function () -> (), not imported: its return is that of a frame of this
+                            * unit; UINT32_MAX: none */
     uint32_t interface_count, field_count, method_count;
     const uint32_t *interfaces; /* class references, no arrays. That they are interfaces, and
                                  * that nothing is above itself, is seen when it is linked */
@@ -214,6 +226,11 @@ struct ph_unit {
     uint32_t link_function;    /* (i32 kind, i32 index) -> (), enum ph_link_request: binds what
                                 * this unit refers to and another defines; UINT32_MAX: the machine
                                 * finds it by name */
+    uint32_t array_root;       /* class reference, defined or imported: the superclass of arrays of
+                                * this unit's classes, and of those of numbers that it names;
+                                * UINT32_MAX: "object" is */
+    uint32_t array_interface_count;
+    const uint32_t *array_interfaces; /* class references: what such arrays implement */
     struct ph_signature *signatures;
     struct ph_import *imports;
     struct ph_export *exports; /* ascending by name, bytewise */

@@ -23,10 +23,14 @@
  *   object_new, array_new, class_const, static_get, bytes_const, constant_get
  *                     d | … | site | index     static_set   site | address | index
  *   link              site | 1: it is bound | index32 field32
- *   call_virtual      site | class32 function32 | method     call_method   site | entry | method
+ *   atomic            site | … | index32 (of the field, or enum ph_storage) opcode32
+ *   call_method       site | entry | method          call_import       site | entry | index
+ *   call_virtual      site | class32 entry's lower32 | method's link | class32 entry's upper32
  *
  * What follows from a class: a field's offset; the answer of a ref_test; the class of the value
- * that a reference array took last (PH_CACHE_ANY: it takes all); the function of this instance.
+ * that a reference array took last (PH_CACHE_ANY: it takes all); the entry that a method has. At
+ * one place a class always has the same entry, so both halves are right if both name the class.
+ * Where several classes come by, a table of the worker's knows the entries of the others.
  *
  * Invariants
  *   (1) Before a site and at a label every value is in its canonical slot (machine/object.h), and
@@ -34,20 +38,27 @@
  *   (2) An instruction that reads an accumulator follows the one that wrote it directly, or with
  *       only moves between, and moves leave the accumulators alone.
  *   (3) The running frame lies in the worker's stack window. So does, or did in this run, every
- *       frame that has an entry in the return cache; the cache is emptied when a run begins.
- *   (4) The return cache's top moves by one at each call and return, so the entry at the top is
- *       the running frame's own, or an empty one, or that of another frame that is still live and
- *       has another address. */
+ *       frame that has an entry in the return cache between its base and its top.
+ *   (4) The return cache's top moves by one at each call and return. A run, and a handler's run
+ *       after a throw, begin with the base at the top and an empty entry there; a call writes the
+ *       entry that it moves the top to, and a return that would bring the top to the base or below
+ *       takes the base along and empties that entry. So the entry at the top is the running
+ *       frame's own, or an empty one, or that of a frame PH_RETURN_CACHE deeper, which was live
+ *       together with the running one and has another address; what other threads, or earlier
+ *       runs, left in the cache is never at the top. */
 #ifndef PH_INTERP_ENGINE_H
 #define PH_INTERP_ENGINE_H
 
 #include "base/map.h"
 #include "base/vector.h"
 #include "interp/interp.h"
+#include "machine/atomic.h"
 #include "machine/link.h"
 
 #define PH_ARRAY_ITEMS 16u        /* where an array's items begin */
 #define PH_CACHE_ANY UINT32_MAX
+#define PH_CACHE_VOLATILE 1u      /* beside the class, whose number is even: a volatile field */
+#define PH_CELL_VOLATILE (UINT64_C(1) << 63)
 
 /* Variants of a handler, by where its operands are: slot, immediate in word 1, register (the
  * accumulator), word 2. The result goes to a slot and the accumulator; in the second half of the
@@ -94,14 +105,6 @@ enum ph_handler {
     PH_HANDLER_COUNT
 };
 
-/* Instances that this run has met, by their references modulo the number of places, so that calls
- * from one to the other take no lock. */
-#define PH_INSTANCES_MET 16u
-struct ph_instance_met {
-    ph_ref instance_ref;
-    struct ph_prepared_instance *instance;
-};
-
 /* What stands for the running thread while C code has the word; lies in worker->engine_words. */
 struct ph_registers {
     const uint64_t *pc;
@@ -116,11 +119,43 @@ struct ph_registers {
     uint64_t store_address, store_value;
     uint64_t store_shape;     /* bytes << 8 | words of the instruction */
     const void *leave[1];     /* prepared code that ends the run */
+    const void *cross[1];     /* … that returns to another instance */
     uint8_t *arena;
     const uint32_t *all_stamps; /* of the arena's pages */
     ph_ref function_class;
-    struct ph_instance_met met[PH_INSTANCES_MET];
 };
+
+/* What a virtual call of a method runs on an instance of a class. */
+struct ph_found_method {
+    const struct ph_method_link *method;
+    const struct ph_entry *entry;
+    uint64_t class_ref;
+};
+/* The caller of the frame whose entry in the return cache is `cross`. */
+struct ph_crossing {
+    struct ph_prepared_instance *instance;
+    const uint64_t *after;
+};
+/* Lies in worker->engine_memory. Methods and classes that were found stay what they are: neither
+ * ends before its program does, and then nobody asks for them. */
+struct ph_engine_memory {
+    struct ph_found_method found[PH_RETURN_CACHE];
+    struct ph_crossing crossings[PH_RETURN_CACHE];
+};
+
+static inline struct ph_engine_memory *ph_engine_memory_of(struct ph_worker *worker)
+{
+    _Static_assert(sizeof(struct ph_engine_memory) <= sizeof(worker->engine_memory), "fits");
+    return (struct ph_engine_memory *)(void *)worker->engine_memory;
+}
+
+static inline struct ph_found_method *ph_found_method_of(struct ph_worker *worker,
+                                                         const struct ph_method_link *method,
+                                                         ph_ref class_ref)
+{
+    uint32_t key = (uint32_t)((uintptr_t)method / sizeof(*method)) ^ class_ref;
+    return &ph_engine_memory_of(worker)->found[key * 0x9e3779b1u >> 24];
+}
 
 static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)
 {
@@ -147,7 +182,7 @@ struct ph_entry {
     uint32_t site_count;
     uint32_t unused;
     const struct ph_prepared_site *sites;
-    struct ph_view *view;
+    struct ph_prepared_instance *instance;
 };
 #define PH_ENTRY_UNPREPARED ((uint64_t)INT64_MAX)
 
@@ -170,8 +205,8 @@ void ph_interp_enter(struct ph_worker *worker);
 
 /* NULL: no memory. Any worker. */
 struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view);
-/* The same by the instance's reference; NULL also if it has no view. The worker's own way, mostly
- * without a lock. */
+/* The same by the instance's reference; NULL also if it has no view. Without a lock but for an
+ * instance that is met for the first time. */
 struct ph_prepared_instance *ph_prepared_instance_met(struct ph_worker *worker,
                                                       ph_ref instance_ref);
 /* Prepares entry `index` if need be. PH_TRAP_NONE, or why it cannot be run. */
@@ -182,6 +217,7 @@ static inline bool ph_entry_is_prepared(const struct ph_entry *entry)
 }
 /* The site at `offset`; asserts that there is one. */
 const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint32_t offset);
+bool ph_entry_has_site(const struct ph_entry *entry, uint32_t offset);
 /* The entry whose code holds `pc`; asserts that there is one. Linear in the unit's functions. */
 struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc);
 /* The offset in the bytecode of the instruction that `pc` belongs to; prepares the function again
@@ -240,6 +276,9 @@ PH_MUST_CHECK enum ph_trap ph_frame_call(struct ph_worker *worker,
  * decides where to go on). */
 bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *target,
                           const struct ph_calling *calling);
+/* Calls a function object from the site at pc; the instruction ends at `after`. Raises. */
+void ph_call_function_object(struct ph_worker *worker, ph_ref function_ref,
+                             const uint64_t *after);
 /* Sets the registers up for a thread, from its canonical state. False: it has left already. */
 bool ph_frame_resume(struct ph_worker *worker);
 bool ph_frame_begin(struct ph_worker *worker);
@@ -252,9 +291,6 @@ bool ph_frame_begin(struct ph_worker *worker);
 /* The instruction that pc is at has trapped: goes on at a handler, or in the unit's trap function,
  * or ends the thread. */
 void ph_raise(struct ph_worker *worker, enum ph_trap trap);
-/* The same where the position has been written: `at` is the offset of the instruction. */
-void ph_raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
-                 enum ph_trap trap);
 /* The innermost frame, whose position is written, has thrown `exception`. */
 void ph_throw_from(struct ph_worker *worker, ph_ref exception);
 
@@ -280,6 +316,27 @@ static inline bool ph_is_bound(const struct ph_view *view, uint32_t request, uin
     return request == PH_LINK_REQUEST_FIELD ? ph_view_field(view, index) != NULL
                                             : ph_view_class(view, index) != NULL;
 }
+
+/* Nothing in the return cache is of this run any more. */
+static inline void ph_returns_forget(struct ph_worker *worker)
+{
+    worker->return_base = worker->return_top;
+    worker->returns[worker->return_top % PH_RETURN_CACHE].callee = NULL;
+}
+
+/* The running frame returns. The entry at the new top is of this run, or empty. */
+static inline void ph_returns_pop(struct ph_worker *worker)
+{
+    worker->return_top--;
+    if (worker->return_top == worker->return_base - 1) {
+        ph_returns_forget(worker);
+    }
+}
+
+/* Where the static field `index` lies; fills the cache at pc, word 2, if it may stay. `window` as
+ * above. NULL: the thread goes on elsewhere. */
+uint8_t *ph_static_cell(struct ph_worker *worker, uint32_t index, const uint64_t *site,
+                        uint64_t *window);
 
 /* Fills a cache word. */
 static inline void ph_set_cache(const uint64_t *word, uint64_t value)
@@ -319,11 +376,29 @@ static PH_ALWAYS_INLINE void ph_push_frame(struct ph_worker *worker, const struc
     ((struct ph_frame_header *)(void *)caller)->pc = ph_word_u32(pc, 1, 1);
     callee[0] = entry->identity;
     callee[1] = (uint64_t)(uint32_t)(callee - caller) << 32;
-    uint32_t top = (worker->return_top + 1) % PH_RETURN_CACHE;
-    worker->return_top = top;
-    worker->returns[top].callee = callee;
-    worker->returns[top].code = after;
-    worker->returns[top].fp = fp;
+    uint32_t top = ++worker->return_top;
+    struct ph_return_entry *entered = &worker->returns[top % PH_RETURN_CACHE];
+    entered->callee = callee;
+    entered->code = after;
+    entered->fp = fp;
+}
+
+/* After ph_push_frame, where the callee is of another instance than the caller: goes over to it,
+ * and its return comes back. What is known of the memory is forgotten: the first access that finds
+ * itself out of bounds asks again. */
+static PH_ALWAYS_INLINE void ph_cross(struct ph_worker *worker,
+                                      struct ph_prepared_instance *instance)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    uint32_t place = worker->return_top % PH_RETURN_CACHE;
+    struct ph_return_entry *entry = &worker->returns[place];
+
+    ph_engine_memory_of(worker)->crossings[place] =
+        (struct ph_crossing){registers->instance, entry->code};
+    entry->code = registers->cross;
+    registers->instance = instance;
+    registers->memory_bytes = 0;
+    worker->view = instance->view;
 }
 
 #endif

@@ -2,11 +2,12 @@
 /* throw.c - exceptions and traps. The machine unwinds (machine/link.h); here frames are made
  * canonical before, and entered anew after. */
 #include "interp/engine.h"
+#include "machine/collect.h"
 
 /* The thread goes on at a handler. What was known of its stack is forgotten. */
 static void enter_handler(struct ph_worker *worker)
 {
-    memset(worker->returns, 0, sizeof(worker->returns)); /* engine.h, invariant 3 */
+    ph_returns_forget(worker);
     worker->stack_low = worker->stack_high = NULL;
     ph_registers_of(worker)->resume = NULL;
     if (__atomic_load_n(&worker->poll, __ATOMIC_RELAXED) != 0) { /* a loop may consist of throws */
@@ -47,7 +48,7 @@ static void count_throwing(void *context, const struct ph_view *view,
 static bool call_trap_function(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
                                enum ph_trap trap, ph_ref error)
 {
-    struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_registers *registers = ph_registers_of(worker);
     uint32_t function = worker->view->loaded->unit.trap_function, nested = 0;
     const uint64_t site[2] = {0, (uint64_t)at << 32 | entry->header};
     const uint64_t arguments[2] = {trap, error};
@@ -65,28 +66,40 @@ static bool call_trap_function(struct ph_worker *worker, const struct ph_entry *
     if (target.view == NULL) { /* a native makes nothing that is more than the error */
         return false;
     }
-    struct ph_prepared_instance *instance = target.view == worker->view
-                                                ? registers->instance
-                                                : ph_prepared_instance_met(
-                                                      worker, target.view->instance_ref);
+    struct ph_prepared_instance *instance =
+        ph_prepared_instance_met(worker, target.view->instance_ref);
     return instance != NULL &&
            ph_frame_call(worker, instance, target.index, &calling) == PH_TRAP_NONE;
 }
 
-void ph_raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
-                 enum ph_trap trap)
+/* There was no room. True: the thread waits for a collection, then executes the instruction again.
+ * (One that is no site cannot be executed again.) */
+static bool waits_for_room(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at)
 {
+    if (!ph_entry_has_site(entry, at) || !ph_collect_waits(worker)) {
+        return false;
+    }
+    ph_leave(worker, PH_RUN_WAITING);
+    return true;
+}
+
+/* The instruction at offset `at` of the running function has trapped. */
+static void raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
+                     enum ph_trap trap)
+{
+    bool has_room, is_memory = trap == PH_TRAP_OUT_OF_MEMORY;
+    bool may_wait = !is_memory && trap != PH_TRAP_STACK_EXHAUSTED; /* it has its reserve now */
+
     ph_write_position(worker, entry->header, at);
-    if (worker->view->loaded->unit.trap_function == UINT32_MAX) {
-        if (ph_throw_trap(worker, trap)) {
-            enter_handler(worker);
-        } else {
-            ph_leave(worker, PH_RUN_TRAPPED);
-        }
+    if (is_memory && waits_for_room(worker, entry, at)) {
         return;
     }
-    ph_ref error = ph_trap_exception(worker, trap);
-    if (error != 0 && call_trap_function(worker, entry, at, trap, error)) {
+    ph_ref error = ph_trap_exception(worker, trap, &has_room);
+    if (!has_room && may_wait && waits_for_room(worker, entry, at)) {
+        return;
+    }
+    if (error != 0 && worker->view->loaded->unit.trap_function != UINT32_MAX &&
+        call_trap_function(worker, entry, at, trap, error)) {
         return;
     }
     if (error != 0 && ph_unwind(worker, error)) {
@@ -103,8 +116,7 @@ void ph_raise(struct ph_worker *worker, enum ph_trap trap)
     struct ph_entry *entry = ph_entry_of_code(registers->instance, registers->pc);
 
     PH_ASSERT(trap != PH_TRAP_NONE);
-    ph_raise_at(worker, entry, ph_entry_offset_of(registers->instance, entry, registers->pc),
-                trap);
+    raise_at(worker, entry, ph_entry_offset_of(registers->instance, entry, registers->pc), trap);
 }
 
 /* Word 1: site, with the slot of what is thrown. */
