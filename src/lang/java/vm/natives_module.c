@@ -136,17 +136,20 @@ static void set_module(struct ph_call *call, struct ph_class *class, ph_ref modu
     }
 }
 
-static void set_module_of_primitives(struct ph_call *call, ph_ref module)
+/* The module is in slot 0. May collect. */
+static void set_module_of_primitives(struct ph_call *call)
 {
-    static const uint32_t storages[] = {PH_STORE_I8,  PH_STORE_U8,  PH_STORE_I16, PH_STORE_U16,
-                                        PH_STORE_I32, PH_STORE_I64, PH_STORE_F32, PH_STORE_F64};
+    static const char *const arrays[] = {"[Z", "[B", "[C", "[S", "[I", "[J", "[F", "[D"};
+    struct ph_class *class;
 
     for (uint32_t i = 0; i < PH_JAVA_PRIMITIVE_COUNT; i++) {
         ph_java_set_ref(call, ph_java_primitive_mirror(call, (enum ph_java_primitive)i),
-                        MODULE_FIELD, module);
+                        MODULE_FIELD, ph_java_argument(call, 0));
     }
-    for (uint32_t i = 0; i < PH_COUNT(storages); i++) {
-        set_module(call, ph_array_class(call->machine, call->mutator, storages[i], NULL), module);
+    for (uint32_t i = 0; i < PH_COUNT(arrays); i++) {
+        if (ph_java_find_boot(call, arrays[i], &class, NULL) == PH_JAVA_FOUND) {
+            set_module(call, class, ph_java_argument(call, 0));
+        }
     }
 }
 
@@ -248,7 +251,7 @@ static enum ph_outcome define_module(struct ph_call *call)
         if (!enter(call, module, PH_SLICE_TEXT("phantom/vm"))) {
             return ph_java_out_of_memory(call);
         }
-        set_module_of_primitives(call, module);
+        set_module_of_primitives(call);
     }
     correct_classes(call);
     return PH_DONE;
