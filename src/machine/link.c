@@ -49,8 +49,20 @@ static ph_status check_super(struct linker *self, const struct ph_class_def *def
     }
     bool can_have = (super->layout == PH_LAYOUT_PLAIN || super->layout == PH_LAYOUT_WEAK) &&
                     (super->flags & (PH_CLASS_ARRAY | PH_CLASS_PINNED)) == 0;
-    return can_have ? PH_OK
-                    : refuse(self, def, "has a superclass that can have no subclasses: ", super);
+    if (!can_have) {
+        return refuse(self, def, "has a superclass that can have no subclasses: ", super);
+    }
+    bool begins = (def->flags & PH_CLASS_DEF_REFERENCE) != 0; /* where its superclass has nothing */
+    if (begins && super->layout == PH_LAYOUT_PLAIN && super->bytes > sizeof(struct ph_object)) {
+        return refuse(self, def, "is of references, but there are fields in its superclass ",
+                      super);
+    }
+    uint32_t strength = def->flags & PH_CLASS_STRENGTH, above = super->flags & PH_CLASS_STRENGTH;
+    bool may_have = strength == 0 || strength == above ||
+                    ((super->layout == PH_LAYOUT_WEAK || begins) && above == 0);
+    return may_have ? PH_OK
+                    : refuse(self, def, "is weak, soft or phantom, but not so is its superclass ",
+                             super);
 }
 
 static ph_status link_above(struct linker *self, struct ph_class_parts *parts)
@@ -62,8 +74,8 @@ static ph_status link_above(struct linker *self, struct ph_class_parts *parts)
         parts->super = ph_builtin_class(self->machine->heap, PH_CLASS_OBJECT);
     } else {
         status = class_of_reference(self, view, def->super_class, &parts->super);
-        status = status == PH_OK ? check_super(self, def, parts->super) : status;
     }
+    status = status == PH_OK ? check_super(self, def, parts->super) : status;
     for (uint32_t i = 0; status == PH_OK && i < def->interface_count; i++) {
         status = class_of_reference(self, view, def->interfaces[i], &parts->interfaces[i]);
         if (status == PH_OK && (parts->interfaces[i]->flags & PH_CLASS_INTERFACE) == 0) {
@@ -346,6 +358,8 @@ static struct ph_class *builtin_class(const struct ph_heap *heap, uint32_t built
     case PH_BUILTIN_OBJECT: return ph_builtin_class(heap, PH_CLASS_OBJECT);
     case PH_BUILTIN_BYTES: return ph_builtin_class(heap, PH_CLASS_BYTES);
     case PH_BUILTIN_REFS: return ph_builtin_class(heap, PH_CLASS_REFS);
+    case PH_BUILTIN_REFERENCE: return ph_builtin_class(heap, PH_CLASS_REFERENCE);
+    case PH_BUILTIN_QUEUE: return ph_builtin_class(heap, PH_CLASS_QUEUE);
     default: return ph_builtin_class(heap, PH_CLASS_ERROR);
     }
 }
@@ -676,30 +690,54 @@ bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32
     return ok;
 }
 
+/* What a reference to method `method` of `class`'s definition is bound to. */
+static bool find_own_method(struct linker *self, struct ph_class *class, uint32_t method,
+                            struct ph_method_link *found, uint32_t *signature)
+{
+    struct ph_view *definer;
+    const struct ph_class_def *def;
+    *found = (struct ph_method_link){0};
+    if (definition_of(self, class, &definer, &def) != PH_OK || method >= def->method_count) {
+        return false;
+    }
+    *signature = definer->loaded->signatures[def->methods[method].signature];
+    found->selector = ph_selector_number(self->machine, self->mutator, def->methods[method].name,
+                                         *signature);
+    return found->selector != UINT32_MAX &&
+           fill_method(self, class, definer, &def->methods[method], found) == PH_OK;
+}
+
 static bool bind_method(struct linker *self, struct ph_view *view, uint32_t index,
                         struct ph_class *class, uint32_t method)
 {
     const struct ph_method_ref *wanted = &view->loaded->unit.method_refs[index];
-    uint32_t signature = view->loaded->signatures[wanted->signature];
-    struct ph_method_link found = {0}, *link = &view->methods[index];
+    uint32_t signature;
+    struct ph_method_link found, *link = &view->methods[index];
     struct ph_view *definer;
     const struct ph_class_def *def;
     if (link->class != NULL) {
         return true;
     }
-    if (definition_of(self, class, &definer, &def) != PH_OK || method >= def->method_count ||
-        definer->loaded->signatures[def->methods[method].signature] != signature ||
+    if (!find_own_method(self, class, method, &found, &signature) ||
+        signature != view->loaded->signatures[wanted->signature] ||
+        definition_of(self, class, &definer, &def) != PH_OK ||
         ((def->methods[method].flags ^ wanted->flags) & PH_METHOD_STATIC) != 0) {
-        return false;
-    }
-    found.selector = ph_selector_number(self->machine, self->mutator, def->methods[method].name,
-                                        signature);
-    if (found.selector == UINT32_MAX ||
-        fill_method(self, class, definer, &def->methods[method], &found) != PH_OK) {
         return false;
     }
     publish_method(link, &found);
     return true;
+}
+
+bool ph_link_of_method(struct ph_machine *machine, struct ph_mutator *mutator,
+                       struct ph_class *class, uint32_t method, struct ph_method_link *link)
+{
+    struct linker self = {machine, mutator, NULL, NULL};
+    uint32_t signature;
+    PH_ASSERT(ph_class_is_defined(class));
+    ph_mutex_lock(&machine->view_lock);
+    bool ok = find_own_method(&self, class, method, link, &signature);
+    ph_mutex_unlock(&machine->view_lock);
+    return ok;
 }
 
 bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,

@@ -77,6 +77,9 @@ bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32
                         struct ph_class *class, uint32_t field);
 bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,
                          struct ph_class *class, uint32_t method);
+/* The same without a reference: what calls of method `method` of `class`'s definition need. */
+bool ph_link_of_method(struct ph_machine *machine, struct ph_mutator *mutator,
+                       struct ph_class *class, uint32_t method, struct ph_method_link *link);
 /* `value` may be null. The first that comes stays, in the world. */
 bool ph_link_bind_constant(struct ph_mutator *mutator, struct ph_view *view, uint32_t constant,
                            ph_ref value);
@@ -198,7 +201,9 @@ bool ph_throw_trap(struct ph_worker *worker, enum ph_trap trap);
 bool ph_unwind(struct ph_worker *worker, ph_ref exception);
 /* An `error` object for a trap at the innermost frame; 0: nobody would handle it, and the frame's
  * unit has no trap function that wants it. If the stack is exhausted and there is such a function,
- * the stack may grow by a reserve until something is thrown and handled. */
-ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap);
+ * the stack may grow by a reserve until something is thrown and handled. *has_room (if not NULL):
+ * false: there was no memory for its text and trace, which are null; if there was none at all it is
+ * the world's error for out of memory. */
+ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap, bool *has_room);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* translate.c - fuzzes the translation of class files into units.
  *
- *     fuzz_translate [--quick] [--seed N] [--count N]
+ *     fuzz_translate [--quick] [--seed N] [--count N] [--dump FILE]
  *
  * Classes of a JDK, and one made by hand with subroutines, are damaged: somewhere, or (mostly) in
  * the code of one of their methods, so that the class file stays readable. What cannot be read is
  * not our business here. What can be read is refused with a message, or becomes a unit that opens
- * and verifies. Classes that are whole must translate. */
+ * and verifies. Classes that are whole must translate. --dump writes every class that can be read,
+ * and what became of it, for TranslateCompare.java, which asks Java's own verifier. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static struct {
     struct ph_slice seeds[SEEDS_MAX];
     uint32_t seed_count;
     uint64_t unread, translated, refused;
+    FILE *dump;
     struct ph_scratch scratch;
 } fuzz;
 
@@ -180,6 +182,19 @@ static void verify(const struct mutated *class, struct ph_slice bytes, uint64_t 
     }
 }
 
+static void dump(const struct mutated *class, ph_status status, const struct ph_error *error)
+{
+    uint32_t head[2] = {(uint32_t)status, class->size};
+    char text[200] = "";
+
+    if (fuzz.dump != NULL) {
+        snprintf(text, sizeof(text), "%.199s", error->text);
+        fwrite(head, sizeof(head), 1, fuzz.dump);
+        fwrite(class->bytes, 1, class->size, fuzz.dump);
+        fwrite(text, sizeof(text), 1, fuzz.dump);
+    }
+}
+
 static void check(const struct mutated *class, bool is_whole, uint64_t round)
 {
     uint8_t *exact = malloc(class->size); /* so that a read past the end is noticed */
@@ -200,6 +215,7 @@ static void check(const struct mutated *class, bool is_whole, uint64_t round)
         error.text[0] = 0;
         status = ph_java_translate(&file, (struct ph_slice){NULL, 0}, ph_port_allocator(), &unit,
                                    &error);
+        dump(class, status, &error);
         if (time(NULL) - begin > ROUND_SECONDS_MAX) {
             give_up(class, round, "slow", "");
         }
@@ -231,6 +247,10 @@ static void one_round(uint64_t round)
         mutate(&class, &fuzz.random, false);
     } else if (!is_whole) {
         damage_method(&class);
+        if (below(3) == 0) { /* a version whose code Java infers as we do */
+            class.bytes[6] = 0;
+            class.bytes[7] = 49;
+        }
     }
     check(&class, is_whole, round);
 }
@@ -246,6 +266,8 @@ int main(int argc, char **argv)
             seed = strtoull(argv[++i], NULL, 0);
         } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
             count = strtoull(argv[++i], NULL, 0);
+        } else if (strcmp(argv[i], "--dump") == 0 && i + 1 < argc) {
+            fuzz.dump = fopen(argv[++i], "wb");
         }
     }
     ph_random_init(&fuzz.random, seed);
@@ -255,6 +277,9 @@ int main(int argc, char **argv)
     time_t end = time(NULL) + QUICK_SECONDS;
     for (; round < count && (!is_quick || time(NULL) < end); round++) {
         one_round(round);
+    }
+    if (fuzz.dump != NULL) {
+        fclose(fuzz.dump);
     }
     ph_scratch_finish(&fuzz.scratch);
     free((void *)(uintptr_t)fuzz.seeds[0].bytes);

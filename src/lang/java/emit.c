@@ -4,7 +4,7 @@
  * 1. The operand stack of the unit's function is the method's, value for value, before and after
  *    each of Java's instructions; a long is one value.
  * 2. Blocks come in the order of the file, those that are not reached are left out. So ranges of
- *    handlers stay ranges, and a branch is back exactly if it was.
+ *    handlers stay ranges, and a branch is back exactly if it was (but for loops.c).
  * 3. A block gets a label when somebody branches to it; loops and handlers always. */
 #include "lang/java/translator.h"
 

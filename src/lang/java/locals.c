@@ -41,7 +41,7 @@ struct question {
     /* If there are subroutines. */
     struct edge_index out;  /* edges by the block that they come from */
     uint8_t *members;       /* by subroutine × blocks: 1 if the block is of it */
-    uint32_t *answered;     /* by subroutine: the question that asked whether it changes the local */
+    uint32_t *answered;     /* by subroutine: the question that asked whether it changes */
     bool *changes;          /* the answer */
 };
 

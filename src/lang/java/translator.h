@@ -190,6 +190,7 @@ struct ph_jt_function_row {
 /* Imports of module `java`. */
 enum ph_jt_helper {
     PH_JT_LINK, PH_JT_TRAP, PH_JT_INITIALISER_FAILED, PH_JT_F32_REM, PH_JT_F64_REM,
+    PH_JT_REFERENCE_GET, PH_JT_REFERENCE_SET, PH_JT_THREAD_STATUS,
     PH_JT_HELPER_COUNT
 };
 
@@ -295,6 +296,10 @@ uint32_t ph_jt_call(struct ph_jt *self, uint32_t index, uint32_t site);
 uint32_t ph_jt_own_field(struct ph_jt *self, const struct ph_member_reference *member);
 uint32_t ph_jt_own_method(struct ph_jt *self, const struct ph_member_reference *member);
 
+/* What to call instead of a getfield or putfield of this class's own field, since the machine keeps
+ * the value itself; PH_JT_HELPER_COUNT: nothing, it is a field like others. */
+enum ph_jt_helper ph_jt_field_helper(struct ph_jt *self, const struct ph_jt_insn *insn);
+
 /* How a method of java.lang.invoke is called (JVMS 2.9.3). */
 enum ph_jt_polymorphic {
     PH_JT_ORDINARY,
@@ -314,10 +319,8 @@ static inline uint32_t ph_jt_target(const struct ph_jt_insn *insn, int32_t dista
 
 /* ---- step.c -------------------------------------------------------------------------------- */
 
-PH_COLD ph_status ph_jt_fail_type(struct ph_jt *self, uint8_t expected, uint8_t actual);
+/* The stack `node` with one more value. Each return address is a new one. */
 uint32_t ph_jt_node_push(struct ph_jt *self, uint32_t node, uint8_t kind);
-PH_MUST_CHECK ph_status ph_jt_push(struct ph_jt *self, uint8_t kind);
-PH_MUST_CHECK ph_status ph_jt_pop(struct ph_jt *self, uint8_t kind);
 /* What the instruction does to the stack (and, with jsr, to return addresses in locals). For a jsr
  * the stack is afterwards that of the subroutine's begin. */
 PH_MUST_CHECK ph_status ph_jt_step(struct ph_jt *self, const struct ph_jt_insn *insn);

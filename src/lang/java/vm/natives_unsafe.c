@@ -12,6 +12,7 @@
 #include "lang/java/vm/unsafe.h"
 
 #include "base/text.h"
+#include "lang/java/vm/natives_reflect.h"
 #include "machine/link.h"
 
 #define ITEMS_OFFSET ((uint64_t)offsetof(struct ph_bytes, data))
@@ -510,23 +511,14 @@ static enum ph_outcome array_scale(struct ph_call *call)
 static uint64_t offset_of_field(struct ph_call *call, ph_ref field, bool is_static,
                                 ph_ref *mirror)
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    uint32_t primitive, number;
-    struct ph_class *of = field == 0 ? NULL
-                                     : (struct ph_class *)(uintptr_t)ph_class_of(vm->heap, field);
+    uint32_t number;
+    const struct ph_java_class *class = ph_java_field_of(call, field, &number);
 
-    if (of == NULL || ph_java_find_field(vm, of, PH_SLICE_TEXT("slot:I"), &number) == NULL ||
-        ph_java_find_field(vm, of, PH_SLICE_TEXT("clazz:Ljava/lang/Class;"), &number) == NULL) {
-        return UINT64_MAX;
-    }
-    *mirror = ph_java_get_ref(vm, field, "clazz:Ljava/lang/Class;");
-    const struct ph_java_class *class =
-        ph_java_defined(vm, ph_java_class_behind(vm, *mirror, &primitive));
-    number = (uint32_t)ph_java_get_number(vm, field, "slot:I");
-    if (class == NULL || number >= class->file.field_count ||
+    if (class == NULL ||
         ((class->file.fields[number].flags & PH_ACC_STATIC) != 0) != is_static) {
         return UINT64_MAX;
     }
+    *mirror = class->class->mirror_ref;
     return ph_java_unsafe_offset(class, number);
 }
 
@@ -730,6 +722,45 @@ static enum ph_outcome load_average(struct ph_call *call)
     return ph_java_return(call, UINT32_MAX); /* -1: not to be had */
 }
 
+/* The statics of UnsafeConstants are the machine's to fill in, once its initialiser has put zeros
+ * there. */
+static enum ph_outcome register_natives(struct ph_call *call)
+{
+    static const struct {
+        const char *key;
+        uint32_t value;
+    } constants[] = {{"ADDRESS_SIZE0:I", 8}, {"PAGE_SIZE:I", PH_PAGE_BYTES}, {"BIG_ENDIAN:Z", 0},
+                     {"UNALIGNED_ACCESS:Z", 1}, {"DATA_CACHE_LINE_FLUSH_SIZE:I", 0}};
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    struct ph_java_error error = {0};
+    struct ph_class *class;
+    struct ph_root boot;
+
+    ph_root_push(call->mutator, &boot, 0);
+    enum ph_java_found found = ph_java_find_class(
+        call, &boot, PH_SLICE_TEXT("jdk/internal/misc/UnsafeConstants"), &class, &error);
+    ph_root_pop(call->mutator, &boot);
+    const struct ph_java_class *known =
+        found == PH_JAVA_FOUND ? ph_java_defined(vm, class) : NULL;
+    if (known == NULL) {
+        return ph_java_throw(call, "java/lang/InternalError", "no UnsafeConstants");
+    }
+    enum ph_outcome outcome = ph_call_initialise(call, class);
+    for (uint32_t i = 0; outcome == PH_DONE && i < PH_COUNT(constants); i++) {
+        struct ph_slice key = {(const uint8_t *)constants[i].key, strlen(constants[i].key)};
+        uint32_t field = ph_java_field_number(known, key);
+        if (field != UINT32_MAX && class->statics_ref != 0) {
+            struct ph_bytes *statics = ph_address(vm->heap, class->statics_ref);
+            uint8_t *at = statics->data + ph_java_field_offset(known, field);
+            const struct ph_class_def *def = &known->view->loaded->unit.class_defs[0];
+            uint32_t bytes = 1u << ph_storage_shift(def->fields[field].storage);
+            ph_touch(call->mutator, at, bytes);
+            store_number(at, constants[i].value, bytes, true);
+        }
+    }
+    return outcome;
+}
+
 /* ---- The table ------------------------------------------------------------------------------ */
 
 #define UNSAFE "jdk/internal/misc/Unsafe."
@@ -747,7 +778,7 @@ static const struct ph_native_info number_natives[] = {
 };
 
 static const struct ph_native_info natives[] = {
-    {"java", UNSAFE "registerNatives()V", ":", nothing},
+    {"java", UNSAFE "registerNatives()V", ":", register_natives},
     {"java", UNSAFE "getReference(" OBJECT "J)" OBJECT, "rrl:r", get_ref},
     {"java", UNSAFE "getReferenceVolatile(" OBJECT "J)" OBJECT, "rrl:r", get_ref},
     {"java", UNSAFE "putReference(" OBJECT "J" OBJECT ")V", "rrlr:", put_ref},
