@@ -48,6 +48,7 @@ static struct ph_program run_program(const char *source, uint64_t object_bytes_m
     struct ph_sim_disk *disk;
     struct ph_machine *machine;
     struct ph_program *program;
+    struct ph_checked_unit checked;
     if (ph_assemble(text, "program", ph_port_allocator(), &unit, &error) != PH_OK) {
         unit_fail(__FILE__, __LINE__, "%s", error.text);
     }
@@ -56,7 +57,8 @@ static struct ph_program run_program(const char *source, uint64_t object_bytes_m
     CHECK_OK(ph_machine_add_natives(machine, natives, PH_COUNT(natives)));
     struct ph_mutator *mutator = ph_machine_mutator(machine);
     CHECK_OK(ph_program_create(machine, mutator, &program_options, &program, NULL));
-    CHECK_OK(ph_program_load(machine, mutator, program, unit, NULL));
+    CHECK_OK(ph_unit_check(machine, unit, &checked, NULL));
+    CHECK_OK(ph_program_load(machine, mutator, program, checked, NULL));
     CHECK_OK(ph_machine_start(machine, NULL));
     CHECK_OK(ph_machine_wait_idle(machine));
     CHECK_OK(ph_machine_stop(machine, true, NULL));
