@@ -3,7 +3,7 @@
  *
  * A backtrace (Throwable.backtrace) is a long[] with two numbers for each frame that programs see,
  * innermost first: instance id << 32 | function, then pc. It means the same after a resume. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 #include "base/text.h"
 #include "machine/internal.h"
@@ -546,23 +546,6 @@ static enum ph_outcome caller_class(struct ph_call *call)
     return ph_java_return(call, walk.has_frame ? mirror_of(&walk.place) : 0);
 }
 
-/* The loader of the innermost class that is neither the JDK's boot nor its platform loader's. */
-static enum ph_outcome latest_loader(struct ph_call *call)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    struct walk walk;
-
-    for (walk_begin(&walk, call); walk.has_frame; walk_next(&walk)) {
-        ph_ref loader = ph_java_loader_of(vm, walk.place.class->class);
-        if (loader != 0 &&
-            !is_exactly(call, loader,
-                        PH_SLICE_TEXT("jdk/internal/loader/ClassLoaders$PlatformClassLoader"))) {
-            return ph_java_return(call, loader);
-        }
-    }
-    return ph_java_return(call, 0);
-}
-
 /* ---- Access control --------------------------------------------------------------------------
  * There is no security manager that could be set (JEP 411 is to come): everybody has all
  * permissions, which a context of null says. */
@@ -594,12 +577,6 @@ static enum ph_outcome domain_of_class(struct ph_call *call)
                : ph_java_return(call, ph_java_get_ref(vm, ph_java_argument(call, 0), "$domain"));
 }
 
-static enum ph_outcome nothing(struct ph_call *call)
-{
-    (void)call;
-    return PH_DONE;
-}
-
 #define ACCESS "java/security/AccessController."
 
 ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
@@ -620,8 +597,6 @@ ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
          fetch_stack_frames},
         {"java", "jdk/internal/reflect/Reflection.getCallerClass()Ljava/lang/Class;", ":r",
          caller_class},
-        {"java", "jdk/internal/misc/VM.latestUserDefinedLoader0()Ljava/lang/ClassLoader;", ":r",
-         latest_loader},
         {"java",
          ACCESS "getStackAccessControlContext()Ljava/security/AccessControlContext;", ":r",
          stack_context},
@@ -630,7 +605,7 @@ ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
          inherited_context},
         {"java", ACCESS "getProtectionDomain(Ljava/lang/Class;)Ljava/security/ProtectionDomain;",
          "r:r", domain_of_class},
-        {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:", nothing},
+        {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:", ph_java_nothing},
     };
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                       PH_PRIVILEGE_ALL);
