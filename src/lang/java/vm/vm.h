@@ -237,7 +237,7 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
  *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain
  *   java/lang/ClassLoader  $classes (dictionary)
  *   java/lang/Thread       $thread (the machine's)
- *   java/lang/invoke/ResolvedMethodName   $class, $function
+ *   java/lang/invoke/ResolvedMethodName   $class, $method (its number in the class file), $function
  * Their keys have no descriptor. */
 
 /* One per file natives_*.c; module "java", name "java/lang/Object.hashCode()I". */
