@@ -42,4 +42,33 @@ final class VM {
 
     /** Notes that `loader` has answered `answer` for the name; whose answer it is from now on. */
     static native Class<?> note(ClassLoader loader, String name, Class<?> answer);
+
+    /**
+     * What the loader has answered for the name, or null; also arrays of that. The boot loader
+     * (null) loads it. Slashes in the name.
+     */
+    static native Class<?> answered(ClassLoader loader, String name);
+
+    /**
+     * Reads a class file, which must be of class `name` (with slashes; null: of any): what it is
+     * called, its superclass or null, its interfaces.
+     */
+    static native String[] readClass(byte[] file, String name);
+
+    /** Defines what readClass has read; `supers` are superclass and interfaces. */
+    static native Class<?> define(ClassLoader loader, String name, byte[] file, Class<?>[] supers,
+                                  Object domain);
+
+    /** The same, hidden: found by nobody; `host` (or null) is its nest host. */
+    static native Class<?> defineHidden(ClassLoader loader, String name, byte[] file,
+                                        Class<?>[] supers, Object domain, Class<?> host,
+                                        Object data);
+
+    static native ClassLoader loaderOf(Class<?> type);
+
+    /** Initialises the class, if it is not. */
+    static native void initialise(Class<?> type);
+
+    /** Whether `host` names `member` as a member of its nest. */
+    static native boolean isNestMember(Class<?> member, Class<?> host);
 }
