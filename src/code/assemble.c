@@ -545,6 +545,14 @@ static void declare_labels(struct assembler *self)
     }
 }
 
+static bool is_on_static(uint32_t opcode)
+{
+    struct ph_atomic_op op;
+
+    return opcode == PH_OP_static_get || opcode == PH_OP_static_set ||
+           (ph_atomic_op(opcode, &op) && op.place == PH_ATOMIC_STATIC);
+}
+
 static uint64_t read_immediate(struct assembler *self, uint32_t opcode, char letter)
 {
     switch (letter) {
@@ -553,8 +561,9 @@ static uint64_t read_immediate(struct assembler *self, uint32_t opcode, char let
     case 'c':
         return ph_assembler_class_ref(self);
     case 'f':
-        return ph_assembler_field_ref(self, opcode == PH_OP_static_get ||
-                                                opcode == PH_OP_static_set);
+        return ph_assembler_field_ref(self, is_on_static(opcode));
+    case 'k':
+        return ph_assembler_storage(self);
     case 'm':
         return ph_assembler_method_ref(self);
     case 'x':
@@ -779,7 +788,7 @@ static void read_item(struct assembler *self)
         {"data", read_data},          {"function", read_function},
         {"trap", read_trap},          {"class", ph_assembler_class_item},
         {"reference", ph_assembler_reference_item},
-        {"bytes", ph_assembler_bytes_item},
+        {"bytes", ph_assembler_bytes_item}, {"arrays", ph_assembler_arrays_item},
         {"link", read_link},          {"constants", read_constants},
         {"origin", read_origin},
     };

@@ -405,7 +405,7 @@ static void read_field(struct assembler *self)
 {
     struct ph_field_def field = {.flags = 0};
 
-    field.flags = ph_lexer_accept(&self->lexer, "static") ? PH_FIELD_STATIC : 0;
+    field.flags = ph_assembler_field_flags(self);
     field.storage = ph_assembler_storage(self);
     field.name = ph_lexer_string(&self->lexer, &self->names);
     PUSH(self, &self->fields, field);
@@ -457,15 +457,10 @@ static uint32_t read_initialiser(struct assembler *self, struct ph_slice class_n
     return read_class_function(self, class_name, PH_SLICE_TEXT("initialiser"), signature);
 }
 
-static void read_class_head(struct assembler *self, struct ph_class_def *def)
+/* "implements CLASS…", if it is there, and the brace behind. */
+static void read_interfaces(struct assembler *self)
 {
-    def->super_class = UINT32_MAX;
-    def->initialiser = UINT32_MAX;
-    def->flags = ph_assembler_class_flags(self);
-    def->name = ph_lexer_string(&self->lexer, &self->names);
-    if (ph_lexer_accept(&self->lexer, "extends")) {
-        def->super_class = ph_assembler_class_ref(self);
-    }
+    self->interfaces.count = 0;
     if (ph_lexer_accept(&self->lexer, "implements")) {
         while (ph_assembler_good(self) && self->lexer.token.kind != TOKEN_END &&
                !ph_lexer_is(&self->lexer, "{")) {
@@ -476,11 +471,40 @@ static void read_class_head(struct assembler *self, struct ph_class_def *def)
     ph_lexer_expect(&self->lexer, "{");
 }
 
+/* "extends CLASS implements CLASS… { }" */
+void ph_assembler_arrays_item(struct assembler *self)
+{
+    ph_lexer_expect(&self->lexer, "extends");
+    uint32_t root = ph_assembler_class_ref(self);
+
+    if (self->has_array_root) {
+        ph_lexer_fail(&self->lexer, "there is one superclass of arrays");
+    }
+    read_interfaces(self);
+    ph_lexer_expect(&self->lexer, "}");
+    if (ph_assembler_good(self)) {
+        ph_builder_array_root(self->builder, root, self->interfaces.count,
+                              self->interfaces.items);
+        self->has_array_root = true;
+    }
+}
+
+static void read_class_head(struct assembler *self, struct ph_class_def *def)
+{
+    def->super_class = UINT32_MAX;
+    def->initialiser = UINT32_MAX;
+    def->flags = ph_assembler_class_flags(self);
+    def->name = ph_lexer_string(&self->lexer, &self->names);
+    if (ph_lexer_accept(&self->lexer, "extends")) {
+        def->super_class = ph_assembler_class_ref(self);
+    }
+    read_interfaces(self);
+}
+
 void ph_assembler_class_item(struct assembler *self)
 {
     struct ph_class_def def = {.flags = 0};
 
-    self->interfaces.count = 0;
     self->fields.count = 0;
     self->methods.count = 0;
     read_class_head(self, &def);

@@ -32,6 +32,13 @@ uint32_t ph_assembler_class_flags(struct assembler *self)
     }
 }
 
+uint8_t ph_assembler_field_flags(struct assembler *self)
+{
+    uint8_t flags = ph_lexer_accept(&self->lexer, "static") ? PH_FIELD_STATIC : 0;
+
+    return flags | (ph_lexer_accept(&self->lexer, "volatile") ? PH_FIELD_VOLATILE : 0);
+}
+
 uint8_t ph_assembler_method_flags(struct assembler *self)
 {
     uint8_t flags = 0;
@@ -196,7 +203,7 @@ static void collect_member(struct assembler *self, bool is_method, uint32_t *fun
     if (is_method) {
         member.flags = ph_assembler_method_flags(self);
     } else {
-        member.flags = ph_lexer_accept(&self->lexer, "static") ? PH_FIELD_STATIC : 0;
+        member.flags = ph_assembler_field_flags(self) & PH_FIELD_STATIC;
         member.storage = ph_assembler_storage(self);
     }
     member.place = self->lexer.token.text.bytes;

@@ -51,6 +51,7 @@ struct assembler {
     struct ph_scratch names;    /* strings that are kept to the end */
     struct ph_name_map opcodes;
     uint32_t signature_count, function_count;
+    bool has_array_root;
     bool has_definitions[PH_EXTERN_GLOBAL + 1]; /* of a kind: no import may follow */
     PH_VECTOR(uint8_t) types;
     PH_VECTOR(uint8_t) ref_kinds;  /* of the signature's types */
@@ -110,6 +111,8 @@ struct ph_slice ph_assembler_strings(struct assembler *self);
 void ph_assembler_collect(struct assembler *self);
 /* "interface abstract final", or less of it. */
 uint32_t ph_assembler_class_flags(struct assembler *self);
+/* "static volatile", or less of it. */
+uint8_t ph_assembler_field_flags(struct assembler *self);
 /* "static final special", or less of it. */
 uint8_t ph_assembler_method_flags(struct assembler *self);
 bool ph_assembler_at_storage(const struct assembler *self, uint8_t *storage);
@@ -123,6 +126,7 @@ struct ph_slice ph_assembler_join(struct assembler *self, struct ph_slice class,
 
 /* Items, behind their first word. */
 void ph_assembler_class_item(struct assembler *self);
+void ph_assembler_arrays_item(struct assembler *self);
 void ph_assembler_reference_item(struct assembler *self);
 void ph_assembler_bytes_item(struct assembler *self);
 

@@ -489,6 +489,19 @@ void ph_builder_origin(struct ph_builder *self, struct ph_slice bytes)
     put_bytes(self, &self->sections[PH_SECTION_ORIGIN], bytes);
 }
 
+void ph_builder_array_root(struct ph_builder *self, uint32_t class_ref, uint32_t interface_count,
+                           const uint32_t *interfaces)
+{
+    struct buffer *buffer = &self->sections[PH_SECTION_ARRAY_ROOT];
+
+    PH_ASSERT(buffer->count == 0);
+    put_uleb(self, buffer, class_ref);
+    put_uleb(self, buffer, interface_count);
+    for (uint32_t i = 0; i < interface_count; i++) {
+        put_uleb(self, buffer, interfaces[i]);
+    }
+}
+
 /* ---- Functions ---------------------------------------------------------------------------- */
 
 void ph_builder_function_begin(struct ph_builder *self, uint32_t signature)
@@ -775,7 +788,7 @@ static void put_function_names(struct ph_builder *self)
 static bool has_count(enum ph_section section)
 {
     return section != PH_SECTION_NAME && section != PH_SECTION_START &&
-           section != PH_SECTION_TRAP_FUNCTION && section < PH_SECTION_LINK_FUNCTION;
+           section != PH_SECTION_TRAP_FUNCTION && section < PH_SECTION_ARRAY_ROOT;
 }
 
 static uint64_t section_bytes(const struct ph_builder *self, enum ph_section section)

@@ -52,11 +52,14 @@ void ph_builder_link_function(struct ph_builder *self, uint32_t function);
 void ph_builder_constants(struct ph_builder *self, uint32_t count);
 /* Added to what the unit's origin has already. */
 void ph_builder_origin(struct ph_builder *self, struct ph_slice bytes);
+/* At most once. */
+void ph_builder_array_root(struct ph_builder *self, uint32_t class_ref, uint32_t interface_count,
+                           const uint32_t *interfaces);
 
 /* ---- One function body -------------------------------------------------------------------- */
 
 void ph_builder_function_begin(struct ph_builder *self, uint32_t signature);
-/* Adds `count` locals of `type` after the parameters and earlier locals. Before the first op. */
+/* Adds `count` locals of `type` after the parameters and earlier locals; also between ops. */
 void ph_builder_locals(struct ph_builder *self, uint32_t count, uint8_t type);
 /* The shape that has `type` on top of `parent` (interned within the function). */
 uint32_t ph_builder_shape(struct ph_builder *self, uint32_t parent, uint8_t type);

@@ -259,7 +259,8 @@ static void read_fields(struct definitions *d)
     for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
         fields[i].name = ph_reader_name(r, "the name of a field");
         fields[i].storage = read_storage(r);
-        fields[i].flags = ph_reader_byte(r, PH_FIELD_STATIC, "the flags of a field");
+        fields[i].flags = ph_reader_byte(r, PH_FIELD_STATIC | PH_FIELD_VOLATILE,
+                                         "the flags of a field");
         if ((d->def->flags & PH_CLASS_DEF_INTERFACE) != 0 &&
             (fields[i].flags & PH_FIELD_STATIC) == 0) {
             ph_reader_fail(r, PH_INVALID, "class %u: an interface has only static fields",
@@ -377,6 +378,9 @@ static void read_initialiser(struct definitions *d)
             ph_reader_fail(r, PH_INVALID,
                            "class %u: an initialiser must have no params and no results",
                            d->number);
+        } else if (function < unit->imported_functions) {
+            ph_reader_fail(r, PH_INVALID,
+                           "class %u: an initialiser must be a function of this unit", d->number);
         }
     }
     d->def->initialiser = function;
@@ -444,6 +448,37 @@ void ph_classes_read_method_refs(struct reader *r)
         method->signature = ph_reader_index(r, unit->signature_count, "signature");
         method->flags = ph_reader_byte(r, PH_METHOD_STATIC, "the flags of a method");
         check_receiver(r, method->signature, method->flags);
+    }
+}
+
+/* A class that arrays can stand below. */
+static uint32_t read_above_arrays(struct reader *r)
+{
+    uint32_t index = ph_reader_index(r, r->unit->class_ref_count, "class reference");
+
+    if (ph_reader_good(r) && r->unit->class_refs[index].kind != PH_CLASS_REF_DEFINED &&
+        r->unit->class_refs[index].kind != PH_CLASS_REF_IMPORTED) {
+        ph_reader_fail(r, PH_INVALID, "what is above arrays must be defined here, or imported");
+    }
+    return index;
+}
+
+void ph_classes_read_array_root(struct reader *r)
+{
+    struct ph_unit *unit = r->unit;
+    uint32_t root = read_above_arrays(r), count = ph_reader_count(r, 1);
+
+    if (ph_reader_good(r) && count > PH_CLASS_MEMBERS_MAX) {
+        ph_reader_fail(r, PH_LIMIT, "arrays have more than %u interfaces", PH_CLASS_MEMBERS_MAX);
+    }
+    uint32_t *interfaces = ph_reader_extend(r, NULL, 0, count, sizeof(*interfaces));
+    for (uint32_t i = 0; i < count && ph_reader_good(r); i++) {
+        interfaces[i] = read_above_arrays(r);
+    }
+    if (ph_reader_good(r)) {
+        unit->array_root = root;
+        unit->array_interfaces = interfaces;
+        unit->array_interface_count = count;
     }
 }
 

@@ -11,6 +11,7 @@ void ph_classes_read_class_refs(struct reader *r);
 void ph_classes_read_definitions(struct reader *r);
 void ph_classes_read_field_refs(struct reader *r);
 void ph_classes_read_method_refs(struct reader *r);
+void ph_classes_read_array_root(struct reader *r);
 /* Last: class references and exports name definitions that are there. */
 PH_MUST_CHECK ph_status ph_classes_check(const struct ph_unit *unit, struct ph_error *error);
 

@@ -19,6 +19,23 @@ const struct ph_op_info *ph_op_info(uint32_t opcode)
     return opcode < PH_OPCODE_LIMIT ? &op_infos[opcode] : &no_op;
 }
 
+bool ph_atomic_op(uint32_t opcode, struct ph_atomic_op *op)
+{
+    static const uint8_t changes[] = {
+        PH_ATOMIC_SWAP, PH_ATOMIC_ADD, PH_ATOMIC_COMPARE_SWAP, /* of a field */
+        PH_ATOMIC_SWAP, PH_ATOMIC_ADD, PH_ATOMIC_COMPARE_SWAP, /* of a static one */
+        PH_ATOMIC_GET, PH_ATOMIC_SET, PH_ATOMIC_SWAP, PH_ATOMIC_ADD, PH_ATOMIC_COMPARE_SWAP};
+
+    if (opcode < PH_OP_field_swap || opcode > PH_OP_array_compare_swap) {
+        return false;
+    }
+    op->change = (enum ph_atomic_change)changes[opcode - PH_OP_field_swap];
+    op->place = opcode >= PH_OP_array_get_volatile ? PH_ATOMIC_ITEM
+                : opcode >= PH_OP_static_swap      ? PH_ATOMIC_STATIC
+                                                   : PH_ATOMIC_FIELD;
+    return true;
+}
+
 const char *ph_trap_text(uint32_t trap)
 {
     switch (trap) {
@@ -32,11 +49,27 @@ const char *ph_trap_text(uint32_t trap)
     }
 }
 
+uint8_t ph_type_of_letter(char letter)
+{
+    PH_DEBUG_ASSERT(letter == 'i' || letter == 'l' || letter == 'f' || letter == 'd' ||
+                    letter == 'r');
+    return letter == 'i'   ? PH_I32
+           : letter == 'l' ? PH_I64
+           : letter == 'f' ? PH_F32
+           : letter == 'd' ? PH_F64
+                           : PH_REF;
+}
+
 const char *ph_type_name(uint32_t type)
 {
     static const char *const names[PH_TYPE_COUNT + 1] = {"?", "i32", "i64", "f32", "f64", "ref"};
 
     return names[type <= PH_TYPE_COUNT ? type : 0];
+}
+
+bool ph_storage_is_integer(uint32_t storage)
+{
+    return storage != PH_STORE_REF && storage != PH_STORE_F32 && storage != PH_STORE_F64;
 }
 
 const char *ph_storage_name(uint32_t storage)

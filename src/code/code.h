@@ -62,6 +62,18 @@ struct ph_op_info {
 /* NULL name for numbers that are not opcodes. */
 const struct ph_op_info *ph_op_info(uint32_t opcode);
 
+/* The instructions that threads agree on, taken apart: PH_OP_field_swap and so on. */
+enum ph_atomic_change {
+    PH_ATOMIC_GET, PH_ATOMIC_SET, PH_ATOMIC_SWAP, PH_ATOMIC_ADD, PH_ATOMIC_COMPARE_SWAP
+};
+enum ph_atomic_place { PH_ATOMIC_STATIC, PH_ATOMIC_FIELD, PH_ATOMIC_ITEM };
+struct ph_atomic_op {
+    enum ph_atomic_place place;
+    enum ph_atomic_change change;
+};
+/* False: it is another instruction. */
+bool ph_atomic_op(uint32_t opcode, struct ph_atomic_op *op);
+
 enum ph_trap {
 #define PH_TRAP_KIND(name, number, text) name = number,
 #include "code/traps.def"
@@ -69,7 +81,9 @@ enum ph_trap {
 };
 const char *ph_trap_text(uint32_t trap);
 
+uint8_t ph_type_of_letter(char letter);  /* of the table's stack effects: "ilfdr" */
 const char *ph_type_name(uint32_t type); /* "i32"…; "?" if unknown */
+bool ph_storage_is_integer(uint32_t storage);
 const char *ph_storage_name(uint32_t storage); /* "i32"… "i8" "u16"; "?" if unknown */
 
 /* One decoded instruction. */

@@ -400,7 +400,8 @@ static void put_class_def(struct printer *p, uint32_t number)
     put(p, " {  ; %u\n", number);
     for (uint32_t i = 0; i < def->field_count; i++) {
         const struct ph_field_def *field = &def->fields[i];
-        put(p, "    field %s%s ", (field->flags & PH_FIELD_STATIC) != 0 ? "static " : "",
+        put(p, "    field %s%s%s ", (field->flags & PH_FIELD_STATIC) != 0 ? "static " : "",
+            (field->flags & PH_FIELD_VOLATILE) != 0 ? "volatile " : "",
             ph_storage_name(field->storage));
         put_string(p, field->name);
         put_char(p, '\n');
@@ -451,6 +452,13 @@ static void put_classes(struct printer *p)
     if (p->unit->origin.size != 0) {
         put(p, "origin\n");
         put_strings(p, p->unit->origin);
+    }
+    if (p->unit->array_root != UINT32_MAX) {
+        put(p, "arrays extends %u", p->unit->array_root);
+        for (uint32_t i = 0; i < p->unit->array_interface_count; i++) {
+            put(p, "%s %u", i == 0 ? " implements" : "", p->unit->array_interfaces[i]);
+        }
+        put(p, " { }\n");
     }
 }
 
@@ -613,6 +621,9 @@ static void put_immediates(struct printer *p, struct ph_slice code, const struct
         case '8':
             put_char(p, ' ');
             put_float(p, value, letters[i] == '4');
+            break;
+        case 'k':
+            put(p, " %s", ph_storage_name((uint32_t)PH_MIN(value, UINT32_MAX)));
             break;
         case 'B':
             for (uint64_t k = 0; k <= value; k++) {

@@ -11,7 +11,7 @@
 #define PH_UNIT_VERSION 4u
 #define PH_UNIT_VERSION_MIN 1u     /* its signatures have no kinds of references: all are any */
 #define PH_UNIT_VERSION_CLASSES 3u /* the first with classes, and with handlers in bodies */
-#define PH_UNIT_VERSION_ASKS 4u /* the first with a link function */
+#define PH_UNIT_VERSION_ASKS 4u /* the first with an array root, and with a link function */
 #define PH_UNIT_HEADER_BYTES 8u
 #define PH_SECTION_HEADER_BYTES 5u /* number, u32 size of what follows */
 
@@ -34,6 +34,7 @@ enum ph_section {
     PH_SECTION_METHOD_REFS = 16,
     PH_SECTION_BYTES_CONSTANTS = 17,
     PH_SECTION_TRAP_FUNCTION = 18,
+    PH_SECTION_ARRAY_ROOT = 19,
     PH_SECTION_LINK_FUNCTION = 20,
     PH_SECTION_CONSTANTS = 21,
     PH_SECTION_ORIGIN = 22,

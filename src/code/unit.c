@@ -469,6 +469,7 @@ static const struct {
     [PH_SECTION_METHOD_REFS] = {"method references", ph_classes_read_method_refs},
     [PH_SECTION_BYTES_CONSTANTS] = {"byte constants", read_bytes_constants},
     [PH_SECTION_TRAP_FUNCTION] = {"trap function", read_trap_function},
+    [PH_SECTION_ARRAY_ROOT] = {"array root", ph_classes_read_array_root},
     [PH_SECTION_LINK_FUNCTION] = {"link function", read_link_function},
     [PH_SECTION_CONSTANTS] = {"dynamic constants", read_constants},
     [PH_SECTION_ORIGIN] = {"origin", read_origin},
@@ -504,7 +505,7 @@ static ph_status open_section(struct ph_unit *unit, uint64_t *offset, uint8_t *l
                        (unsigned long long)*offset);
     }
     uint8_t id = head[0];
-    uint32_t since = id >= PH_SECTION_LINK_FUNCTION ? PH_UNIT_VERSION_ASKS
+    uint32_t since = id >= PH_SECTION_ARRAY_ROOT    ? PH_UNIT_VERSION_ASKS
                      : id >= PH_SECTION_CLASS_REFS  ? PH_UNIT_VERSION_CLASSES
                                                     : PH_UNIT_VERSION_MIN;
     if (id >= PH_COUNT(sections) || sections[id].read == NULL || id <= *last_id ||
@@ -534,7 +535,8 @@ ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
                        struct ph_unit *unit, struct ph_error *error)
 {
     *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX,
-                             .trap_function = UINT32_MAX, .link_function = UINT32_MAX};
+                             .trap_function = UINT32_MAX, .link_function = UINT32_MAX,
+                             .array_root = UINT32_MAX};
     ph_scratch_init(&unit->memory, allocator, 0);
     ph_status status = check_header(bytes, error);
     uint64_t offset = PH_UNIT_HEADER_BYTES;
@@ -556,7 +558,7 @@ void ph_unit_close(struct ph_unit *unit)
     ph_scratch_finish(&unit->memory);
     struct ph_scratch memory = unit->memory;
     *unit = (struct ph_unit){.start_function = UINT32_MAX, .trap_function = UINT32_MAX,
-                             .link_function = UINT32_MAX,
+                             .link_function = UINT32_MAX, .array_root = UINT32_MAX,
                              .memory = memory};
 }
 

@@ -124,7 +124,11 @@ enum ph_class_def_flag { /* the numbers of the heap's enum ph_class_flag */
      * fields. For libraries whose topmost class is their own. */
     PH_CLASS_DEF_REFERENCE = 1024
 };
-enum ph_field_flag { PH_FIELD_STATIC = 1 };
+enum ph_field_flag {
+    PH_FIELD_STATIC = 1,
+    PH_FIELD_VOLATILE = 2  /* accesses are sequentially consistent (machine/atomic.h); references to
+                            * it do not say so */
+};
 enum ph_method_flag {
     PH_METHOD_STATIC = 1,  /* has no receiver */
     PH_METHOD_FINAL = 2,
@@ -152,7 +156,8 @@ struct ph_class_def {
     uint32_t flags;        /* an interface has no fields but static ones */
     uint32_t super_class;  /* class reference, no array, nor this very definition; UINT32_MAX:
                             * "object" */
-    uint32_t initialiser;  /* function () -> (); UINT32_MAX: none */
+    uint32_t initialiser;  /* function () -> (), not imported: its return is that of a frame of this
+                            * unit; UINT32_MAX: none */
     uint32_t interface_count, field_count, method_count;
     const uint32_t *interfaces; /* class references, no arrays. That they are interfaces, and
                                  * that nothing is above itself, is seen when it is linked */
@@ -221,6 +226,11 @@ struct ph_unit {
     uint32_t link_function;    /* (i32 kind, i32 index) -> (), enum ph_link_request: binds what
                                 * this unit refers to and another defines; UINT32_MAX: the machine
                                 * finds it by name */
+    uint32_t array_root;       /* class reference, defined or imported: the superclass of arrays of
+                                * this unit's classes, and of those of numbers that it names;
+                                * UINT32_MAX: "object" is */
+    uint32_t array_interface_count;
+    const uint32_t *array_interfaces; /* class references: what such arrays implement */
     struct ph_signature *signatures;
     struct ph_import *imports;
     struct ph_export *exports; /* ascending by name, bytewise */

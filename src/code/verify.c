@@ -592,21 +592,56 @@ static ph_status verify_global(struct verifier *v, bool is_set)
     return pop(v, type->type);
 }
 
+/* The storage of the field that the instruction names, which must be static, or must not. */
+static ph_status check_field(struct verifier *v, bool is_static, uint32_t *storage)
+{
+    uint32_t index = (uint32_t)v->insn.immediate[0];
+    const struct ph_field_ref *field = &v->unit->field_refs[index];
+
+    *storage = field->storage;
+    return ((field->flags & PH_FIELD_STATIC) != 0) == is_static
+               ? PH_OK
+               : refuse(v, PH_INVALID, "field reference %u is %s", index,
+                        is_static ? "not static" : "static");
+}
+
 static ph_status verify_field(struct verifier *v, bool is_static, bool is_set)
 {
-    const struct ph_field_ref *field = &v->unit->field_refs[v->insn.immediate[0]];
-    uint8_t type = ph_storage_type(field->storage);
-    ph_status status = PH_OK;
+    uint32_t storage;
+    ph_status status = check_field(v, is_static, &storage);
+    uint8_t type = ph_storage_type(storage);
 
-    if (((field->flags & PH_FIELD_STATIC) != 0) != is_static) {
-        return refuse(v, PH_INVALID, "field reference %u is %s", (uint32_t)v->insn.immediate[0],
-                      is_static ? "not static" : "static");
-    }
-    status = is_set ? pop(v, type) : PH_OK;
+    status = status == PH_OK && is_set ? pop(v, type) : status;
     if (status == PH_OK && !is_static) {
         status = pop(v, PH_REF);
     }
     return status == PH_OK && !is_set ? push(v, type) : status;
+}
+
+/* An instruction that threads agree on. */
+static ph_status verify_atomic(struct verifier *v, const struct ph_atomic_op *op)
+{
+    uint32_t storage = (uint32_t)v->insn.immediate[0];
+    ph_status status = op->place == PH_ATOMIC_ITEM
+                           ? PH_OK
+                           : check_field(v, op->place == PH_ATOMIC_STATIC, &storage);
+
+    if (status == PH_OK &&
+        (storage == 0 || (op->change == PH_ATOMIC_ADD && !ph_storage_is_integer(storage)))) {
+        return refuse(v, PH_INVALID, "this is not done to %s", ph_storage_name(storage));
+    }
+    uint8_t type = ph_storage_type(storage);
+    status = status == PH_OK && op->change != PH_ATOMIC_GET ? pop(v, type) : status;
+    if (status == PH_OK && op->change == PH_ATOMIC_COMPARE_SWAP) {
+        status = pop(v, type);
+    }
+    if (status == PH_OK && op->place == PH_ATOMIC_ITEM) {
+        status = pop(v, PH_I32);
+    }
+    if (status == PH_OK && op->place != PH_ATOMIC_STATIC) {
+        status = pop(v, PH_REF);
+    }
+    return status == PH_OK && op->change != PH_ATOMIC_SET ? push(v, type) : status;
 }
 
 static ph_status verify_method(struct verifier *v, bool is_virtual)
@@ -632,23 +667,6 @@ static ph_status verify_new(struct verifier *v, const struct ph_class_ref *class
                   wants_array ? "no array" : "an array");
 }
 
-static uint8_t type_of_letter(char letter)
-{
-    switch (letter) {
-    case 'i':
-        return PH_I32;
-    case 'l':
-        return PH_I64;
-    case 'f':
-        return PH_F32;
-    case 'd':
-        return PH_F64;
-    default:
-        PH_DEBUG_ASSERT(letter == 'r');
-        return PH_REF;
-    }
-}
-
 /* What the table says: "ii:i". */
 static ph_status verify_effect(struct verifier *v, const char *effect)
 {
@@ -662,10 +680,10 @@ static ph_status verify_effect(struct verifier *v, const char *effect)
         end++;
     }
     for (const char *at = end; at != effect && status == PH_OK;) {
-        status = pop(v, type_of_letter(*--at));
+        status = pop(v, ph_type_of_letter(*--at));
     }
     for (end++; *end != 0 && status == PH_OK; end++) {
-        status = push(v, type_of_letter(*end));
+        status = push(v, ph_type_of_letter(*end));
     }
     return status;
 }
@@ -673,6 +691,8 @@ static ph_status verify_effect(struct verifier *v, const char *effect)
 /* Of verify_special, those on objects. */
 static ph_status verify_object(struct verifier *v)
 {
+    struct ph_atomic_op op = {PH_ATOMIC_ITEM, PH_ATOMIC_GET};
+
     switch (v->insn.opcode) {
     case PH_OP_field_get:
         return verify_field(v, false, false);
@@ -687,7 +707,8 @@ static ph_status verify_object(struct verifier *v)
     case PH_OP_call_method:
         return verify_method(v, false);
     default:
-        PH_UNREACHABLE();
+        PH_ASSERT(ph_atomic_op(v->insn.opcode, &op));
+        return verify_atomic(v, &op);
     }
 }
 
@@ -788,6 +809,9 @@ static uint64_t immediate_limit(const struct verifier *v, char letter, const cha
         *what = "byte constant";
         return unit->bytes_constant_count;
     case 'k':
+        *what = "storage";
+        return PH_STORE_LAST + 1;
+    case 'K':
         *what = "dynamic constant";
         return unit->constant_count;
     case 'U':

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "device/wasi_call.h"
+#include "device/io.h"
 
 #define GATED (UINT64_C(1) << 63) /* in native_state[0]: waits for a durable cut; the rest: note */
 
@@ -38,7 +38,7 @@ static void call_init(struct ph_wasi_call *c, struct ph_call *call, bool is_unst
     c->descriptors.program = ph_address(call->mutator->heap, program_ref);
 }
 
-static enum ph_outcome call_done(struct ph_wasi_call *c, ph_errno error)
+static void call_done(struct ph_wasi_call *c)
 {
     struct ph_thread *thread = c->call->thread;
     if (thread->native_state[0] != 0 || thread->native_state[1] != 0) {
@@ -46,8 +46,6 @@ static enum ph_outcome call_done(struct ph_wasi_call *c, ph_errno error)
         thread->native_state[0] = 0;
         thread->native_state[1] = 0;
     }
-    c->call->slots[0] = (uint32_t)error;
-    return PH_DONE;
 }
 
 /* PH_DONE once a cut that holds this call is durable. */
@@ -61,37 +59,69 @@ static enum ph_outcome await_durable(struct ph_wasi_call *c)
     return outcome;
 }
 
-static enum ph_outcome call_run(struct ph_call *call, ph_errno (*run)(struct ph_wasi_call *),
-                                bool is_unstable)
+static enum ph_outcome call_run(struct ph_wasi_call *c, ph_io_step step, void *context,
+                                ph_errno *error)
 {
-    struct ph_wasi_call c;
-    call_init(&c, call, is_unstable);
+    struct ph_call *call = c->call;
     enum ph_outcome outcome = PH_DONE;
     if (call->thread->native_state[0] & GATED) {
-        outcome = await_durable(&c);
+        outcome = await_durable(c);
     }
-    ph_errno error = PH_E_OK;
+    *error = PH_E_OK;
     while (outcome == PH_DONE) {
         ph_world_lock(call->machine);
-        error = run(&c);
+        *error = step(c, context);
         ph_world_unlock(call->machine);
-        if (error != PH_E_UNDURABLE) {
+        if (*error != PH_E_UNDURABLE) {
             break;
         }
-        PH_ASSERT(!c.is_durable);
-        outcome = await_durable(&c);
+        PH_ASSERT(!c->is_durable);
+        outcome = await_durable(c);
     }
     if (outcome != PH_DONE) {
         return outcome;
     }
-    if (error == PH_E_WAITING) {
-        return ph_call_wait(call, c.wait_kind, 0, c.deadline_ns);
+    if (*error == PH_E_WAITING) {
+        return ph_call_wait(call, c->wait_kind, 0, c->deadline_ns);
     }
-    if (error == PH_E_EXITING) {
-        return c.is_foreign_exit ? ph_call_trap(call, PH_TRAP_UNREACHABLE)
-                                 : ph_call_exit(call, c.exit_code);
+    if (*error == PH_E_EXITING) {
+        return c->is_foreign_exit ? ph_call_trap(call, PH_TRAP_UNREACHABLE)
+                                  : ph_call_exit(call, c->exit_code);
     }
-    return call_done(&c, error);
+    call_done(c);
+    return PH_DONE;
+}
+
+enum ph_outcome ph_io_run(struct ph_call *call, ph_io_step step, void *context, ph_errno *error)
+{
+    struct ph_wasi_call c;
+    call_init(&c, call, false);
+    return call_run(&c, step, context, error);
+}
+
+/* A function of WASI as a step. */
+struct wasi_function {
+    ph_errno (*run)(struct ph_wasi_call *c);
+};
+
+static ph_errno wasi_step(struct ph_wasi_call *c, void *context)
+{
+    const struct wasi_function *function = context;
+    return function->run(c);
+}
+
+static enum ph_outcome wasi_run(struct ph_call *call, ph_errno (*run)(struct ph_wasi_call *),
+                                bool is_unstable)
+{
+    struct ph_wasi_call c;
+    struct wasi_function function = {run};
+    ph_errno error;
+    call_init(&c, call, is_unstable);
+    enum ph_outcome outcome = call_run(&c, wasi_step, &function, &error);
+    if (outcome == PH_DONE) {
+        call->slots[0] = (uint32_t)error;
+    }
+    return outcome;
 }
 
 ph_errno ph_wasi_gate(struct ph_wasi_call *c, uint64_t note)
@@ -121,11 +151,7 @@ ph_errno ph_wasi_path_in(struct ph_wasi_call *c, uint32_t index, struct ph_slice
 ph_errno ph_wasi_descriptor(struct ph_wasi_call *c, uint32_t index, uint64_t rights,
                             struct ph_descriptor **descriptor)
 {
-    *descriptor = ph_descriptor_get(&c->descriptors, ph_wasi_u32(c, index));
-    if (*descriptor == NULL) {
-        return PH_E_BADF;
-    }
-    return rights & ~(*descriptor)->rights_base ? PH_E_NOTCAPABLE : PH_E_OK;
+    return ph_io_descriptor(c, ph_wasi_u32(c, index), rights, descriptor);
 }
 
 ph_errno ph_wasi_folder(struct ph_wasi_call *c, uint32_t index, uint64_t rights,
@@ -164,11 +190,11 @@ void ph_wasi_close(struct ph_wasi *self, struct ph_tree *tree, struct ph_descrip
 #define PH_WASI(name, signature)                                              \
     static enum ph_outcome preview1_##name(struct ph_call *call)              \
     {                                                                         \
-        return call_run(call, ph_wasi_##name, false);                         \
+        return wasi_run(call, ph_wasi_##name, false);                         \
     }                                                                         \
     static enum ph_outcome unstable_##name(struct ph_call *call)              \
     {                                                                         \
-        return call_run(call, ph_wasi_##name, true);                          \
+        return wasi_run(call, ph_wasi_##name, true);                          \
     }
 #include "device/wasi.def"
 #undef PH_WASI

@@ -127,18 +127,13 @@ PH_MUST_CHECK ph_errno ph_wasi_times_in(const struct ph_wasi_call *c, uint32_t i
 void ph_wasi_set_node_times(struct ph_wasi_call *c, struct ph_node *node,
                             struct ph_host_times times);
 
-/* fd_readdir's buffer: entries are put one behind the other, the last may be cut off. */
-struct ph_wasi_listing {
-    uint64_t address, bytes_left, used_bytes;
-};
+/* An entry of a folder. */
 struct ph_wasi_entry {
     uint64_t next_cookie, inode;
     uint32_t type;
     struct ph_slice name;
 };
-/* False: the buffer is full. */
-bool ph_wasi_list(struct ph_wasi_call *c, struct ph_wasi_listing *listing,
-                  const struct ph_wasi_entry *entry);
+struct ph_io_listing; /* device/io.h */
 
 /* Standard input: how much can be taken (0 with PH_E_OK: the end); PH_E_AGAIN. */
 PH_MUST_CHECK ph_errno ph_wasi_input_ready(struct ph_wasi_call *c, uint64_t *bytes);
@@ -150,7 +145,8 @@ PH_MUST_CHECK ph_errno ph_wasi_handle(struct ph_wasi_call *c, struct ph_descript
                                       struct ph_host_file **file);
 void ph_wasi_forget_handle(struct ph_wasi *self, ph_ref descriptor_ref);
 PH_MUST_CHECK ph_errno ph_wasi_host_readdir(struct ph_wasi_call *c, struct ph_descriptor *d,
-                                            struct ph_wasi_listing *listing, uint64_t cookie);
+                                            const struct ph_io_listing *listing,
+                                            uint64_t cookie);
 struct ph_wasi_open {
     struct ph_slice path;
     bool follow;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wasi_fd.c - what descriptors say of themselves, and how they are moved and closed. */
-#include "device/wasi_call.h"
+#include "device/io.h"
 
 #define FDSTAT_BYTES 24u
 #define PRESTAT_BYTES 8u
@@ -116,7 +116,7 @@ static ph_errno file_of(struct ph_wasi_call *c, struct ph_descriptor *d, struct 
     return PH_E_OK;
 }
 
-static ph_errno set_size(struct ph_wasi_call *c, struct ph_descriptor *d, uint64_t bytes)
+ph_errno ph_io_set_size(struct ph_wasi_call *c, struct ph_descriptor *d, uint64_t bytes)
 {
     struct ph_file *node;
     struct ph_host_file *host;
@@ -135,7 +135,7 @@ ph_errno ph_wasi_fd_filestat_set_size(struct ph_wasi_call *c)
 {
     struct ph_descriptor *d;
     ph_errno error = ph_wasi_descriptor(c, 0, PH_RIGHT_FD_FILESTAT_SET_SIZE, &d);
-    return error != PH_E_OK ? error : set_size(c, d, ph_wasi_u64(c, 1));
+    return error != PH_E_OK ? error : ph_io_set_size(c, d, ph_wasi_u64(c, 1));
 }
 
 ph_errno ph_wasi_fd_allocate(struct ph_wasi_call *c)
@@ -195,18 +195,10 @@ void ph_wasi_set_node_times(struct ph_wasi_call *c, struct ph_node *node,
     ph_node_set_times(&c->tree, node, which, times.accessed_ns, times.modified_ns);
 }
 
-ph_errno ph_wasi_fd_filestat_set_times(struct ph_wasi_call *c)
+ph_errno ph_io_set_file_times(struct ph_wasi_call *c, struct ph_descriptor *d,
+                              struct ph_host_times times)
 {
-    struct ph_descriptor *d;
-    struct ph_host_times times;
     struct ph_host_file *file;
-    ph_errno error = ph_wasi_descriptor(c, 0, PH_RIGHT_FD_FILESTAT_SET_TIMES, &d);
-    if (error == PH_E_OK) {
-        error = ph_wasi_times_in(c, 1, &times);
-    }
-    if (error != PH_E_OK) {
-        return error;
-    }
     if (d->kind == PH_DESCRIPTOR_NODE) {
         ph_wasi_set_node_times(c, ph_wasi_node(c, d), times);
         return PH_E_OK;
@@ -214,11 +206,22 @@ ph_errno ph_wasi_fd_filestat_set_times(struct ph_wasi_call *c)
     if (!ph_wasi_is_host(d)) {
         return PH_E_INVAL;
     }
-    error = ph_wasi_handle(c, d, &file);
+    ph_errno error = ph_wasi_handle(c, d, &file);
     if (error == PH_E_OK) {
         error = ph_wasi_gate(c, 0);
     }
     return error != PH_E_OK ? error : ph_host_set_file_times(file, times);
+}
+
+ph_errno ph_wasi_fd_filestat_set_times(struct ph_wasi_call *c)
+{
+    struct ph_descriptor *d;
+    struct ph_host_times times;
+    ph_errno error = ph_wasi_descriptor(c, 0, PH_RIGHT_FD_FILESTAT_SET_TIMES, &d);
+    if (error == PH_E_OK) {
+        error = ph_wasi_times_in(c, 1, &times);
+    }
+    return error != PH_E_OK ? error : ph_io_set_file_times(c, d, times);
 }
 
 /* ---- fdstat ------------------------------------------------------------------------------ */
@@ -431,19 +434,21 @@ ph_errno ph_wasi_fd_advise(struct ph_wasi_call *c)
 
 /* ---- Making durable ---------------------------------------------------------------------- */
 
-static ph_errno sync(struct ph_wasi_call *c, uint64_t right, bool data_only)
+ph_errno ph_io_sync(struct ph_wasi_call *c, struct ph_descriptor *d, bool data_only)
 {
-    struct ph_descriptor *d;
     struct ph_host_file *file;
-    ph_errno error = ph_wasi_descriptor(c, 0, right, &d);
-    if (error != PH_E_OK) {
-        return error;
-    }
     if (ph_wasi_is_host(d)) { /* its writes have waited, each for itself */
-        error = ph_wasi_handle(c, d, &file);
+        ph_errno error = ph_wasi_handle(c, d, &file);
         return error != PH_E_OK ? error : ph_host_sync(file, data_only);
     }
     return ph_wasi_gate(c, 0);
+}
+
+static ph_errno sync(struct ph_wasi_call *c, uint64_t right, bool data_only)
+{
+    struct ph_descriptor *d;
+    ph_errno error = ph_wasi_descriptor(c, 0, right, &d);
+    return error != PH_E_OK ? error : ph_io_sync(c, d, data_only);
 }
 
 ph_errno ph_wasi_fd_sync(struct ph_wasi_call *c) { return sync(c, PH_RIGHT_FD_SYNC, false); }
@@ -454,15 +459,17 @@ ph_errno ph_wasi_fd_datasync(struct ph_wasi_call *c)
 
 /* ---- Closing and moving ------------------------------------------------------------------ */
 
-ph_errno ph_wasi_fd_close(struct ph_wasi_call *c)
+ph_errno ph_io_close(struct ph_wasi_call *c, uint32_t number)
 {
     struct ph_descriptor *d;
-    ph_errno error = ph_wasi_descriptor(c, 0, 0, &d);
+    ph_errno error = ph_io_descriptor(c, number, 0, &d);
     if (error == PH_E_OK) {
-        ph_wasi_close(c->wasi, &c->tree, ph_descriptor_take(&c->descriptors, ph_wasi_u32(c, 0)));
+        ph_wasi_close(c->wasi, &c->tree, ph_descriptor_take(&c->descriptors, number));
     }
     return error;
 }
+
+ph_errno ph_wasi_fd_close(struct ph_wasi_call *c) { return ph_io_close(c, ph_wasi_u32(c, 0)); }
 
 ph_errno ph_wasi_fd_renumber(struct ph_wasi_call *c)
 {
@@ -483,9 +490,14 @@ ph_errno ph_wasi_fd_renumber(struct ph_wasi_call *c)
 
 /* ---- Lists ------------------------------------------------------------------------------- */
 
-bool ph_wasi_list(struct ph_wasi_call *c, struct ph_wasi_listing *listing,
-                  const struct ph_wasi_entry *entry)
+/* fd_readdir's buffer: entries are put one behind the other, the last may be cut off. */
+struct dirents {
+    uint64_t address, bytes_left, used_bytes;
+};
+
+static bool put_dirent(struct ph_wasi_call *c, void *context, const struct ph_wasi_entry *entry)
 {
+    struct dirents *dirents = context;
     uint8_t head[DIRENT_BYTES] = {0};
     ph_store_u64(head, entry->next_cookie);
     ph_store_u64(head + 8, entry->inode);
@@ -493,27 +505,27 @@ bool ph_wasi_list(struct ph_wasi_call *c, struct ph_wasi_listing *listing,
     head[20] = (uint8_t)entry->type;
     struct ph_slice parts[2] = {{head, sizeof(head)}, entry->name};
     for (uint32_t i = 0; i < 2; i++) {
-        uint64_t bytes = PH_MIN(parts[i].size, listing->bytes_left);
-        ph_wasi_out(c, listing->address + listing->used_bytes, parts[i].bytes, bytes);
-        listing->used_bytes += bytes;
-        listing->bytes_left -= bytes;
+        uint64_t bytes = PH_MIN(parts[i].size, dirents->bytes_left);
+        ph_wasi_out(c, dirents->address + dirents->used_bytes, parts[i].bytes, bytes);
+        dirents->used_bytes += bytes;
+        dirents->bytes_left -= bytes;
     }
-    return listing->bytes_left > 0;
+    return dirents->bytes_left > 0;
 }
 
-static void list_node(struct ph_wasi_call *c, struct ph_wasi_listing *listing,
+static void list_node(struct ph_wasi_call *c, const struct ph_io_listing *listing,
                       const struct ph_folder *folder, uint64_t cookie)
 {
     struct ph_entry found;
     bool has_room = true;
     while (has_room && ph_folder_next(&c->tree, folder, &cookie, &found)) {
         struct ph_wasi_entry entry = {cookie, found.node->inode, found.node->type, found.name};
-        has_room = ph_wasi_list(c, listing, &entry);
+        has_room = listing->put(c, listing->context, &entry);
     }
 }
 
 /* "." and "..", which have cookies 0 and 1. False: no room for more. */
-static bool list_dots(struct ph_wasi_call *c, struct ph_wasi_listing *listing,
+static bool list_dots(struct ph_wasi_call *c, const struct ph_io_listing *listing,
                       const struct ph_descriptor *d, uint64_t cookie)
 {
     uint64_t inodes[2] = {0, 0};
@@ -525,35 +537,41 @@ static bool list_dots(struct ph_wasi_call *c, struct ph_wasi_listing *listing,
     for (uint64_t i = cookie; i < 2; i++) {
         struct ph_wasi_entry entry = {i + 1, inodes[i], PH_NODE_FOLDER,
                                       {(const uint8_t *)"..", i + 1}};
-        if (!ph_wasi_list(c, listing, &entry)) {
+        if (!listing->put(c, listing->context, &entry)) {
             return false;
         }
     }
     return true;
 }
 
+ph_errno ph_io_list(struct ph_wasi_call *c, struct ph_descriptor *d, uint64_t cookie,
+                    const struct ph_io_listing *listing)
+{
+    if (!list_dots(c, listing, d, cookie)) {
+        return PH_E_OK;
+    }
+    if (d->kind == PH_DESCRIPTOR_HOST_FOLDER) {
+        return ph_wasi_host_readdir(c, d, listing, PH_MAX(cookie, 2u));
+    }
+    list_node(c, listing, ph_node_folder(ph_wasi_node(c, d)), PH_MAX(cookie, 2u));
+    return PH_E_OK;
+}
+
 ph_errno ph_wasi_fd_readdir(struct ph_wasi_call *c)
 {
     struct ph_descriptor *d;
-    uint64_t cookie = ph_wasi_u64(c, 3);
-    struct ph_wasi_listing listing = {ph_wasi_u32(c, 1), ph_wasi_u32(c, 2), 0};
+    struct dirents dirents = {ph_wasi_u32(c, 1), ph_wasi_u32(c, 2), 0};
+    struct ph_io_listing listing = {put_dirent, &dirents};
     ph_errno error = ph_wasi_folder(c, 0, PH_RIGHT_FD_READDIR, &d);
-    if (error == PH_E_OK && (!ph_wasi_is_in(c, listing.address, listing.bytes_left) ||
+    if (error == PH_E_OK && (!ph_wasi_is_in(c, dirents.address, dirents.bytes_left) ||
                              !ph_wasi_is_in(c, ph_wasi_u32(c, 4), 4))) {
         error = PH_E_FAULT;
     }
-    if (error != PH_E_OK) {
-        return error;
-    }
-    if (list_dots(c, &listing, d, cookie)) {
-        if (d->kind == PH_DESCRIPTOR_NODE) {
-            list_node(c, &listing, ph_node_folder(ph_wasi_node(c, d)), PH_MAX(cookie, 2u));
-        } else {
-            error = ph_wasi_host_readdir(c, d, &listing, PH_MAX(cookie, 2u));
-        }
+    if (error == PH_E_OK) {
+        error = ph_io_list(c, d, ph_wasi_u64(c, 3), &listing);
     }
     if (error == PH_E_OK) {
-        ph_wasi_out_u32(c, ph_wasi_u32(c, 4), (uint32_t)listing.used_bytes);
+        ph_wasi_out_u32(c, ph_wasi_u32(c, 4), (uint32_t)dirents.used_bytes);
     }
     return error;
 }

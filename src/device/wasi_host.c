@@ -6,7 +6,7 @@
  *
  * Invariant
  *   (1) Whatever changes the host comes after ph_wasi_gate said PH_E_OK. */
-#include "device/wasi_host.h"
+#include "device/io.h"
 
 #include <stdlib.h>
 
@@ -392,7 +392,7 @@ static uint64_t cookie_of(struct ph_slice name)
 }
 
 ph_errno ph_wasi_host_readdir(struct ph_wasi_call *c, struct ph_descriptor *d,
-                              struct ph_wasi_listing *listing, uint64_t cookie)
+                              const struct ph_io_listing *listing, uint64_t cookie)
 {
     struct ph_host_file *folder;
     struct ph_host_list list;
@@ -420,7 +420,7 @@ ph_errno ph_wasi_host_readdir(struct ph_wasi_call *c, struct ph_descriptor *d,
     for (uint32_t i = 0; i < count && has_room; i++) {
         const struct ph_host_entry *found = &list.entries[order[i].index];
         struct ph_wasi_entry entry = {order[i].cookie + 1, found->inode, found->type, found->name};
-        has_room = ph_wasi_list(c, listing, &entry);
+        has_room = listing->put(c, listing->context, &entry);
     }
     free(order);
     ph_host_list_free(&list);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wasi_path.c - functions that take a path, in the image's tree; for host folders they hand over to
  * wasi_host.c. */
-#include "device/wasi_call.h"
-#include "device/wasi_host.h"
+#include "device/io.h"
 
 enum { LOOKUP_FOLLOW = 1 };
 
@@ -40,18 +39,14 @@ static bool is_host(const struct ph_wasi_place *place)
 
 /* ---- Making and removing ----------------------------------------------------------------- */
 
-ph_errno ph_wasi_path_create_directory(struct ph_wasi_call *c)
+ph_errno ph_io_make_folder(struct ph_wasi_call *c, const struct ph_wasi_place *place)
 {
-    struct ph_wasi_place place;
     struct ph_walk walk;
     struct ph_node *made;
-    ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_CREATE_DIRECTORY, &place);
-    if (error == PH_E_OK && is_host(&place)) {
-        return ph_wasi_host_make_folder(c, &place);
+    if (is_host(place)) {
+        return ph_wasi_host_make_folder(c, place);
     }
-    if (error == PH_E_OK) {
-        error = walk_name(c, place.folder, place.path, &walk);
-    }
+    ph_errno error = walk_name(c, place->folder, place->path, &walk);
     if (error != PH_E_OK) {
         return error;
     }
@@ -62,34 +57,40 @@ ph_errno ph_wasi_path_create_directory(struct ph_wasi_call *c)
     return ph_tree_make(&c->tree, walk.folder, walk.name, PH_NODE_FOLDER, none, &made);
 }
 
-ph_errno ph_wasi_path_unlink_file(struct ph_wasi_call *c)
+ph_errno ph_wasi_path_create_directory(struct ph_wasi_call *c)
 {
     struct ph_wasi_place place;
+    ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_CREATE_DIRECTORY, &place);
+    return error != PH_E_OK ? error : ph_io_make_folder(c, &place);
+}
+
+ph_errno ph_io_unlink(struct ph_wasi_call *c, const struct ph_wasi_place *place)
+{
     struct ph_walk walk;
-    ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_UNLINK_FILE, &place);
-    if (error == PH_E_OK && is_host(&place)) {
-        return ph_wasi_host_unlink(c, &place);
+    if (is_host(place)) {
+        return ph_wasi_host_unlink(c, place);
     }
-    if (error == PH_E_OK) {
-        error = walk_name(c, place.folder, place.path, &walk);
-    }
+    ph_errno error = walk_name(c, place->folder, place->path, &walk);
     if (error != PH_E_OK) {
         return error;
     }
     return walk.name.size == 0 ? PH_E_ISDIR : ph_tree_unlink(&c->tree, walk.folder, walk.name);
 }
 
-ph_errno ph_wasi_path_remove_directory(struct ph_wasi_call *c)
+ph_errno ph_wasi_path_unlink_file(struct ph_wasi_call *c)
 {
     struct ph_wasi_place place;
+    ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_UNLINK_FILE, &place);
+    return error != PH_E_OK ? error : ph_io_unlink(c, &place);
+}
+
+ph_errno ph_io_remove_folder(struct ph_wasi_call *c, const struct ph_wasi_place *place)
+{
     struct ph_walk walk;
-    ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_REMOVE_DIRECTORY, &place);
-    if (error == PH_E_OK && is_host(&place)) {
-        return ph_wasi_host_remove_folder(c, &place);
+    if (is_host(place)) {
+        return ph_wasi_host_remove_folder(c, place);
     }
-    if (error == PH_E_OK) {
-        error = walk_name(c, place.folder, place.path, &walk);
-    }
+    ph_errno error = walk_name(c, place->folder, place->path, &walk);
     if (error != PH_E_OK) {
         return error;
     }
@@ -97,31 +98,33 @@ ph_errno ph_wasi_path_remove_directory(struct ph_wasi_call *c)
                                : ph_tree_remove_folder(&c->tree, walk.folder, walk.name);
 }
 
-ph_errno ph_wasi_path_symlink(struct ph_wasi_call *c)
+ph_errno ph_wasi_path_remove_directory(struct ph_wasi_call *c)
 {
     struct ph_wasi_place place;
+    ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_REMOVE_DIRECTORY, &place);
+    return error != PH_E_OK ? error : ph_io_remove_folder(c, &place);
+}
+
+ph_errno ph_io_symlink(struct ph_wasi_call *c, struct ph_slice target,
+                       const struct ph_wasi_place *place)
+{
     struct ph_walk walk;
-    struct ph_slice target;
     struct ph_node *made;
-    ph_errno error = begin(c, 2, 3, PH_RIGHT_PATH_SYMLINK, &place);
-    if (error == PH_E_OK) {
-        error = ph_wasi_path_in(c, 0, &target);
+    if (target.size == 0) {
+        return PH_E_NOENT;
     }
-    if (error == PH_E_OK && target.size == 0) {
-        error = PH_E_NOENT;
+    if (target.bytes[0] == '/') {
+        return PH_E_PERM; /* it would never be followed */
     }
-    if (error == PH_E_OK && target.bytes[0] == '/') {
-        error = PH_E_PERM; /* it would never be followed */
+    if (is_host(place)) {
+        return ph_wasi_host_symlink(c, place, target);
     }
-    if (error == PH_E_OK && is_host(&place)) {
-        return ph_wasi_host_symlink(c, &place, target);
+    for (uint64_t i = 0; i < target.size; i++) {
+        if (target.bytes[i] == 0) {
+            return PH_E_INVAL;
+        }
     }
-    for (uint64_t i = 0; error == PH_E_OK && i < target.size; i++) {
-        error = target.bytes[i] == 0 ? PH_E_INVAL : PH_E_OK;
-    }
-    if (error == PH_E_OK) {
-        error = walk_name(c, place.folder, place.path, &walk);
-    }
+    ph_errno error = walk_name(c, place->folder, place->path, &walk);
     if (error != PH_E_OK) {
         return error;
     }
@@ -134,32 +137,35 @@ ph_errno ph_wasi_path_symlink(struct ph_wasi_call *c)
     return ph_tree_make(&c->tree, walk.folder, walk.name, PH_NODE_LINK, target, &made);
 }
 
-ph_errno ph_wasi_path_link(struct ph_wasi_call *c)
+ph_errno ph_wasi_path_symlink(struct ph_wasi_call *c)
 {
-    struct ph_wasi_place from;
-    struct ph_wasi_place to;
+    struct ph_wasi_place place;
+    struct ph_slice target;
+    ph_errno error = begin(c, 2, 3, PH_RIGHT_PATH_SYMLINK, &place);
+    if (error == PH_E_OK) {
+        error = ph_wasi_path_in(c, 0, &target);
+    }
+    return error != PH_E_OK ? error : ph_io_symlink(c, target, &place);
+}
+
+ph_errno ph_io_link(struct ph_wasi_call *c, const struct ph_wasi_place *from, bool follow,
+                    const struct ph_wasi_place *to)
+{
     struct ph_walk old;
     struct ph_walk new;
-    bool follow = ph_wasi_u32(c, 1) & LOOKUP_FOLLOW;
-    ph_errno error = begin(c, 0, 2, PH_RIGHT_PATH_LINK_SOURCE, &from);
-    if (error == PH_E_OK) {
-        error = begin(c, 4, 5, PH_RIGHT_PATH_LINK_TARGET, &to);
+    if (is_host(from) != is_host(to)) {
+        return PH_E_XDEV;
     }
-    if (error == PH_E_OK && is_host(&from) != is_host(&to)) {
-        error = PH_E_XDEV;
+    if (is_host(from)) {
+        return follow ? PH_E_INVAL : ph_wasi_host_link(c, from, to);
     }
-    if (error == PH_E_OK && is_host(&from)) {
-        return follow ? PH_E_INVAL : ph_wasi_host_link(c, &from, &to);
-    }
-    if (error == PH_E_OK) {
-        struct ph_folder *start = ph_node_folder(ph_wasi_node(c, from.folder));
-        error = ph_tree_walk(&c->tree, start, from.path, follow, &old);
-    }
+    struct ph_folder *start = ph_node_folder(ph_wasi_node(c, from->folder));
+    ph_errno error = ph_tree_walk(&c->tree, start, from->path, follow, &old);
     if (error == PH_E_OK && old.node == NULL) {
         error = PH_E_NOENT;
     }
     if (error == PH_E_OK) {
-        error = walk_name(c, to.folder, to.path, &new);
+        error = walk_name(c, to->folder, to->path, &new);
     }
     if (error != PH_E_OK) {
         return error;
@@ -173,27 +179,32 @@ ph_errno ph_wasi_path_link(struct ph_wasi_call *c)
     return ph_tree_link(&c->tree, old.node, new.folder, new.name);
 }
 
-ph_errno ph_wasi_path_rename(struct ph_wasi_call *c)
+ph_errno ph_wasi_path_link(struct ph_wasi_call *c)
 {
     struct ph_wasi_place from;
     struct ph_wasi_place to;
+    ph_errno error = begin(c, 0, 2, PH_RIGHT_PATH_LINK_SOURCE, &from);
+    if (error == PH_E_OK) {
+        error = begin(c, 4, 5, PH_RIGHT_PATH_LINK_TARGET, &to);
+    }
+    return error != PH_E_OK ? error
+                            : ph_io_link(c, &from, ph_wasi_u32(c, 1) & LOOKUP_FOLLOW, &to);
+}
+
+ph_errno ph_io_rename(struct ph_wasi_call *c, const struct ph_wasi_place *from,
+                      const struct ph_wasi_place *to)
+{
     struct ph_walk old;
     struct ph_walk new;
-    ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_RENAME_SOURCE, &from);
+    if (is_host(from) != is_host(to)) {
+        return PH_E_XDEV;
+    }
+    if (is_host(from)) {
+        return ph_wasi_host_rename(c, from, to);
+    }
+    ph_errno error = walk_name(c, from->folder, from->path, &old);
     if (error == PH_E_OK) {
-        error = begin(c, 3, 4, PH_RIGHT_PATH_RENAME_TARGET, &to);
-    }
-    if (error == PH_E_OK && is_host(&from) != is_host(&to)) {
-        error = PH_E_XDEV;
-    }
-    if (error == PH_E_OK && is_host(&from)) {
-        return ph_wasi_host_rename(c, &from, &to);
-    }
-    if (error == PH_E_OK) {
-        error = walk_name(c, from.folder, from.path, &old);
-    }
-    if (error == PH_E_OK) {
-        error = walk_name(c, to.folder, to.path, &new);
+        error = walk_name(c, to->folder, to->path, &new);
     }
     if (error != PH_E_OK) {
         return error;
@@ -208,6 +219,17 @@ ph_errno ph_wasi_path_rename(struct ph_wasi_call *c)
         return PH_E_NOTDIR;
     }
     return ph_tree_rename(&c->tree, old.folder, old.name, new.folder, new.name);
+}
+
+ph_errno ph_wasi_path_rename(struct ph_wasi_call *c)
+{
+    struct ph_wasi_place from;
+    struct ph_wasi_place to;
+    ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_RENAME_SOURCE, &from);
+    if (error == PH_E_OK) {
+        error = begin(c, 3, 4, PH_RIGHT_PATH_RENAME_TARGET, &to);
+    }
+    return error != PH_E_OK ? error : ph_io_rename(c, &from, &to);
 }
 
 /* ---- Looking ----------------------------------------------------------------------------- */
@@ -226,30 +248,48 @@ static ph_errno find(struct ph_wasi_call *c, const struct ph_wasi_place *place, 
     return error;
 }
 
+ph_errno ph_io_stat(struct ph_wasi_call *c, const struct ph_wasi_place *place, bool follow,
+                    struct ph_host_about *about)
+{
+    struct ph_node *node;
+    if (is_host(place)) {
+        return ph_wasi_host_stat(c, place, follow, about);
+    }
+    ph_errno error = find(c, place, follow, &node);
+    if (error == PH_E_OK) {
+        ph_wasi_about_node(node, about);
+    }
+    return error;
+}
+
 ph_errno ph_wasi_path_filestat_get(struct ph_wasi_call *c)
 {
     struct ph_wasi_place place;
     struct ph_host_about about;
-    struct ph_node *node;
-    bool follow = ph_wasi_u32(c, 1) & LOOKUP_FOLLOW;
     uint32_t to = ph_wasi_u32(c, 4);
     ph_errno error = begin(c, 0, 2, PH_RIGHT_PATH_FILESTAT_GET, &place);
     if (error == PH_E_OK && !ph_wasi_is_in(c, to, ph_wasi_filestat_bytes(c))) {
         error = PH_E_FAULT;
     }
-    if (error != PH_E_OK) {
-        return error;
-    }
-    if (is_host(&place)) {
-        error = ph_wasi_host_stat(c, &place, follow, &about);
-    } else {
-        error = find(c, &place, follow, &node);
-        if (error == PH_E_OK) {
-            ph_wasi_about_node(node, &about);
-        }
+    if (error == PH_E_OK) {
+        error = ph_io_stat(c, &place, ph_wasi_u32(c, 1) & LOOKUP_FOLLOW, &about);
     }
     if (error == PH_E_OK) {
         ph_wasi_out_filestat(c, to, &about);
+    }
+    return error;
+}
+
+ph_errno ph_io_set_times(struct ph_wasi_call *c, const struct ph_wasi_place *place, bool follow,
+                         struct ph_host_times times)
+{
+    struct ph_node *node;
+    if (is_host(place)) {
+        return ph_wasi_host_set_times(c, place, follow, times);
+    }
+    ph_errno error = find(c, place, follow, &node);
+    if (error == PH_E_OK) {
+        ph_wasi_set_node_times(c, node, times);
     }
     return error;
 }
@@ -258,20 +298,29 @@ ph_errno ph_wasi_path_filestat_set_times(struct ph_wasi_call *c)
 {
     struct ph_wasi_place place;
     struct ph_host_times times;
-    struct ph_node *node;
-    bool follow = ph_wasi_u32(c, 1) & LOOKUP_FOLLOW;
     ph_errno error = begin(c, 0, 2, PH_RIGHT_PATH_FILESTAT_SET_TIMES, &place);
     if (error == PH_E_OK) {
         error = ph_wasi_times_in(c, 4, &times);
     }
-    if (error == PH_E_OK && is_host(&place)) {
-        return ph_wasi_host_set_times(c, &place, follow, times);
+    return error != PH_E_OK
+               ? error
+               : ph_io_set_times(c, &place, ph_wasi_u32(c, 1) & LOOKUP_FOLLOW, times);
+}
+
+ph_errno ph_io_readlink(struct ph_wasi_call *c, const struct ph_wasi_place *place, uint8_t *buffer,
+                        struct ph_slice *target)
+{
+    struct ph_node *node;
+    *target = (struct ph_slice){buffer, 0};
+    if (is_host(place)) {
+        return ph_wasi_host_readlink(c, place, buffer, &target->size);
+    }
+    ph_errno error = find(c, place, false, &node);
+    if (error == PH_E_OK && node->type != PH_NODE_LINK) {
+        error = PH_E_INVAL;
     }
     if (error == PH_E_OK) {
-        error = find(c, &place, follow, &node);
-    }
-    if (error == PH_E_OK) {
-        ph_wasi_set_node_times(c, node, times);
+        *target = ph_link_target(&c->tree, node);
     }
     return error;
 }
@@ -279,9 +328,8 @@ ph_errno ph_wasi_path_filestat_set_times(struct ph_wasi_call *c)
 ph_errno ph_wasi_path_readlink(struct ph_wasi_call *c)
 {
     struct ph_wasi_place place;
-    struct ph_node *node;
     uint8_t buffer[PH_PATH_BYTES_MAX];
-    struct ph_slice target = {buffer, 0};
+    struct ph_slice target;
     uint32_t to = ph_wasi_u32(c, 3);
     uint32_t bytes = ph_wasi_u32(c, 4);
     ph_errno error = begin(c, 0, 1, PH_RIGHT_PATH_READLINK, &place);
@@ -289,19 +337,8 @@ ph_errno ph_wasi_path_readlink(struct ph_wasi_call *c)
         (!ph_wasi_is_in(c, to, bytes) || !ph_wasi_is_in(c, ph_wasi_u32(c, 5), 4))) {
         error = PH_E_FAULT;
     }
-    if (error != PH_E_OK) {
-        return error;
-    }
-    if (is_host(&place)) {
-        error = ph_wasi_host_readlink(c, &place, buffer, &target.size);
-    } else {
-        error = find(c, &place, false, &node);
-        if (error == PH_E_OK && node->type != PH_NODE_LINK) {
-            error = PH_E_INVAL;
-        }
-        if (error == PH_E_OK) {
-            target = ph_link_target(&c->tree, node);
-        }
+    if (error == PH_E_OK) {
+        error = ph_io_readlink(c, &place, buffer, &target);
     }
     if (error == PH_E_OK) {
         uint32_t used = (uint32_t)PH_MIN(target.size, (uint64_t)bytes);
@@ -370,11 +407,18 @@ static void opened_node(struct ph_wasi_call *c, const struct ph_wasi_open *how,
     ph_node_hold(&c->tree, node);
 }
 
-static ph_errno open_in(struct ph_wasi_call *c, struct ph_descriptor *folder,
-                        const struct ph_wasi_open *how, uint32_t *number)
+ph_errno ph_io_open(struct ph_wasi_call *c, struct ph_descriptor *folder,
+                    const struct ph_wasi_open *given, uint32_t *number)
 {
+    struct ph_wasi_open what = *given;
+    const struct ph_wasi_open *how = &what;
     struct ph_descriptor *d;
     struct ph_node *node;
+    if (what.rights_base & PH_RIGHT_FD_SEEK) {
+        what.rights_base |= PH_RIGHT_FD_TELL; /* the one implies the other */
+    }
+    what.rights_base &= folder->rights_inheriting;
+    what.rights_inheriting &= folder->rights_inheriting;
     ph_errno error = ph_descriptor_new(&c->descriptors, number, &d);
     if (error != PH_E_OK) {
         return error;
@@ -420,12 +464,8 @@ ph_errno ph_wasi_path_open(struct ph_wasi_call *c)
     }
     how.path = place.path;
     how.rights_base = ph_wasi_u64(c, 5);
-    if (how.rights_base & PH_RIGHT_FD_SEEK) {
-        how.rights_base |= PH_RIGHT_FD_TELL; /* the one implies the other */
-    }
-    how.rights_base &= place.folder->rights_inheriting;
-    how.rights_inheriting = ph_wasi_u64(c, 6) & place.folder->rights_inheriting;
-    error = open_in(c, place.folder, &how, &number);
+    how.rights_inheriting = ph_wasi_u64(c, 6);
+    error = ph_io_open(c, place.folder, &how, &number);
     if (error == PH_E_OK) {
         ph_wasi_out_u32(c, ph_wasi_u32(c, 8), number);
     }

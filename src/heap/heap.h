@@ -71,7 +71,7 @@ enum ph_class_flag {
 
 /* The heap looks at layout, flags, bytes, item_shift, ref_count, ref_offsets and the head; the
  * rest is the machine's (machine/link.h). References of the class object itself: all from name_ref
- * to spare_ref. */
+ * to number_arrays_ref. */
 struct ph_class {
     struct ph_object head;
     uint32_t layout;      /* enum ph_layout */
@@ -98,7 +98,7 @@ struct ph_class {
     ph_ref item_class_ref, array_class_ref, mirror_ref, init_thread_ref;
     ph_ref init_next_ref; /* in the list of what a thread initialises */
     ph_ref fields_ref;    /* PINNED_BYTES: u32 per field of the definition, where it lies */
-    ph_ref spare_ref;
+    ph_ref number_arrays_ref; /* TABLE_ITEMS by item_kind: classes of arrays below this one */
     uint32_t ref_offsets[]; /* in bytes from an instance's start, ascending */
 };
 #define PH_CLASS_FIRST_REF offsetof(struct ph_class, name_ref)
@@ -463,10 +463,6 @@ static inline void ph_may_collect(struct ph_mutator *self)
     }
 }
 
-/* Visits all objects of the old space in address order: also garbage, and the byte arrays that
- * fill what is free. `base`: the arena (world stopped) or a mapping of a cut. */
-void ph_heap_each(const struct ph_heap *self, const uint8_t *base,
-                  void (*each)(void *context, ph_ref object), void *context);
 /* Every reference that can be reached points to an object, every object to a class, no two
  * objects overlap, and the object space can be walked: reports what does not hold. The world is
  * stopped; the nursery may hold objects. */

@@ -70,16 +70,3 @@ uint64_t ph_walk_skip_gap(const struct ph_heap *heap, const uint8_t *base, uint6
     bool at_gap = base == heap->arena && offset == old->gap_next && old->gap_next < old->gap_end;
     return at_gap ? old->gap_end : offset;
 }
-
-void ph_heap_each(const struct ph_heap *self, const uint8_t *base,
-                  void (*each)(void *context, ph_ref object), void *context)
-{
-    const struct ph_heap_header *header = (const void *)base;
-    uint64_t offset = ph_walk_skip_gap(self, base, PH_HEAP_HEADER_BYTES);
-    while (offset < header->object_top) {
-        ph_ref ref = (ph_ref)(offset / 8);
-        offset += ph_object_size_in(base, ref);
-        offset = ph_walk_skip_gap(self, base, offset);
-        each(context, ref);
-    }
-}

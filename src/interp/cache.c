@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cache.c - what has been prepared: per loaded unit a list of instances, per instance an entry for
- * each function. Prepared code holds addresses of the instance's memories, tables and globals, so
- * instances of one unit do not share it.
+/* cache.c - what has been prepared: per loaded unit a list of instances, each found through its
+ * view; per instance an entry for each function. Prepared code holds addresses of the instance's
+ * memories, tables and globals, so instances of one unit do not share it.
  *
  * Instances are never taken out of the list but with the whole unit; a lock is needed to add one
  * and to prepare a function, none to look. */
@@ -9,8 +9,6 @@
 
 struct ph_prepared_unit {
     struct ph_mutex lock;
-    struct ph_map instances; /* instance id → struct ph_prepared_instance; a reference may be that
-                              * of another instance once a program was forgotten */
     struct ph_prepared_instance *first;
 };
 
@@ -25,7 +23,6 @@ static struct ph_prepared_unit *unit_of(struct ph_loaded_unit *loaded)
         return NULL;
     }
     ph_mutex_init(&unit->lock);
-    ph_map_init(&unit->instances, ph_port_allocator());
     void *expected = NULL;
     if (!__atomic_compare_exchange_n(&loaded->prepared, &expected, unit, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_ACQUIRE)) {
@@ -61,11 +58,7 @@ static struct ph_prepared_instance *instance_create(struct ph_prepared_unit *uni
         entry->identity = (uint64_t)i << 32 | view->instance_ref;
         entry->param_count = signature->param_count;
         entry->result_count = signature->result_count;
-        entry->view = view;
-    }
-    if (!ph_map_put(&unit->instances, view->instance->id, (uint64_t)(uintptr_t)self)) {
-        ph_free(ph_port_allocator(), self, instance_bytes(code->function_count));
-        return NULL;
+        entry->instance = self;
     }
     self->next = unit->first;
     unit->first = self;
@@ -74,18 +67,19 @@ static struct ph_prepared_instance *instance_create(struct ph_prepared_unit *uni
 
 struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view)
 {
+    struct ph_prepared_instance *self = __atomic_load_n(&view->prepared, __ATOMIC_ACQUIRE);
+    if (self != NULL) {
+        return self;
+    }
     struct ph_prepared_unit *unit = unit_of(view->loaded);
-    struct ph_prepared_instance *self = NULL;
-    uint64_t found;
-
     if (unit == NULL) {
         return NULL;
     }
     ph_mutex_lock(&unit->lock);
-    if (ph_map_get(&unit->instances, view->instance->id, &found)) {
-        self = (struct ph_prepared_instance *)(uintptr_t)found;
-    } else {
+    self = view->prepared;
+    if (self == NULL) {
         self = instance_create(unit, view);
+        __atomic_store_n(&view->prepared, self, __ATOMIC_RELEASE);
     }
     ph_mutex_unlock(&unit->lock);
     return self;
@@ -94,21 +88,14 @@ struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view)
 struct ph_prepared_instance *ph_prepared_instance_met(struct ph_worker *worker,
                                                       ph_ref instance_ref)
 {
-    struct ph_instance_met *met =
-        &ph_registers_of(worker)->met[instance_ref / 2 % PH_INSTANCES_MET]; /* they are even */
     struct ph_view *view;
 
-    if (met->instance_ref != instance_ref) {
-        struct ph_prepared_instance *instance =
-            ph_view_of(worker->machine, instance_ref, &view, NULL) == PH_OK
-                ? ph_prepared_instance_of(view)
-                : NULL;
-        if (instance == NULL) {
-            return NULL;
-        }
-        *met = (struct ph_instance_met){instance_ref, instance};
+    if (worker->view != NULL && worker->view->instance_ref == instance_ref) {
+        return ph_registers_of(worker)->instance;
     }
-    return met->instance;
+    return ph_view_of(worker->machine, instance_ref, &view, NULL) == PH_OK
+               ? ph_prepared_instance_of(view)
+               : NULL;
 }
 
 static void entry_publish(struct ph_entry *entry, const struct ph_prepared *prepared)
@@ -230,10 +217,10 @@ void ph_interp_drop_unit(struct ph_machine *machine, struct ph_loaded_unit *load
     }
     for (struct ph_prepared_instance *i = unit->first; i != NULL;) {
         struct ph_prepared_instance *next = i->next;
+        i->view->prepared = NULL;
         instance_destroy(i);
         i = next;
     }
-    ph_map_finish(&unit->instances);
     ph_mutex_finish(&unit->lock);
     ph_free(ph_port_allocator(), unit, sizeof(*unit));
     loaded->prepared = NULL;

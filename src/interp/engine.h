@@ -23,10 +23,14 @@
  *   object_new, array_new, class_const, static_get, bytes_const, constant_get
  *                     d | … | site | index     static_set   site | address | index
  *   link              site | 1: it is bound | index32 field32
- *   call_virtual      site | class32 function32 | method     call_method   site | entry | method
+ *   atomic            site | … | index32 (of the field, or enum ph_storage) opcode32
+ *   call_method       site | entry | method          call_import       site | entry | index
+ *   call_virtual      site | class32 entry's lower32 | method's link | class32 entry's upper32
  *
  * What follows from a class: a field's offset; the answer of a ref_test; the class of the value
- * that a reference array took last (PH_CACHE_ANY: it takes all); the function of this instance.
+ * that a reference array took last (PH_CACHE_ANY: it takes all); the entry that a method has. At
+ * one place a class always has the same entry, so both halves are right if both name the class.
+ * Where several classes come by, a table of the worker's knows the entries of the others.
  *
  * Invariants
  *   (1) Before a site and at a label every value is in its canonical slot (machine/object.h), and
@@ -44,10 +48,13 @@
 #include "base/map.h"
 #include "base/vector.h"
 #include "interp/interp.h"
+#include "machine/atomic.h"
 #include "machine/link.h"
 
 #define PH_ARRAY_ITEMS 16u        /* where an array's items begin */
 #define PH_CACHE_ANY UINT32_MAX
+#define PH_CACHE_VOLATILE 1u      /* beside the class, whose number is even: a volatile field */
+#define PH_CELL_VOLATILE (UINT64_C(1) << 63)
 
 /* Variants of a handler, by where its operands are: slot, immediate in word 1, register (the
  * accumulator), word 2. The result goes to a slot and the accumulator; in the second half of the
@@ -94,14 +101,6 @@ enum ph_handler {
     PH_HANDLER_COUNT
 };
 
-/* Instances that this run has met, by their references modulo the number of places, so that calls
- * from one to the other take no lock. */
-#define PH_INSTANCES_MET 16u
-struct ph_instance_met {
-    ph_ref instance_ref;
-    struct ph_prepared_instance *instance;
-};
-
 /* What stands for the running thread while C code has the word; lies in worker->engine_words. */
 struct ph_registers {
     const uint64_t *pc;
@@ -116,11 +115,43 @@ struct ph_registers {
     uint64_t store_address, store_value;
     uint64_t store_shape;     /* bytes << 8 | words of the instruction */
     const void *leave[1];     /* prepared code that ends the run */
+    const void *cross[1];     /* … that returns to another instance */
     uint8_t *arena;
     const uint32_t *all_stamps; /* of the arena's pages */
     ph_ref function_class;
-    struct ph_instance_met met[PH_INSTANCES_MET];
 };
+
+/* What a virtual call of a method runs on an instance of a class. */
+struct ph_found_method {
+    const struct ph_method_link *method;
+    const struct ph_entry *entry;
+    uint64_t class_ref;
+};
+/* The caller of the frame whose entry in the return cache is `cross`. */
+struct ph_crossing {
+    struct ph_prepared_instance *instance;
+    const uint64_t *after;
+};
+/* Lies in worker->engine_memory. Methods and classes that were found stay what they are: neither
+ * ends before its program does, and then nobody asks for them. */
+struct ph_engine_memory {
+    struct ph_found_method found[PH_RETURN_CACHE];
+    struct ph_crossing crossings[PH_RETURN_CACHE];
+};
+
+static inline struct ph_engine_memory *ph_engine_memory_of(struct ph_worker *worker)
+{
+    _Static_assert(sizeof(struct ph_engine_memory) <= sizeof(worker->engine_memory), "fits");
+    return (struct ph_engine_memory *)(void *)worker->engine_memory;
+}
+
+static inline struct ph_found_method *ph_found_method_of(struct ph_worker *worker,
+                                                         const struct ph_method_link *method,
+                                                         ph_ref class_ref)
+{
+    uint32_t key = (uint32_t)((uintptr_t)method / sizeof(*method)) ^ class_ref;
+    return &ph_engine_memory_of(worker)->found[key * 0x9e3779b1u >> 24];
+}
 
 static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)
 {
@@ -147,7 +178,7 @@ struct ph_entry {
     uint32_t site_count;
     uint32_t unused;
     const struct ph_prepared_site *sites;
-    struct ph_view *view;
+    struct ph_prepared_instance *instance;
 };
 #define PH_ENTRY_UNPREPARED ((uint64_t)INT64_MAX)
 
@@ -170,8 +201,8 @@ void ph_interp_enter(struct ph_worker *worker);
 
 /* NULL: no memory. Any worker. */
 struct ph_prepared_instance *ph_prepared_instance_of(struct ph_view *view);
-/* The same by the instance's reference; NULL also if it has no view. The worker's own way, mostly
- * without a lock. */
+/* The same by the instance's reference; NULL also if it has no view. Without a lock but for an
+ * instance that is met for the first time. */
 struct ph_prepared_instance *ph_prepared_instance_met(struct ph_worker *worker,
                                                       ph_ref instance_ref);
 /* Prepares entry `index` if need be. PH_TRAP_NONE, or why it cannot be run. */
@@ -241,6 +272,9 @@ PH_MUST_CHECK enum ph_trap ph_frame_call(struct ph_worker *worker,
  * decides where to go on). */
 bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *target,
                           const struct ph_calling *calling);
+/* Calls a function object from the site at pc; the instruction ends at `after`. Raises. */
+void ph_call_function_object(struct ph_worker *worker, ph_ref function_ref,
+                             const uint64_t *after);
 /* Sets the registers up for a thread, from its canonical state. False: it has left already. */
 bool ph_frame_resume(struct ph_worker *worker);
 bool ph_frame_begin(struct ph_worker *worker);
@@ -253,9 +287,6 @@ bool ph_frame_begin(struct ph_worker *worker);
 /* The instruction that pc is at has trapped: goes on at a handler, or in the unit's trap function,
  * or ends the thread. */
 void ph_raise(struct ph_worker *worker, enum ph_trap trap);
-/* The same where the position has been written: `at` is the offset of the instruction. */
-void ph_raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
-                 enum ph_trap trap);
 /* The innermost frame, whose position is written, has thrown `exception`. */
 void ph_throw_from(struct ph_worker *worker, ph_ref exception);
 
@@ -281,6 +312,11 @@ static inline bool ph_is_bound(const struct ph_view *view, uint32_t request, uin
     return request == PH_LINK_REQUEST_FIELD ? ph_view_field(view, index) != NULL
                                             : ph_view_class(view, index) != NULL;
 }
+
+/* Where the static field `index` lies; fills the cache at pc, word 2, if it may stay. `window` as
+ * above. NULL: the thread goes on elsewhere. */
+uint8_t *ph_static_cell(struct ph_worker *worker, uint32_t index, const uint64_t *site,
+                        uint64_t *window);
 
 /* Fills a cache word. */
 static inline void ph_set_cache(const uint64_t *word, uint64_t value)
@@ -325,6 +361,23 @@ static PH_ALWAYS_INLINE void ph_push_frame(struct ph_worker *worker, const struc
     worker->returns[top].callee = callee;
     worker->returns[top].code = after;
     worker->returns[top].fp = fp;
+}
+
+/* After ph_push_frame, where the callee is of another instance than the caller: goes over to it,
+ * and its return comes back. What is known of the memory is forgotten: the first access that finds
+ * itself out of bounds asks again. */
+static PH_ALWAYS_INLINE void ph_cross(struct ph_worker *worker,
+                                      struct ph_prepared_instance *instance)
+{
+    struct ph_registers *registers = ph_registers_of(worker);
+    struct ph_return_entry *entry = &worker->returns[worker->return_top];
+
+    ph_engine_memory_of(worker)->crossings[worker->return_top] =
+        (struct ph_crossing){registers->instance, entry->code};
+    entry->code = registers->cross;
+    registers->instance = instance;
+    registers->memory_bytes = 0;
+    worker->view = instance->view;
 }
 
 #endif

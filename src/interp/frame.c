@@ -173,23 +173,29 @@ enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance
     }
     header->caller |= calling->flags;
     registers->fp = new_fp;
-    if (!fits || calling->flags != 0 || instance != registers->instance) {
-        forget_return(worker);
-    }
     if (instance != registers->instance) {
-        enter_view(worker, instance);
+        ph_cross(worker, instance);
+    }
+    if (!fits || calling->flags != 0) {
+        forget_return(worker);
     }
     registers->pc = entry->code;
     return PH_TRAP_NONE;
 }
 
-/* From the site at pc; the instruction ends at `after`. */
+/* A call from the site at pc; the instruction ends at `after`. */
+static struct ph_calling calling_here(struct ph_worker *worker, const uint64_t *after)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+
+    return (struct ph_calling){
+        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0, NULL};
+}
+
 static void call_function(struct ph_worker *worker, struct ph_prepared_instance *instance,
                           uint32_t index, const uint64_t *after)
 {
-    const struct ph_registers *registers = ph_registers_of(worker);
-    const struct ph_calling calling = {
-        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0, NULL};
+    const struct ph_calling calling = calling_here(worker, after);
 
     enum ph_trap trap = ph_frame_call(worker, instance, index, &calling);
     if (trap != PH_TRAP_NONE) {
@@ -306,10 +312,8 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
         ph_reload_memory(worker);
         return true;
     }
-    struct ph_prepared_instance *instance = target->view == worker->view
-                                                ? ph_registers_of(worker)->instance
-                                                : ph_prepared_instance_met(
-                                                      worker, target->view->instance_ref);
+    struct ph_prepared_instance *instance =
+        ph_prepared_instance_met(worker, target->view->instance_ref);
     enum ph_trap trap = instance == NULL
                             ? PH_TRAP_OUT_OF_MEMORY
                             : ph_frame_call(worker, instance, target->index, calling);
@@ -319,15 +323,33 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
     return false;
 }
 
-static void call_target(struct ph_worker *worker, const struct ph_target *target,
+static void call_native(struct ph_worker *worker, const struct ph_target *target,
                         const uint64_t *after)
 {
-    struct ph_registers *registers = ph_registers_of(worker);
-    const struct ph_calling calling = {
-        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), after, 0, NULL};
+    const struct ph_calling calling = calling_here(worker, after);
 
     if (ph_frame_call_target(worker, target, &calling)) {
-        registers->pc = after;
+        ph_registers_of(worker)->pc = after;
+    }
+}
+
+void ph_call_function_object(struct ph_worker *worker, ph_ref function_ref, const uint64_t *after)
+{
+    const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
+    struct ph_target target;
+
+    if (function->instance_ref != 0) {
+        struct ph_prepared_instance *instance =
+            ph_prepared_instance_met(worker, function->instance_ref);
+        if (instance == NULL) {
+            ph_raise(worker, PH_TRAP_NATIVE); /* a native of that instance is missing */
+        } else {
+            call_function(worker, instance, function->index, after);
+        }
+    } else if (!ph_target_of(worker->machine, function_ref, &target)) {
+        ph_raise(worker, PH_TRAP_NATIVE);
+    } else {
+        call_native(worker, &target, after);
     }
 }
 
@@ -342,22 +364,33 @@ void ph_slow_call(struct ph_worker *worker)
     }
 }
 
-/* Word 2: index of the import. */
+/* Word 2: the entry, once it is known that the function has one; word 3: index of the import. */
 void ph_slow_call_import(struct ph_worker *worker)
 {
-    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = ph_registers_of(worker)->pc;
 
-    if (!ph_stop_at_site(worker)) {
-        call_target(worker, &worker->view->imports[registers->pc[2]], registers->pc + 3);
+    if (ph_stop_at_site(worker)) {
+        return;
     }
+    const struct ph_target *target = &worker->view->imports[pc[3]];
+    if (target->view == NULL) {
+        call_native(worker, target, pc + 4);
+        return;
+    }
+    struct ph_prepared_instance *instance =
+        ph_prepared_instance_met(worker, target->view->instance_ref);
+    if (instance == NULL) {
+        ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
+        return;
+    }
+    ph_set_cache(pc + 2, (uint64_t)(uintptr_t)&instance->entries[target->index]);
+    call_function(worker, instance, target->index, pc + 4);
 }
 
 /* Calls a function object, which must be of the type numbered `signature`. */
 static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signature,
                            enum ph_trap if_null, const uint64_t *after)
 {
-    struct ph_target target;
-
     if (ref == 0) {
         ph_raise(worker, if_null);
         return;
@@ -368,11 +401,7 @@ static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signat
         ph_raise(worker, PH_TRAP_INDIRECT_TYPE);
         return;
     }
-    if (!ph_target_of(worker->machine, ref, &target)) {
-        ph_raise(worker, PH_TRAP_NATIVE);
-        return;
-    }
-    call_target(worker, &target, after);
+    ph_call_function_object(worker, ref, after);
 }
 
 void ph_slow_call_indirect(struct ph_worker *worker)
@@ -412,13 +441,10 @@ bool ph_frame_continue(struct ph_worker *worker, uint64_t *header, bool after)
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_frame_header *frame = (const void *)header;
-    struct ph_prepared_instance *instance = registers->instance;
-    const struct ph_view *view = worker->view;
+    struct ph_prepared_instance *instance =
+        ph_prepared_instance_met(worker, frame->instance_ref);
     enum ph_trap trap = PH_TRAP_OUT_OF_MEMORY;
 
-    if (view == NULL || view->instance_ref != frame->instance_ref) {
-        instance = ph_prepared_instance_met(worker, frame->instance_ref);
-    }
     if (instance != NULL) {
         trap = ph_entry_prepare(instance, frame->function);
     }

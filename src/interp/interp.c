@@ -15,6 +15,7 @@ static enum ph_run_result run(struct ph_worker *worker)
     registers->all_stamps = worker->mutator.heap->stamps;
     registers->function_class = worker->mutator.heap->header->classes[PH_CLASS_FUNCTION];
     registers->leave[0] = ph_interp_handlers()[PH_H_exit];
+    registers->cross[0] = ph_interp_handlers()[PH_H_return_cross];
     bool running = thread->header_slot != 0 ? ph_frame_resume(worker) : ph_frame_begin(worker);
     if (running) {
         ph_interp_enter(worker);

@@ -13,12 +13,14 @@ void ph_call_initialiser(struct ph_worker *worker, ph_ref function_ref, const ui
     const struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
     const struct ph_calling calling = {site, window, registers->pc, PH_FRAME_INITIALISER, NULL};
-    struct ph_target target;
+    struct ph_prepared_instance *instance = /* never a native: ph_class_def */
+        ph_prepared_instance_met(worker, function->instance_ref);
+    enum ph_trap trap = instance == NULL
+                            ? PH_TRAP_NATIVE
+                            : ph_frame_call(worker, instance, function->index, &calling);
 
-    if (!ph_target_of(worker->machine, function_ref, &target)) {
-        ph_raise(worker, PH_TRAP_NATIVE);
-    } else if (ph_frame_call_target(worker, &target, &calling)) {
-        ph_class_init_end(worker, function->instance_ref, function->index); /* a native is done */
+    if (trap != PH_TRAP_NONE) {
+        ph_raise(worker, trap);
     }
 }
 
@@ -122,9 +124,7 @@ void ph_slow_constant_get(struct ph_worker *worker)
 
 /* ---- Static fields --------------------------------------------------------------------------- */
 
-/* Where the static field `index` lies; fills the cache if it may stay. NULL: the thread goes on
- * elsewhere. */
-static uint8_t *cell_of(struct ph_worker *worker, uint32_t index, const uint64_t *site,
+uint8_t *ph_static_cell(struct ph_worker *worker, uint32_t index, const uint64_t *site,
                         uint64_t *window)
 {
     const struct ph_heap *heap = worker->mutator.heap;
@@ -151,43 +151,26 @@ static uint8_t *cell_of(struct ph_worker *worker, uint32_t index, const uint64_t
                field->offset;
     }
     if (ph_class_is_ready(field->class)) {
-        ph_set_cache(pc + 2, (uint64_t)(uintptr_t)cell);
+        ph_set_cache(pc + 2, (uint64_t)(uintptr_t)cell |
+                                 (field->is_volatile ? PH_CELL_VOLATILE : 0));
     }
     return cell;
 }
 
-static uint64_t load_storage(const uint8_t *cell, uint32_t storage)
-{
-    switch (storage) {
-    case PH_STORE_I8:
-        return (uint32_t)(int32_t)(int8_t)*cell;
-    case PH_STORE_U8:
-        return *cell;
-    case PH_STORE_I16:
-        return (uint32_t)(int32_t)(int16_t)ph_load_u16(cell);
-    case PH_STORE_U16:
-        return ph_load_u16(cell);
-    case PH_STORE_I64:
-    case PH_STORE_F64:
-        return ph_load_u64(cell);
-    default:
-        return ph_load_u32(cell);
-    }
-}
-
 /* Word 1: slot of the result; 3: site; 4: the field. The class may be in the middle of its
- * initialisation, by this thread: then nothing is kept, and so nothing executed again. */
+ * initialisation, by this thread: then nothing is kept, and so nothing executed again. Volatile or
+ * not: this is no place to be fast. */
 void ph_slow_static_get(struct ph_worker *worker)
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const uint64_t *pc = registers->pc;
     uint32_t index = (uint32_t)pc[4];
     const uint8_t *cell =
-        cell_of(worker, index, pc + 2, registers->fp + ph_word_u16(pc, 3, 1));
+        ph_static_cell(worker, index, pc + 2, registers->fp + ph_word_u16(pc, 3, 1));
 
     if (cell != NULL) {
         uint32_t storage = worker->view->loaded->unit.field_refs[index].storage;
-        registers->fp[ph_word_u16(pc, 1, 0)] = load_storage(cell, storage);
+        registers->fp[ph_word_u16(pc, 1, 0)] = ph_atomic_get(cell, storage);
         registers->pc = pc + 5;
     }
 }
@@ -199,42 +182,26 @@ void ph_slow_static_set(struct ph_worker *worker)
     const uint64_t *pc = registers->pc;
     uint32_t index = (uint32_t)pc[3];
     uint64_t *value = registers->fp + ph_word_u16(pc, 1, 1);
-    uint8_t *cell = cell_of(worker, index, pc, value + 1);
+    uint8_t *cell = ph_static_cell(worker, index, pc, value + 1);
 
     if (cell != NULL) {
         uint32_t storage = worker->view->loaded->unit.field_refs[index].storage;
-        size_t bytes = (size_t)1 << ph_storage_shift(storage);
-        ph_touch(&worker->mutator, cell, bytes);
-        memcpy(cell, value, bytes);
-        registers->pc = pc + 4;
-    }
-}
-
-void ph_slow_static_set_ref(struct ph_worker *worker)
-{
-    struct ph_registers *registers = ph_registers_of(worker);
-    const uint64_t *pc = registers->pc;
-    uint64_t *value = registers->fp + ph_word_u16(pc, 1, 1);
-    uint8_t *cell = cell_of(worker, (uint32_t)pc[3], pc, value + 1);
-
-    if (cell != NULL) {
-        PH_SET_REF(&worker->mutator, *(ph_ref *)(void *)cell, (ph_ref)*value);
+        ph_atomic_set(&worker->mutator, cell, storage, *value);
         registers->pc = pc + 4;
     }
 }
 
 /* ---- Calls of methods ------------------------------------------------------------------------ */
 
-/* Word 3's method; NULL: raised. */
-static const struct ph_method_link *method_at(struct ph_worker *worker, const uint64_t *pc)
+/* The linked method; NULL: raised. */
+static const struct ph_method_link *method_of(struct ph_worker *worker, uint32_t index)
 {
-    uint32_t index = ph_word_u32(pc, 3, 0);
-
     if (ph_view_method(worker->view, index) == NULL) {
         enum ph_trap trap = ph_link_method(&worker->mutator, worker->view, index);
         if (trap != PH_TRAP_NONE) {
             const struct ph_unit *unit = &worker->view->loaded->unit;
             uint32_t signature = unit->method_refs[index].signature;
+            const uint64_t *pc = ph_registers_of(worker)->pc;
             const struct ph_calling calling = {
                 pc, ph_registers_of(worker)->fp + ph_word_u16(pc, 1, 1) +
                         unit->signatures[signature].param_count, NULL, 0, NULL};
@@ -245,44 +212,15 @@ static const struct ph_method_link *method_at(struct ph_worker *worker, const ui
     return ph_view_method(worker->view, index);
 }
 
-/* The entry of a function of this very instance; NULL: it is not one, or imported. */
-static const struct ph_entry *own_entry(struct ph_worker *worker,
-                                        const struct ph_function_object *function)
+/* The entry of a function; NULL: a native, or an instance that lacks one. */
+static const struct ph_entry *entry_of(struct ph_worker *worker, ph_ref function_ref)
 {
-    const struct ph_prepared_instance *instance = ph_registers_of(worker)->instance;
-
-    if (function->instance_ref != worker->view->instance_ref ||
-        function->index < worker->view->loaded->unit.imported_functions) {
-        return NULL;
-    }
-    return &instance->entries[function->index];
-}
-
-static void call_method(struct ph_worker *worker, ph_ref function_ref)
-{
-    struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
-    const struct ph_calling calling = {
-        registers->pc, registers->fp + ph_word_u16(registers->pc, 1, 1), registers->pc + 4, 0,
-        NULL};
-    struct ph_target target;
+    struct ph_prepared_instance *instance =
+        function->instance_ref == 0 ? NULL
+                                    : ph_prepared_instance_met(worker, function->instance_ref);
 
-    if (function->instance_ref != 0) {
-        struct ph_prepared_instance *instance =
-            function->instance_ref == worker->view->instance_ref
-                ? registers->instance
-                : ph_prepared_instance_met(worker, function->instance_ref);
-        enum ph_trap trap = instance == NULL /* a native of that instance is missing */
-                                ? PH_TRAP_NATIVE
-                                : ph_frame_call(worker, instance, function->index, &calling);
-        if (trap != PH_TRAP_NONE) {
-            ph_raise(worker, trap);
-        }
-    } else if (!ph_target_of(worker->machine, function_ref, &target)) {
-        ph_raise(worker, PH_TRAP_NATIVE);
-    } else if (ph_frame_call_target(worker, &target, &calling)) {
-        registers->pc = calling.after;
-    }
+    return instance == NULL ? NULL : &instance->entries[function->index];
 }
 
 /* What a virtual call on `receiver` runs; 0: raised. */
@@ -312,6 +250,21 @@ static ph_ref find_method(struct ph_worker *worker, const struct ph_method_link 
     return function_ref;
 }
 
+/* Keeps what a call of `method` on an instance of the class runs: at the place, and in the worker's
+ * table for when the place meets others. */
+static void keep_found(struct ph_worker *worker, const uint64_t *pc,
+                       const struct ph_method_link *method, const struct ph_entry *entry,
+                       ph_ref class_ref)
+{
+    uint64_t address = (uint64_t)(uintptr_t)entry;
+
+    *ph_found_method_of(worker, method, class_ref) =
+        (struct ph_found_method){method, entry, class_ref};
+    ph_set_cache(pc + 2, address << 32 | class_ref);
+    ph_set_cache(pc + 4, (address & ~(uint64_t)UINT32_MAX) | class_ref);
+}
+
+/* Word 3: the method's link; else as below. */
 void ph_slow_call_virtual(struct ph_worker *worker)
 {
     const struct ph_heap *heap = worker->mutator.heap;
@@ -321,7 +274,9 @@ void ph_slow_call_virtual(struct ph_worker *worker)
     if (ph_stop_at_site(worker)) {
         return;
     }
-    const struct ph_method_link *method = method_at(worker, pc);
+    const struct ph_method_link *method =
+        method_of(worker, (uint32_t)((const struct ph_method_link *)ph_word_pointer(pc, 3) -
+                                     worker->view->methods));
     if (method == NULL) {
         return;
     }
@@ -330,24 +285,23 @@ void ph_slow_call_virtual(struct ph_worker *worker)
     if (function_ref == 0) {
         return;
     }
-    const struct ph_function_object *function = ph_address(heap, function_ref);
-    if (own_entry(worker, function) != NULL) {
-        ph_set_cache(pc + 2, (uint64_t)function->index << 32 |
-                                 ((const struct ph_object *)ph_address(heap, receiver))->class_ref);
+    const struct ph_entry *entry = entry_of(worker, function_ref);
+    if (entry != NULL) {
+        keep_found(worker, pc, method, entry,
+                   ((const struct ph_object *)ph_address(heap, receiver))->class_ref);
     }
-    call_method(worker, function_ref);
+    ph_call_function_object(worker, function_ref, pc + 5);
 }
 
 void ph_slow_call_method(struct ph_worker *worker)
 {
-    const struct ph_heap *heap = worker->mutator.heap;
     const struct ph_registers *registers = ph_registers_of(worker);
     const uint64_t *pc = registers->pc;
 
     if (ph_stop_at_site(worker)) {
         return;
     }
-    const struct ph_method_link *method = method_at(worker, pc);
+    const struct ph_method_link *method = method_of(worker, ph_word_u32(pc, 3, 0));
     if (method == NULL) {
         return;
     }
@@ -363,10 +317,9 @@ void ph_slow_call_method(struct ph_worker *worker)
                                     window + unit->signatures[named->signature].param_count)) {
         return;
     }
-    const struct ph_entry *entry =
-        own_entry(worker, ph_address(heap, method->function_ref));
+    const struct ph_entry *entry = entry_of(worker, method->function_ref);
     if (entry != NULL && (!is_static || ph_class_is_ready(method->class))) {
         ph_set_cache(pc + 2, (uint64_t)(uintptr_t)entry);
     }
-    call_method(worker, method->function_ref);
+    ph_call_function_object(worker, method->function_ref, pc + 4);
 }

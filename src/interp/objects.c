@@ -64,13 +64,13 @@ static const struct ph_field_link *field_of(struct ph_worker *worker, uint32_t i
     return ph_view_field(worker->view, index);
 }
 
-/* The address of the field of `object` that the instruction at pc names, and fills its cache; NULL:
+/* The address of the field `index` of `object`; fills the cache of the instruction at pc; NULL:
  * raised. */
-static uint8_t *field_at(struct ph_worker *worker, ph_ref object)
+static uint8_t *field_at(struct ph_worker *worker, uint32_t index, ph_ref object)
 {
     const struct ph_heap *heap = worker->mutator.heap;
     const uint64_t *pc = ph_registers_of(worker)->pc;
-    const struct ph_field_link *field = field_of(worker, ph_word_u32(pc, 1, 1));
+    const struct ph_field_link *field = field_of(worker, index);
 
     if (field == NULL) {
         return NULL;
@@ -79,20 +79,23 @@ static uint8_t *field_at(struct ph_worker *worker, ph_ref object)
         ph_raise(worker, object == 0 ? PH_TRAP_NULL_REFERENCE : PH_TRAP_WRONG_CLASS);
         return NULL;
     }
-    ph_set_cache(pc + 2, pair(heap, ph_class_of(heap, object), field->offset));
+    ph_set_cache(pc + 2, pair(heap, ph_class_of(heap, object), field->offset) |
+                             (field->is_volatile ? PH_CACHE_VOLATILE : 0));
     return (uint8_t *)ph_address(heap, object) + field->offset;
 }
 
 /* The object is in the accumulator. */
 void ph_slow_field_get(struct ph_worker *worker)
 {
-    (void)field_at(worker, (ph_ref)ph_registers_of(worker)->store_value);
+    (void)field_at(worker, ph_word_u32(ph_registers_of(worker)->pc, 1, 1),
+                   (ph_ref)ph_registers_of(worker)->store_value);
 }
 
 void ph_slow_field_set(struct ph_worker *worker)
 {
     const struct ph_registers *registers = ph_registers_of(worker);
-    const uint8_t *at = field_at(worker, (ph_ref)registers->fp[ph_word_u16(registers->pc, 1, 0)]);
+    const uint8_t *at = field_at(worker, ph_word_u32(registers->pc, 1, 1),
+                                 (ph_ref)registers->fp[ph_word_u16(registers->pc, 1, 0)]);
 
     if (at != NULL) {
         ph_touch(&worker->mutator, at, 1); /* it is aligned: all of it is in this page */
@@ -104,9 +107,14 @@ void ph_slow_field_set_ref(struct ph_worker *worker)
 {
     const struct ph_registers *registers = ph_registers_of(worker);
     ph_ref value = (ph_ref)registers->store_value;
-    uint8_t *at = field_at(worker, (ph_ref)registers->fp[ph_word_u16(registers->pc, 1, 0)]);
+    uint32_t index = ph_word_u32(registers->pc, 1, 1);
+    uint8_t *at =
+        field_at(worker, index, (ph_ref)registers->fp[ph_word_u16(registers->pc, 1, 0)]);
 
-    if (at != NULL) {
+    if (at != NULL && ph_view_field(worker->view, index)->is_volatile) {
+        ph_atomic_set(&worker->mutator, at, PH_STORE_REF, value);
+        next(worker, 3);
+    } else if (at != NULL) {
         PH_SET_REF(&worker->mutator, *(ph_ref *)(void *)at, value);
         next(worker, 3);
     }
@@ -212,6 +220,87 @@ void ph_slow_array_set_ref(struct ph_worker *worker)
     ph_ref *items = (ph_ref *)(void *)items_of(heap, array);
     PH_SET_REF(&worker->mutator, items[index], value);
     next(worker, 3);
+}
+
+/* ---- What threads agree on ------------------------------------------------------------------- */
+
+/* The item of the array that `operands` begin with, of kind `storage`; and whether it takes
+ * `value`. NULL: raised. */
+static uint8_t *item_at(struct ph_worker *worker, const uint64_t *operands, uint32_t storage,
+                        ph_ref value)
+{
+    const struct ph_heap *heap = worker->mutator.heap;
+    ph_ref array = (ph_ref)operands[0];
+    uint32_t index = (uint32_t)operands[1];
+    uint32_t kind = storage == PH_STORE_U8    ? PH_STORE_I8
+                    : storage == PH_STORE_U16 ? PH_STORE_I16
+                                              : storage;
+    const struct ph_class *class = array_class(worker, array, kind);
+
+    if (class == NULL) {
+        return NULL;
+    }
+    if (index >= length_of(heap, array)) {
+        ph_raise(worker, PH_TRAP_ARRAY_BOUNDS);
+        return NULL;
+    }
+    if (storage == PH_STORE_REF && !ph_array_accepts(heap, class, value)) {
+        ph_raise(worker, PH_TRAP_ARRAY_STORE);
+        return NULL;
+    }
+    return items_of(heap, array) + ((uint64_t)index << class->item_shift);
+}
+
+static uint64_t change(struct ph_mutator *mutator, enum ph_atomic_change what, uint8_t *at,
+                       uint32_t storage, const uint64_t *values)
+{
+    switch (what) {
+    case PH_ATOMIC_GET:
+        return ph_atomic_get(at, storage);
+    case PH_ATOMIC_SET:
+        ph_atomic_set(mutator, at, storage, values[0]);
+        return 0;
+    case PH_ATOMIC_SWAP:
+        return ph_atomic_swap(mutator, at, storage, values[0]);
+    case PH_ATOMIC_ADD:
+        return ph_atomic_add(mutator, at, storage, values[0]);
+    case PH_ATOMIC_COMPARE_SWAP:
+        return ph_atomic_compare_swap(mutator, at, storage, values[0], values[1]);
+    }
+    PH_UNREACHABLE();
+}
+
+/* Word 1: site, with the operands; word 3: the field or the kind of items, and the opcode. */
+void ph_slow_atomic(struct ph_worker *worker)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    uint64_t *operands = registers->fp + ph_word_u16(pc, 1, 1);
+    uint32_t index = ph_word_u32(pc, 3, 0), storage = index;
+    struct ph_atomic_op op;
+    bool is_known = ph_atomic_op(ph_word_u32(pc, 3, 1), &op);
+    const uint64_t *values = operands + op.place; /* behind array and index, or the object */
+    uint32_t value_count = op.change == PH_ATOMIC_COMPARE_SWAP ? 2 : op.change != PH_ATOMIC_GET;
+    uint8_t *at;
+
+    PH_ASSERT(is_known);
+    if (op.place == PH_ATOMIC_ITEM) {
+        ph_ref value = value_count == 0 ? 0 : (ph_ref)values[value_count - 1];
+        at = item_at(worker, operands, storage, value);
+    } else {
+        storage = worker->view->loaded->unit.field_refs[index].storage;
+        at = op.place == PH_ATOMIC_FIELD
+                 ? field_at(worker, index, (ph_ref)operands[0])
+                 : ph_static_cell(worker, index, pc, operands + value_count);
+    }
+    if (at == NULL) {
+        return;
+    }
+    uint64_t result = change(&worker->mutator, op.change, at, storage, values);
+    if (op.change != PH_ATOMIC_SET) {
+        operands[0] = result;
+    }
+    next(worker, 4);
 }
 
 /* ---- Copying --------------------------------------------------------------------------------- */
@@ -421,9 +510,18 @@ static void made(struct ph_worker *worker, ph_ref ref)
 
 void ph_slow_bytes_const(struct ph_worker *worker)
 {
+    const uint64_t *pc = ph_registers_of(worker)->pc;
+    struct ph_view *view = worker->view;
+    uint32_t index = (uint32_t)pc[4];
+
     write_site(worker);
-    made(worker, ph_bytes_constant(&worker->mutator, worker->view,
-                                   (uint32_t)ph_registers_of(worker)->pc[4]));
+    ph_ref made_ref = ph_bytes_constant(&worker->mutator, view, index);
+    if (made_ref != 0) { /* the table is pinned, and keeps what it has */
+        struct ph_refs *constants =
+            ph_address(worker->mutator.heap, view->instance->constants_ref);
+        ph_set_cache(pc + 2, (uint64_t)(uintptr_t)&constants->items[index]);
+    }
+    made(worker, made_ref);
 }
 
 /* ---- Making objects -------------------------------------------------------------------------- */

@@ -161,10 +161,13 @@ static void put_call(struct ph_preparer *p, const struct ph_insn *insn)
     const struct ph_signature *s = &unit->signatures[unit->functions[index].signature];
     bool is_import = index < unit->imported_functions;
     PH_ASSERT(p->depth >= s->param_count);
-    uint32_t start = ph_begin_site(p, insn, is_import ? PH_H_slow_call_import : PH_H_call,
+    uint32_t start = ph_begin_site(p, insn, is_import ? PH_H_call_import : PH_H_call,
                                    p->depth - s->param_count);
 
-    ph_put_word(p, is_import ? index : (uint64_t)(uintptr_t)&p->entries[index]);
+    ph_put_word(p, is_import ? 0 : (uint64_t)(uintptr_t)&p->entries[index]);
+    if (is_import) {
+        ph_put_word(p, index);
+    }
     ph_end_site(p, insn, start, s->param_count, s->result_count);
 }
 

@@ -136,7 +136,7 @@ static void put_static_set(struct ph_preparer *p, const struct ph_insn *insn)
     static const uint16_t handlers[] = {
         [PH_STORE_I32] = PH_H_static_set_u32, [PH_STORE_I64] = PH_H_static_set_u64,
         [PH_STORE_F32] = PH_H_static_set_u32, [PH_STORE_F64] = PH_H_static_set_u64,
-        [PH_STORE_REF] = PH_H_slow_static_set_ref, [PH_STORE_I8] = PH_H_static_set_u8,
+        [PH_STORE_REF] = PH_H_static_set_ref, [PH_STORE_I8] = PH_H_static_set_u8,
         [PH_STORE_I16] = PH_H_static_set_u16, [PH_STORE_U8] = PH_H_static_set_u8,
         [PH_STORE_U16] = PH_H_static_set_u16};
     uint32_t index = (uint32_t)insn->immediate[0];
@@ -156,12 +156,18 @@ static void put_method_call(struct ph_preparer *p, const struct ph_insn *insn)
     const struct ph_method_ref *method = &unit->method_refs[index];
     const struct ph_signature *s = &unit->signatures[method->signature];
     bool has_receiver = (method->flags & PH_METHOD_STATIC) == 0;
-    uint32_t handler = insn->opcode == PH_OP_call_virtual ? PH_H_call_virtual : PH_H_call_method;
+    bool is_virtual = insn->opcode == PH_OP_call_virtual;
 
-    PH_ASSERT(p->depth >= s->param_count && (has_receiver || handler == PH_H_call_method));
-    uint32_t start = ph_begin_site(p, insn, handler, p->depth - s->param_count);
+    PH_ASSERT(p->depth >= s->param_count && (has_receiver || !is_virtual));
+    uint32_t start = ph_begin_site(p, insn, is_virtual ? PH_H_call_virtual : PH_H_call_method,
+                                   p->depth - s->param_count);
     ph_put_word(p, 0);
-    ph_put_word(p, (uint64_t)has_receiver << 32 | index);
+    if (is_virtual) {
+        ph_put_word(p, (uint64_t)(uintptr_t)&p->view->methods[index]);
+        ph_put_word(p, 0);
+    } else {
+        ph_put_word(p, (uint64_t)has_receiver << 32 | index);
+    }
     ph_end_site(p, insn, start, s->param_count, s->result_count);
 }
 
@@ -200,6 +206,20 @@ static void put_link(struct ph_preparer *p, const struct ph_insn *insn)
     ph_end_site(p, insn, start, 0, 0);
 }
 
+/* What threads agree on: word 3 is the field, or the kind of items, and the opcode. */
+static void put_atomic(struct ph_preparer *p, const struct ph_insn *insn,
+                       const struct ph_atomic_op *op)
+{
+    uint32_t operands = (uint32_t)op->place; /* none; a ref; an array and an index */
+    operands += op->change == PH_ATOMIC_GET ? 0 : op->change == PH_ATOMIC_COMPARE_SWAP ? 2 : 1;
+
+    PH_ASSERT(p->depth >= operands);
+    uint32_t start = ph_begin_site(p, insn, PH_H_slow_atomic, p->depth - operands);
+    ph_put_word(p, 0);
+    ph_put_word(p, insn->immediate[0] | (uint64_t)insn->opcode << 32);
+    ph_end_site(p, insn, start, operands, op->change != PH_ATOMIC_SET);
+}
+
 static void put_site_insn(struct ph_preparer *p, const struct ph_insn *insn)
 {
     switch (insn->opcode) {
@@ -220,7 +240,7 @@ static void put_site_insn(struct ph_preparer *p, const struct ph_insn *insn)
         put_link(p, insn);
         break;
     case PH_OP_bytes_const:
-        put_value_site(p, insn, PH_H_slow_bytes_const, 0);
+        put_value_site(p, insn, PH_H_bytes_const, 0);
         break;
     case PH_OP_static_get:
         put_static_get(p, insn);
@@ -247,6 +267,12 @@ static void put_site_insn(struct ph_preparer *p, const struct ph_insn *insn)
 
 void ph_put_object(struct ph_preparer *p, const struct ph_insn *insn)
 {
+    struct ph_atomic_op op;
+
+    if (ph_atomic_op(insn->opcode, &op)) {
+        put_atomic(p, insn, &op);
+        return;
+    }
     switch (insn->opcode) {
     case PH_OP_field_get:
         put_field_get(p, insn);
@@ -260,6 +286,9 @@ void ph_put_object(struct ph_preparer *p, const struct ph_insn *insn)
     case PH_OP_ref_cast:
     case PH_OP_ref_test:
         ph_put_cached(p, insn->opcode, (uint32_t)insn->immediate[0]);
+        break;
+    case PH_OP_fence:
+        ph_put_handler(p, PH_H_fence);
         break;
     case PH_OP_i32_rem_wrap: /* the others do not trap on the least / -1 either */
         ph_put_binary(p, PH_OP_i32_rem_s);

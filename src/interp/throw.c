@@ -48,7 +48,7 @@ static void count_throwing(void *context, const struct ph_view *view,
 static bool call_trap_function(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
                                enum ph_trap trap, ph_ref error)
 {
-    struct ph_registers *registers = ph_registers_of(worker);
+    const struct ph_registers *registers = ph_registers_of(worker);
     uint32_t function = worker->view->loaded->unit.trap_function, nested = 0;
     const uint64_t site[2] = {0, (uint64_t)at << 32 | entry->header};
     const uint64_t arguments[2] = {trap, error};
@@ -66,10 +66,8 @@ static bool call_trap_function(struct ph_worker *worker, const struct ph_entry *
     if (target.view == NULL) { /* a native makes nothing that is more than the error */
         return false;
     }
-    struct ph_prepared_instance *instance = target.view == worker->view
-                                                ? registers->instance
-                                                : ph_prepared_instance_met(
-                                                      worker, target.view->instance_ref);
+    struct ph_prepared_instance *instance =
+        ph_prepared_instance_met(worker, target.view->instance_ref);
     return instance != NULL &&
            ph_frame_call(worker, instance, target.index, &calling) == PH_TRAP_NONE;
 }
@@ -85,8 +83,8 @@ static bool waits_for_room(struct ph_worker *worker, const struct ph_entry *entr
     return true;
 }
 
-void ph_raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
-                 enum ph_trap trap)
+static void raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
+                     enum ph_trap trap)
 {
     bool has_room, is_memory = trap == PH_TRAP_OUT_OF_MEMORY;
     bool may_wait = !is_memory && trap != PH_TRAP_STACK_EXHAUSTED; /* it has its reserve now */
@@ -117,8 +115,7 @@ void ph_raise(struct ph_worker *worker, enum ph_trap trap)
     struct ph_entry *entry = ph_entry_of_code(registers->instance, registers->pc);
 
     PH_ASSERT(trap != PH_TRAP_NONE);
-    ph_raise_at(worker, entry, ph_entry_offset_of(registers->instance, entry, registers->pc),
-                trap);
+    raise_at(worker, entry, ph_entry_offset_of(registers->instance, entry, registers->pc), trap);
 }
 
 /* Word 1: site, with the slot of what is thrown. */

@@ -599,10 +599,38 @@ static bool make_array_name(struct ph_mutator *mutator, ph_ref *slot, struct ph_
     return true;
 }
 
-static struct ph_class *array_new(struct ph_machine *self, struct ph_mutator *mutator,
-                                  uint32_t item_kind, const struct ph_class *item_class)
+/* What the superclass and the interfaces of arrays declare: the tables of a class without members
+ * of its own. */
+static ph_status make_array_tables(struct ph_machine *self, struct ph_mutator *mutator,
+                                   const struct ph_array_parts *array, struct ph_class *c,
+                                   struct ph_error *error)
 {
-    struct ph_class *c = class_new(mutator, ph_builtin_class(self->heap, PH_CLASS_OBJECT), 0);
+    const struct ph_class_def def = {.name = ph_bytes_slice(self, c->name_ref),
+                                     .interface_count = array->interface_count};
+    const struct ph_class_parts parts = {.super = array->super, .interfaces = array->interfaces};
+    struct plan p = {.machine = self, .mutator = mutator, .parts = &parts, .error = error,
+                     .def = &def};
+    ph_map_init(&p.selectors, self->allocator);
+    ph_status status = plan_methods(&p);
+    if (status == PH_OK &&
+        !(make_items(mutator, &c->interfaces_ref, p.interfaces.items, p.interfaces.count) &&
+          make_items(mutator, &c->methods_ref, p.methods.items, p.methods.count) &&
+          make_selectors(&p, &c->selectors_ref))) {
+        status = no_space(&p);
+    }
+    ph_map_finish(&p.selectors);
+    ph_vector_finish(&p.interfaces, self->allocator);
+    ph_vector_finish(&p.methods, self->allocator);
+    return status;
+}
+
+static struct ph_class *array_new(struct ph_machine *self, struct ph_mutator *mutator,
+                                  const struct ph_array_parts *parts)
+{
+    const struct ph_class *super =
+        parts->super == NULL ? ph_builtin_class(self->heap, PH_CLASS_OBJECT) : parts->super;
+    uint32_t item_kind = parts->item_kind;
+    struct ph_class *c = class_new(mutator, super, 0);
     if (c == NULL) {
         return NULL;
     }
@@ -612,52 +640,62 @@ static struct ph_class *array_new(struct ph_machine *self, struct ph_mutator *mu
     c->bytes = sizeof(struct ph_bytes);
     c->item_shift = ph_storage_shift(item_kind);
     c->item_kind = item_kind;
-    c->item_class_ref = ph_ref_to(self->heap, item_class);
+    c->item_class_ref = ph_ref_to(self->heap, parts->item_class);
     c->init_state = PH_CLASS_INIT_READY;
     const char *kind_name = ph_storage_name(item_kind);
-    struct ph_slice item = is_ref ? ph_bytes_slice(self, item_class->name_ref)
+    struct ph_slice item = is_ref ? ph_bytes_slice(self, parts->item_class->name_ref)
                                   : (struct ph_slice){(const uint8_t *)kind_name,
                                                       strlen(kind_name)};
     return make_array_name(mutator, &c->name_ref, item) ? c : NULL;
 }
 
-struct ph_class *ph_array_class_locked(struct ph_machine *self, struct ph_mutator *mutator,
-                                       uint32_t item_kind, struct ph_class *item_class)
+/* The items that hold the classes of arrays of numbers. */
+static ph_ref *number_arrays(struct ph_machine *self, struct ph_class *super)
+{
+    return super == NULL ? &self->world->array_classes_ref : &super->number_arrays_ref;
+}
+
+struct ph_class *ph_array_class_known(struct ph_machine *self, uint32_t item_kind,
+                                      const struct ph_class *item_class,
+                                      const struct ph_class *super)
 {
     struct ph_heap *heap = self->heap;
-    struct ph_world *world = self->world;
-    if (item_kind == PH_STORE_U8) {
+    if (item_kind == PH_STORE_U8 && super == NULL) {
         return ph_builtin_class(heap, PH_CLASS_BYTES);
     }
     if (item_kind != PH_STORE_REF) {
-        const struct ph_refs *known = ph_machine_object(self, world->array_classes_ref);
-        ph_ref ref = known != NULL && item_kind < known->length ? known->items[item_kind] : 0;
-        struct ph_class *c = ref != 0 ? ph_address(heap, ref)
-                                      : array_new(self, mutator, item_kind, NULL);
-        bool ok = c != NULL && (ref != 0 || ph_items_put(self, mutator, &world->array_classes_ref,
-                                                         item_kind, ph_ref_to(heap, c)));
-        return ok ? c : NULL;
+        const struct ph_refs *known = ph_machine_object(
+            self, super == NULL ? self->world->array_classes_ref : super->number_arrays_ref);
+        return known != NULL && item_kind < known->length
+                   ? ph_machine_object(self, known->items[item_kind])
+                   : NULL;
     }
     if (item_class == NULL || item_class == ph_builtin_class(heap, PH_CLASS_OBJECT)) {
         return ph_builtin_class(heap, PH_CLASS_REFS);
     }
-    if (item_class->array_class_ref == 0) {
-        struct ph_class *c = array_new(self, mutator, item_kind, item_class);
-        if (c == NULL) {
-            return NULL;
-        }
-        PH_SET(mutator, item_class->array_class_ref, ph_ref_to(heap, c));
-    }
-    return ph_address(heap, item_class->array_class_ref);
+    return ph_machine_object(self, item_class->array_class_ref);
 }
 
-struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *mutator,
-                                uint32_t item_kind, struct ph_class *item_class)
+ph_status ph_array_class_make(struct ph_machine *self, struct ph_mutator *mutator,
+                              const struct ph_array_parts *parts, struct ph_class **class,
+                              struct ph_error *error)
 {
-    ph_mutex_lock(&machine->view_lock);
-    struct ph_class *c = ph_array_class_locked(machine, mutator, item_kind, item_class);
-    ph_mutex_unlock(&machine->view_lock);
-    return c;
+    struct ph_class *c = array_new(self, mutator, parts);
+    ph_status status = c == NULL || parts->super == NULL
+                           ? PH_OK
+                           : make_array_tables(self, mutator, parts, c, error);
+    if (status != PH_OK) {
+        return status;
+    }
+    ph_ref ref = ph_ref_to(self->heap, c);
+    if (ref != 0 && parts->item_kind == PH_STORE_REF) {
+        PH_SET(mutator, parts->item_class->array_class_ref, ref);
+    } else if (ref == 0 || !ph_items_put(self, mutator, number_arrays(self, parts->super),
+                                         parts->item_kind, ref)) {
+        return ph_fail(error, PH_NO_SPACE, "the arena has no room for a class");
+    }
+    *class = c;
+    return PH_OK;
 }
 
 /* ---- Built-in classes ---------------------------------------------------------------- */

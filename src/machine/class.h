@@ -24,9 +24,23 @@ struct ph_class_parts {
 ph_status ph_class_make(struct ph_mutator *mutator, const struct ph_class_parts *parts,
                         struct ph_class **class, struct ph_error *error);
 
-/* As ph_array_class of link.h; the view lock is held. */
-struct ph_class *ph_array_class_locked(struct ph_machine *machine, struct ph_mutator *mutator,
-                                       uint32_t item_kind, struct ph_class *item_class);
+/* A class of arrays, and what it has above it (docs/decisions/0015). */
+struct ph_array_parts {
+    uint32_t item_kind;
+    struct ph_class *item_class;  /* of references */
+    struct ph_class *super;       /* NULL: "object", and no interfaces */
+    struct ph_class **interfaces;
+    uint32_t interface_count;
+};
+
+/* The class of arrays if it was made; NULL. The view lock is held. */
+struct ph_class *ph_array_class_known(struct ph_machine *machine, uint32_t item_kind,
+                                      const struct ph_class *item_class,
+                                      const struct ph_class *super);
+/* Makes the class of arrays, which is not known yet; the view lock is held. Never collects. */
+ph_status ph_array_class_make(struct ph_machine *machine, struct ph_mutator *mutator,
+                              const struct ph_array_parts *parts, struct ph_class **class,
+                              struct ph_error *error);
 
 enum ph_link_kind { PH_LINK_CLASS, PH_LINK_NEW, PH_LINK_FIELD, PH_LINK_METHOD };
 

@@ -340,11 +340,12 @@ static ph_status begin_instance(struct making *m, ph_ref unit_ref, struct ph_roo
     ph_touch(m->mutator, m->instance, sizeof(*m->instance));
     m->instance->id = world->next_instance_id;
     m->instance->unit_ref = unit_ref;
+    if (!ph_items_put(m->machine, m->mutator, &world->instances_ref, m->instance->id,
+                      instance->ref)) {
+        return no_room(m);
+    }
     PH_SET(m->mutator, world->next_instance_id, m->instance->id + 1);
-    return ph_items_put(m->machine, m->mutator, &world->instances_ref, m->instance->id,
-                        instance->ref)
-               ? PH_OK
-               : no_room(m);
+    return PH_OK;
 }
 
 ph_status ph_instantiate(struct ph_machine *self, struct ph_mutator *mutator, ph_ref unit_ref,

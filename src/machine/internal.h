@@ -114,6 +114,12 @@ enum ph_collect_state {
     PH_COLLECT_FAILED
 };
 
+/* An instance among those of units with the same name, oldest first (link.c). */
+struct ph_named_instance {
+    uint32_t next;           /* 0: none */
+    uint32_t last;           /* the first one's: the last */
+};
+
 /* What the collector knows (collect.c). */
 struct ph_collector {
     struct ph_mutex turn;     /* one collection at a time; taken outside of all others */
@@ -165,6 +171,8 @@ struct ph_machine {
     struct ph_name_map signature_numbers;      /* encoded → number */
     struct ph_name_map selector_numbers;       /* likewise */
     struct ph_map signatures;                  /* number → struct ph_signature, of natives */
+    struct ph_name_map named_units;            /* name of a unit → its first in named_instances */
+    PH_VECTOR(struct ph_named_instance) named_instances; /* by instance id, as far as was asked */
     struct ph_scratch scratch;                 /* views and tables that live as long as this */
     struct ph_mutex frame_lock;                /* taken also inside the heap's locks */
     struct ph_scratch frame_scratch;           /* the maps */

@@ -148,6 +148,37 @@ static ph_status class_of_definition(struct linker *self, struct ph_view *view,
 
 /* ---- Imported classes ---------------------------------------------------------------- */
 
+/* Enters the instances that came since the last time under the names of their units. False: no
+ * memory. A unit's name lives as long as the machine. */
+static bool enter_names(struct ph_machine *machine)
+{
+    const struct ph_refs *instances = ph_items(machine, machine->world->instances_ref);
+    while (machine->named_instances.count < machine->world->next_instance_id) {
+        uint32_t id = machine->named_instances.count;
+        struct ph_named_instance entry = {0, id};
+        const struct ph_instance *instance = ph_machine_object(machine, instances->items[id]);
+        struct ph_loaded_unit *loaded = NULL;
+        uint64_t first = id;
+        if (instance != NULL && ph_unit_of(machine, instance->unit_ref, &loaded, NULL) != PH_OK) {
+            return false;
+        }
+        if (!ph_vector_push(&machine->named_instances, machine->allocator, entry)) {
+            return false;
+        }
+        if (loaded == NULL) {
+            continue;
+        }
+        struct ph_named_instance *items = machine->named_instances.items;
+        if (ph_name_map_get(&machine->named_units, loaded->unit.name, &first)) {
+            items[items[first].last].next = id;
+            items[first].last = id;
+        } else if (!ph_name_map_put(&machine->named_units, loaded->unit.name, id)) {
+            machine->named_instances.count--;
+            return false;
+        }
+    }
+    return true;
+}
 
 /* The class that an instance of the same program exports as module.name: the oldest one that does.
  * (Instances that come later can answer too: nothing is linked before it is needed.) */
@@ -161,12 +192,16 @@ static ph_status imported_class(struct linker *self, const struct ph_view *view,
                        ph_unit_printable(reference->name, name, sizeof(name)));
     }
     const struct ph_refs *instances = ph_items(machine, machine->world->instances_ref);
-    for (uint32_t i = 0; i < machine->world->next_instance_id; i++) {
-        const struct ph_instance *instance = ph_machine_object(machine, instances->items[i]);
+    uint64_t id = 0;
+    if (!enter_names(machine)) {
+        return ph_fail(self->error, PH_NO_MEMORY, "out of memory while linking a class");
+    }
+    bool is_there = ph_name_map_get(&machine->named_units, reference->module, &id);
+    for (; is_there; id = machine->named_instances.items[id].next, is_there = id != 0) {
+        const struct ph_instance *instance = ph_machine_object(machine, instances->items[id]);
         struct ph_view *other;
         if (instance == NULL || instance->program_ref != view->instance->program_ref ||
-            ph_view_of_locked(machine, instances->items[i], &other, NULL) != PH_OK ||
-            !ph_slice_equal(other->loaded->unit.name, reference->module)) {
+            ph_view_of_locked(machine, instances->items[id], &other, NULL) != PH_OK) {
             continue;
         }
         const struct ph_export *export = ph_unit_export(&other->loaded->unit, reference->name);
@@ -179,15 +214,143 @@ static ph_status imported_class(struct linker *self, const struct ph_view *view,
                    ph_unit_printable(reference->name, name, sizeof(name)));
 }
 
-/* ---- References ---------------------------------------------------------------------- */
+/* ---- Arrays -------------------------------------------------------------------------- */
 
-static ph_status array_class(struct linker *self, uint32_t item_kind, struct ph_class *item,
-                             struct ph_class **class)
+/* Room for interfaces; *bytes is for ph_free. */
+static ph_status family_init(struct linker *self, struct ph_array_parts *parts,
+                             struct ph_class *super, uint32_t count, size_t *bytes)
 {
-    *class = ph_array_class_locked(self->machine, self->mutator, item_kind, item);
-    return *class != NULL ? PH_OK
-                          : ph_fail(self->error, PH_NO_SPACE, "the arena has no room for a class");
+    *bytes = (count + UINT64_C(1)) * sizeof(*parts->interfaces);
+    parts->super = super;
+    parts->interfaces = ph_alloc(self->machine->allocator, *bytes);
+    parts->interface_count = count;
+    return parts->interfaces != NULL
+               ? PH_OK
+               : ph_fail(self->error, PH_NO_MEMORY, "out of memory while linking a class");
 }
+
+static ph_status refuse_above_arrays(struct linker *self, const struct ph_class *class,
+                                     const char *what)
+{
+    char name[80];
+    return ph_fail(self->error, PH_UNLINKABLE, "arrays cannot stand below %s, which %s",
+                   ph_class_name(self->machine, class, name, sizeof(name)), what);
+}
+
+/* What a unit says that arrays stand below. */
+static ph_status family_of_unit(struct linker *self, struct ph_view *view,
+                                struct ph_array_parts *parts, size_t *bytes)
+{
+    const struct ph_unit *unit = &view->loaded->unit;
+    struct ph_class *super;
+    if (unit->array_root == UINT32_MAX) {
+        return PH_OK;
+    }
+    ph_status status = class_of_reference(self, view, unit->array_root, &super);
+    if (status == PH_OK && ((super->flags & (PH_CLASS_INTERFACE | PH_CLASS_FINAL)) != 0 ||
+                            super->layout != PH_LAYOUT_PLAIN ||
+                            super->bytes != sizeof(struct ph_object))) {
+        status = refuse_above_arrays(self, super, "has fields, is final, or is an interface");
+    }
+    if (status == PH_OK) {
+        status = family_init(self, parts, super, unit->array_interface_count, bytes);
+    }
+    for (uint32_t i = 0; status == PH_OK && i < unit->array_interface_count; i++) {
+        struct ph_class **interface = &parts->interfaces[i];
+        status = class_of_reference(self, view, unit->array_interfaces[i], interface);
+        if (status == PH_OK && ((*interface)->flags & PH_CLASS_INTERFACE) == 0) {
+            status = refuse_above_arrays(self, *interface, "is no interface");
+        }
+    }
+    return status;
+}
+
+/* Arrays of arrays have above them what those have. */
+static ph_status family_of_array(struct linker *self, const struct ph_class *array,
+                                 struct ph_array_parts *parts, size_t *bytes)
+{
+    struct ph_heap *heap = self->machine->heap;
+    const struct ph_refs *all = ph_machine_object(self->machine, array->interfaces_ref);
+    struct ph_class *super = ph_address(heap, array->super_ref);
+    uint32_t count = all == NULL ? 0 : all->length;
+    if (!ph_class_is_defined(super)) {
+        return PH_OK;
+    }
+    ph_status status = family_init(self, parts, super, count, bytes);
+    for (uint32_t i = 0; status == PH_OK && i < count; i++) {
+        parts->interfaces[i] = ph_address(heap, all->items[i]);
+    }
+    return status;
+}
+
+/* Of references to the item class; or of numbers, where the unit of `view` decides (NULL: none). */
+static ph_status family_of(struct linker *self, struct ph_view *view, struct ph_array_parts *parts,
+                           size_t *bytes)
+{
+    const struct ph_class *item = parts->item_class;
+    ph_status status = PH_OK;
+    if (item != NULL && (item->flags & PH_CLASS_ARRAY) != 0) {
+        return family_of_array(self, item, parts, bytes);
+    }
+    if (item != NULL) {
+        view = NULL;
+    }
+    if (item != NULL && ph_class_is_defined(item)) {
+        status = ph_view_of_locked(self->machine, item->instance_ref, &view, self->error);
+    }
+    return status == PH_OK && view != NULL ? family_of_unit(self, view, parts, bytes) : status;
+}
+
+static ph_status array_class(struct linker *self, struct ph_view *view, uint32_t item_kind,
+                             struct ph_class *item, struct ph_class **class)
+{
+    struct ph_machine *machine = self->machine;
+    struct ph_array_parts parts = {.item_kind = item_kind, .item_class = item};
+    size_t bytes = 0;
+    ph_status status = PH_OK;
+    *class = item_kind == PH_STORE_REF ? ph_array_class_known(machine, item_kind, item, NULL)
+                                       : NULL;
+    if (*class != NULL) {
+        return PH_OK;
+    }
+    status = family_of(self, view, &parts, &bytes);
+    if (status == PH_OK && item_kind != PH_STORE_REF) {
+        *class = ph_array_class_known(machine, item_kind, NULL, parts.super);
+    }
+    if (status == PH_OK && *class == NULL) {
+        status = ph_array_class_make(machine, self->mutator, &parts, class, self->error);
+    }
+    if (parts.interfaces != NULL) {
+        ph_free(machine->allocator, parts.interfaces, bytes);
+    }
+    return status;
+}
+
+struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *mutator,
+                                uint32_t item_kind, struct ph_class *item_class)
+{
+    struct linker self = {machine, mutator, NULL, NULL};
+    struct ph_class *c;
+    ph_mutex_lock(&machine->view_lock);
+    ph_status status = array_class(&self, NULL, item_kind,
+                                   item_kind == PH_STORE_REF ? item_class : NULL, &c);
+    ph_mutex_unlock(&machine->view_lock);
+    return status == PH_OK ? c : NULL;
+}
+
+struct ph_class *ph_number_array_class(struct ph_mutator *mutator, struct ph_view *view,
+                                       uint32_t item_kind)
+{
+    struct linker self = {view->machine, mutator, NULL, NULL};
+    struct ph_class *c;
+    PH_ASSERT(item_kind != PH_STORE_REF);
+    ph_mutex_lock(&view->machine->view_lock);
+    ph_status status = array_class(&self, view, item_kind, NULL, &c);
+    ph_mutex_unlock(&view->machine->view_lock);
+    return status == PH_OK ? c : NULL;
+}
+
+/* ---- References ---------------------------------------------------------------------- */
 
 static struct ph_class *builtin_class(const struct ph_heap *heap, uint32_t builtin)
 {
@@ -219,11 +382,11 @@ static ph_status class_of_reference(struct linker *self, struct ph_view *view, u
         status = class_of_definition(self, view, reference->index, class);
         break;
     case PH_CLASS_REF_NUMBERS:
-        status = array_class(self, reference->storage, NULL, class);
+        status = array_class(self, view, reference->storage, NULL, class);
         break;
     case PH_CLASS_REF_REFS:
         status = class_of_reference(self, view, reference->index, &item);
-        status = status == PH_OK ? array_class(self, PH_STORE_REF, item, class) : status;
+        status = status == PH_OK ? array_class(self, view, PH_STORE_REF, item, class) : status;
         break;
     default:
         *class = builtin_class(self->machine->heap, reference->builtin);
@@ -301,6 +464,7 @@ static ph_status find_field_in(struct linker *self, struct ph_class *class,
             ((field->flags ^ wanted->flags) & PH_FIELD_STATIC) == 0) {
             const struct ph_bytes *offsets = ph_address(self->machine->heap, class->fields_ref);
             link->offset = ph_load_u32(offsets->data + i * sizeof(uint32_t));
+            link->is_volatile = (field->flags & PH_FIELD_VOLATILE) != 0;
             link->class = class;
             break;
         }
@@ -356,6 +520,7 @@ static ph_status link_field(struct linker *self, struct ph_view *view, uint32_t 
     if (status == PH_OK) {
         link->offset = found.offset;
         link->storage = found.storage;
+        link->is_volatile = found.is_volatile;
         __atomic_store_n(&link->class, found.class, __ATOMIC_RELEASE);
     }
     return status;
@@ -509,6 +674,7 @@ static bool bind_field(struct linker *self, struct ph_view *view, uint32_t index
     const struct ph_bytes *offsets = ph_address(self->machine->heap, class->fields_ref);
     link->offset = ph_load_u32(offsets->data + field * sizeof(uint32_t));
     link->storage = wanted->storage;
+    link->is_volatile = (def->fields[field].flags & PH_FIELD_VOLATILE) != 0;
     __atomic_store_n(&link->class, class, __ATOMIC_RELEASE);
     return true;
 }
@@ -524,30 +690,54 @@ bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32
     return ok;
 }
 
+/* What a reference to method `method` of `class`'s definition is bound to. */
+static bool find_own_method(struct linker *self, struct ph_class *class, uint32_t method,
+                            struct ph_method_link *found, uint32_t *signature)
+{
+    struct ph_view *definer;
+    const struct ph_class_def *def;
+    *found = (struct ph_method_link){0};
+    if (definition_of(self, class, &definer, &def) != PH_OK || method >= def->method_count) {
+        return false;
+    }
+    *signature = definer->loaded->signatures[def->methods[method].signature];
+    found->selector = ph_selector_number(self->machine, self->mutator, def->methods[method].name,
+                                         *signature);
+    return found->selector != UINT32_MAX &&
+           fill_method(self, class, definer, &def->methods[method], found) == PH_OK;
+}
+
 static bool bind_method(struct linker *self, struct ph_view *view, uint32_t index,
                         struct ph_class *class, uint32_t method)
 {
     const struct ph_method_ref *wanted = &view->loaded->unit.method_refs[index];
-    uint32_t signature = view->loaded->signatures[wanted->signature];
-    struct ph_method_link found = {0}, *link = &view->methods[index];
+    uint32_t signature;
+    struct ph_method_link found, *link = &view->methods[index];
     struct ph_view *definer;
     const struct ph_class_def *def;
     if (link->class != NULL) {
         return true;
     }
-    if (definition_of(self, class, &definer, &def) != PH_OK || method >= def->method_count ||
-        definer->loaded->signatures[def->methods[method].signature] != signature ||
+    if (!find_own_method(self, class, method, &found, &signature) ||
+        signature != view->loaded->signatures[wanted->signature] ||
+        definition_of(self, class, &definer, &def) != PH_OK ||
         ((def->methods[method].flags ^ wanted->flags) & PH_METHOD_STATIC) != 0) {
-        return false;
-    }
-    found.selector = ph_selector_number(self->machine, self->mutator, def->methods[method].name,
-                                        signature);
-    if (found.selector == UINT32_MAX ||
-        fill_method(self, class, definer, &def->methods[method], &found) != PH_OK) {
         return false;
     }
     publish_method(link, &found);
     return true;
+}
+
+bool ph_link_of_method(struct ph_machine *machine, struct ph_mutator *mutator,
+                       struct ph_class *class, uint32_t method, struct ph_method_link *link)
+{
+    struct linker self = {machine, mutator, NULL, NULL};
+    uint32_t signature;
+    PH_ASSERT(ph_class_is_defined(class));
+    ph_mutex_lock(&machine->view_lock);
+    bool ok = find_own_method(&self, class, method, link, &signature);
+    ph_mutex_unlock(&machine->view_lock);
+    return ok;
 }
 
 bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,

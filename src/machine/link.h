@@ -27,6 +27,7 @@ struct ph_field_link {
     uint32_t offset;        /* in bytes from the object's start. Static: in bytes from the data of
                              * statics_ref (numbers), or the index in static_refs_ref */
     uint32_t storage;       /* enum ph_storage */
+    bool is_volatile;       /* accesses are those of machine/atomic.h */
 };
 
 struct ph_method_link {
@@ -76,6 +77,9 @@ bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32
                         struct ph_class *class, uint32_t field);
 bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,
                          struct ph_class *class, uint32_t method);
+/* The same without a reference: what calls of method `method` of `class`'s definition need. */
+bool ph_link_of_method(struct ph_machine *machine, struct ph_mutator *mutator,
+                       struct ph_class *class, uint32_t method, struct ph_method_link *link);
 /* `value` may be null. The first that comes stays, in the world. */
 bool ph_link_bind_constant(struct ph_mutator *mutator, struct ph_view *view, uint32_t constant,
                            ph_ref value);
@@ -91,10 +95,16 @@ ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *vie
                                  struct ph_error *error);
 
 /* The class of arrays of `item_kind` (enum ph_storage), for PH_STORE_REF of references to
- * `item_class` (NULL or "object": any object). Made when first asked for, then always the same.
- * NULL: out of memory. Never collects. */
+ * `item_class` (NULL or "object": any object), which stands below what the unit of that class says;
+ * of numbers: below "object". Made when first asked for, then always the same. NULL: out of memory,
+ * or not linkable. Never collects. */
 struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *mutator,
                                 uint32_t item_kind, struct ph_class *item_class);
+
+/* The class of arrays of numbers as `view`'s unit has it, below its array root. NULL: out of memory,
+ * or the root is not bound. Never collects. */
+struct ph_class *ph_number_array_class(struct ph_mutator *mutator, struct ph_view *view,
+                                       uint32_t item_kind);
 
 /* The object of class "bytes" for byte constant `index`: the same each time in one instance. May
  * collect. 0: out of memory. */
@@ -102,7 +112,8 @@ ph_ref ph_bytes_constant(struct ph_mutator *mutator, struct ph_view *view, uint3
 
 /* ---- Questions about classes -------------------------------------------------------------- */
 
-/* True if instances of `self` are instances of `of`. Constant time but for arrays of arrays, which
+/* True if instances of `self` are instances of `of`. Arrays too have a superclass and interfaces
+ * (docs/decisions/0015). Constant time but for arrays of arrays, which
  * take a step for each dimension. Everything is of class "object"; an array of references to C is
  * an array of references to each class that C is. */
 bool ph_class_is_subclass(const struct ph_heap *heap, const struct ph_class *self,
@@ -117,13 +128,6 @@ static inline bool ph_ref_is_instance(const struct ph_heap *heap, ph_ref ref,
     }
     const struct ph_class *class = ph_class_of(heap, ref);
     return class == of || ph_class_is_subclass(heap, class, of);
-}
-
-/* ref_cast: null passes; PH_TRAP_WRONG_CLASS. */
-static inline enum ph_trap ph_ref_cast(const struct ph_heap *heap, ph_ref ref,
-                                       const struct ph_class *of)
-{
-    return ref == 0 || ph_ref_is_instance(heap, ref, of) ? PH_TRAP_NONE : PH_TRAP_WRONG_CLASS;
 }
 
 /* array_set_ref: may `value` be stored in an array of class `array` (whose items are
@@ -174,7 +178,7 @@ static inline bool ph_class_is_ready(const struct ph_class *self)
 enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
                                      ph_ref *function_ref);
 
-/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone, or the native is done. */
+/* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone. */
 void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);
 
 /* ---- Exceptions --------------------------------------------------------------------------- */

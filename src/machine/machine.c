@@ -35,6 +35,7 @@ static void init_volatile(struct ph_machine *self)
     ph_name_map_init(&self->native_names, self->allocator);
     ph_name_map_init(&self->signature_numbers, self->allocator);
     ph_name_map_init(&self->selector_numbers, self->allocator);
+    ph_name_map_init(&self->named_units, self->allocator);
     ph_map_init(&self->signatures, self->allocator);
     ph_mutex_init(&self->frame_lock);
     ph_scratch_init(&self->frame_scratch, self->allocator, 0);
@@ -301,6 +302,8 @@ void ph_machine_close(struct ph_machine *self)
     ph_name_map_finish(&self->native_names);
     ph_name_map_finish(&self->signature_numbers);
     ph_name_map_finish(&self->selector_numbers);
+    ph_name_map_finish(&self->named_units);
+    ph_vector_finish(&self->named_instances, self->allocator);
     ph_map_finish(&self->signatures);
     ph_map_finish(&self->frame_maps);
     ph_scratch_finish(&self->frame_scratch);

@@ -118,6 +118,7 @@ struct ph_view {
     struct ph_class **classes;  /* per class reference; and so on: see machine/link.h */
     struct ph_field_link *fields;
     struct ph_method_link *methods;
+    void *prepared;             /* the engine's, atomic; gone with its unit */
 };
 
 /* The view of instance object `instance_ref`. Fails only for lack of memory or of a native that
@@ -195,7 +196,8 @@ struct ph_worker {
      * the chunk: frames must lie in it. Emptied by the scheduler before each run. */
     uint64_t *stack_low, *stack_high;
     struct ph_return_entry returns[PH_RETURN_CACHE];
-    uint64_t engine_words[48];   /* the engine's own */
+    uint64_t engine_words[16];   /* the engine's own */
+    uint64_t engine_memory[5 * 256]; /* likewise; zeroed once, when the worker is made */
     uint64_t safepoints, runs, instructions;
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     ph_ref callee_ref;           /* ph_call_function's: what is to be called, and with what */

@@ -15,7 +15,6 @@ void ph_facts_ps(struct ph_runner *runner, bool stacks, bool json, FILE *to);
 /* All programs, newest first. The world is paused or does not run. */
 void ph_facts_programs_json(struct ph_runner *runner, struct ph_json *json);
 void ph_facts_programs_text(struct ph_runner *runner, const char *begin, FILE *to);
-uint64_t ph_facts_threads_of(struct ph_runner *runner, const struct ph_program *program);
 /* That cut `number` is durable. */
 void ph_facts_cut(const char *image, uint64_t number, bool json, FILE *to);
 /* A sentence. */

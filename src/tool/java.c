@@ -3,8 +3,10 @@
 #include "tool/java.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "device/tree.h"
 #include "lang/java/vm/vm.h"
@@ -12,7 +14,7 @@
 #define PATH_BYTES 4096u
 #define JVM_FOLDER "/usr/lib/jvm"
 
-/* ---- The library ------------------------------------------------------------------------------ */
+/* ---- The library ----------------------------------------------------------------------------- */
 
 static bool map_modules(const char *home, struct ph_slice *bytes, struct ph_error *error)
 {
@@ -75,7 +77,7 @@ void ph_java_close(struct ph_java_vm *vm)
     ph_java_vm_destroy(vm);
 }
 
-/* ---- What is run ------------------------------------------------------------------------------ */
+/* ---- What is run ----------------------------------------------------------------------------- */
 
 static ph_status put_file(struct ph_machine *machine, const char *path, struct ph_slice bytes,
                           struct ph_error *error)
@@ -146,13 +148,127 @@ static ph_status place_jar(struct ph_machine *machine, const struct ph_source *s
     return status;
 }
 
-ph_status ph_java_place(struct ph_machine *machine, const struct ph_source *source,
-                        const ph_texts *arguments, ph_texts *texts, struct ph_error *error)
+/* ---- Class paths ----------------------------------------------------------------------------- */
+
+#define FOLDER_DEPTH_MAX 64u
+
+static ph_status place_path(struct ph_machine *machine, const char *from, const char *to,
+                            uint32_t depth, struct ph_error *error);
+
+static ph_status place_folder(struct ph_machine *machine, const char *from, const char *to,
+                              uint32_t depth, struct ph_error *error)
 {
-    ph_status status = source->kind == PH_SOURCE_JAR ? place_jar(machine, source, texts, error)
-                                                     : place_class(machine, source, texts, error);
-    for (uint32_t i = 0; status == PH_OK && i < arguments->count; i++) {
-        if (!push(texts, arguments->items[i])) {
+    struct dirent **entries = NULL;
+    int count = scandir(from, &entries, NULL, alphasort);
+    ph_status status = count < 0 ? ph_fail(error, PH_IO, "%s: cannot be read: %s", from,
+                                           strerror(errno))
+                                 : PH_OK;
+
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        char inner_from[PATH_BYTES], inner_to[PATH_BYTES];
+        bool is_self = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+        int from_bytes = snprintf(inner_from, sizeof(inner_from), "%s/%s", from, name);
+        int to_bytes = snprintf(inner_to, sizeof(inner_to), "%s/%s", to, name);
+        bool fits = from_bytes < (int)PATH_BYTES && to_bytes < (int)PATH_BYTES;
+        if (status == PH_OK && !is_self) {
+            status = fits ? place_path(machine, inner_from, inner_to, depth + 1, error)
+                          : ph_fail(error, PH_LIMIT, "%s: a path in it is too long", from);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+static ph_status place_path(struct ph_machine *machine, const char *from, const char *to,
+                            uint32_t depth, struct ph_error *error)
+{
+    struct stat about;
+    struct ph_slice bytes;
+
+    if (stat(from, &about) != 0) {
+        return ph_fail(error, PH_NOT_FOUND, "%s: %s; -cp names folders and jars, with ':' "
+                       "between", from, strerror(errno));
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return depth > FOLDER_DEPTH_MAX
+                   ? ph_fail(error, PH_LIMIT, "%s: folders are too deep in one another", from)
+                   : place_folder(machine, from, to, depth, error);
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return PH_OK; /* sockets and the like are nobody's classes */
+    }
+    ph_status status = ph_file_map(from, &bytes, error);
+    if (status == PH_OK) {
+        status = put_file(machine, to, bytes, error);
+        ph_file_unmap(&bytes);
+    }
+    return status;
+}
+
+/* Each entry at a place of its own: cp/0/NAME.jar, cp/1/… */
+static ph_status place_class_path(struct ph_machine *machine, const char *class_path,
+                                  const char *main_class, ph_texts *texts, struct ph_error *error)
+{
+    static char placed[2 * PATH_BYTES]; /* one program is begun by a process */
+    size_t used = 0;
+    ph_status status = PH_OK;
+    const char *at = class_path;
+
+    for (uint32_t i = 0; status == PH_OK && at != NULL; i++) {
+        const char *colon = strchr(at, ':');
+        size_t bytes = colon == NULL ? strlen(at) : (size_t)(colon - at);
+        char from[PATH_BYTES], to[PATH_BYTES];
+        snprintf(from, sizeof(from), "%.*s", (int)bytes, bytes == 0 ? "." : at);
+        const char *base = strrchr(from, '/');
+        bool is_jar = bytes > 4 && (strcmp(from + strlen(from) - 4, ".jar") == 0 ||
+                                    strcmp(from + strlen(from) - 4, ".zip") == 0);
+        snprintf(to, sizeof(to), "cp/%u%s%s", i, is_jar ? "/" : "",
+                 !is_jar ? "" : base == NULL ? from : base + 1);
+        status = place_path(machine, bytes == 0 ? "." : from, to, 0, error);
+        used += (size_t)snprintf(placed + used, sizeof(placed) - used, "%s/%s", i == 0 ? "" : ":",
+                                 to);
+        if (used >= sizeof(placed)) {
+            return ph_fail(error, PH_LIMIT, "the class path is too long");
+        }
+        at = colon == NULL ? NULL : colon + 1;
+    }
+    if (status == PH_OK &&
+        (!push(texts, "-cp") || !push(texts, placed) || !push(texts, main_class))) {
+        status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+    }
+    return status;
+}
+
+/* "-DK=V", which live as long as the process does. */
+static ph_status add_properties(const struct ph_options *options, ph_texts *texts,
+                                struct ph_error *error)
+{
+    for (uint32_t i = 0; i < options->properties.count; i++) {
+        size_t bytes = strlen(options->properties.items[i]) + 3;
+        char *text = malloc(bytes);
+        if (text == NULL || !push(texts, text)) {
+            return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+        }
+        snprintf(text, bytes, "-D%s", options->properties.items[i]);
+    }
+    return PH_OK;
+}
+
+ph_status ph_java_place(struct ph_machine *machine, const struct ph_source *source,
+                        const struct ph_options *options, ph_texts *texts, struct ph_error *error)
+{
+    ph_status status = add_properties(options, texts, error);
+
+    if (status == PH_OK && source->kind == PH_SOURCE_MAIN) {
+        status = place_class_path(machine, options->class_path, source->path, texts, error);
+    } else if (status == PH_OK) {
+        status = source->kind == PH_SOURCE_JAR ? place_jar(machine, source, texts, error)
+                                               : place_class(machine, source, texts, error);
+    }
+    for (uint32_t i = 1; status == PH_OK && i < options->argument_count; i++) {
+        if (!push(texts, options->arguments[i])) {
             status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
         }
     }

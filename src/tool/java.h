@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* java.h - Java programs: the user's JDK, and class files and jars that are put into a new world. */
+/* java.h - Java programs: the user's JDK, and the class files and jars of a new world. */
 #ifndef PH_TOOL_JAVA_H
 #define PH_TOOL_JAVA_H
 
@@ -12,11 +12,11 @@ PH_MUST_CHECK ph_status ph_java_open(struct ph_machine *machine, struct ph_java_
                                      struct ph_error *error);
 void ph_java_close(struct ph_java_vm *vm); /* after the machine; NULL is fine */
 
-/* Copies a class file or a jar into the world's file tree, and gives the arguments of the `java`
- * command that runs it, before `arguments`. `texts` is to be finished by the caller; what they
- * point to lives as long as the source. */
+/* Copies a class file, a jar, or all of a class path into the world's file tree, and gives the
+ * arguments of the `java` command that runs it there. `texts` is to be finished by the caller; what
+ * they point to lives as long as the process. */
 PH_MUST_CHECK ph_status ph_java_place(struct ph_machine *machine, const struct ph_source *source,
-                                      const ph_texts *arguments, ph_texts *texts,
+                                      const struct ph_options *options, ph_texts *texts,
                                       struct ph_error *error);
 
 #endif

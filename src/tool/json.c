@@ -46,12 +46,6 @@ void ph_json_number(struct ph_json *self, const char *key, uint64_t value)
     fprintf(self->to, "%llu", (unsigned long long)value);
 }
 
-void ph_json_signed(struct ph_json *self, const char *key, int64_t value)
-{
-    item(self, key);
-    fprintf(self->to, "%lld", (long long)value);
-}
-
 void ph_json_real(struct ph_json *self, const char *key, double value, int decimals)
 {
     item(self, key);

@@ -18,7 +18,6 @@ void ph_json_end(struct ph_json *self);
 void ph_json_open(struct ph_json *self, const char *key, char bracket); /* '{' or '[' */
 void ph_json_close(struct ph_json *self, char bracket);
 void ph_json_number(struct ph_json *self, const char *key, uint64_t value);
-void ph_json_signed(struct ph_json *self, const char *key, int64_t value);
 void ph_json_real(struct ph_json *self, const char *key, double value, int decimals);
 void ph_json_bool(struct ph_json *self, const char *key, bool value);
 void ph_json_text(struct ph_json *self, const char *key, const char *text);

@@ -141,6 +141,9 @@ static ph_status unknown_option(const struct ph_options *self, const char *word,
 static const struct ph_option *find_option(const struct ph_options *self, const char *word,
                                            size_t bytes)
 {
+    if (strncmp(word, "-D", 2) == 0) { /* -DK=V */
+        bytes = 2;
+    }
     if (bytes == 2 && strncmp(word, "-o", 2) == 0) {
         word = "--output";
         bytes = strlen(word);
@@ -171,7 +174,8 @@ static ph_status read_option(struct ph_options *self, char **words, uint32_t cou
                               : ph_fail(error, PH_BAD_ARGUMENT, "%s takes no value",
                                         option->name);
     }
-    const char *value = equals == NULL ? NULL : equals + 1;
+    bool is_joined = strncmp(word, "-D", 2) == 0 && word[2] != '\0';
+    const char *value = is_joined ? word + 2 : equals == NULL ? NULL : equals + 1;
     if (value == NULL && *at + 1 < count) {
         value = words[++*at];
     }
@@ -234,5 +238,6 @@ void ph_options_finish(struct ph_options *self)
     ph_vector_finish(&self->dirs, ph_port_allocator());
     ph_vector_finish(&self->environment, ph_port_allocator());
     ph_vector_finish(&self->gives, ph_port_allocator());
+    ph_vector_finish(&self->properties, ph_port_allocator());
     free(self->arguments);
 }

@@ -127,7 +127,7 @@ static void threads(struct walk *walk)
 
 /* ---- Programs -------------------------------------------------------------------------------- */
 
-uint64_t ph_facts_threads_of(struct ph_runner *runner, const struct ph_program *program)
+static uint64_t threads_of(struct ph_runner *runner, const struct ph_program *program)
 {
     struct ph_heap *heap = ph_machine_heap(runner->machine);
     uint64_t count = 0;
@@ -151,7 +151,7 @@ void ph_facts_programs_json(struct ph_runner *runner, struct ph_json *j)
         ph_json_number(j, "exit_code", program->exit_code);
         ph_json_slice(j, "trap",
                       ph_runner_trap_text(runner, program->trap, program->trap_text_ref));
-        ph_json_number(j, "threads", ph_facts_threads_of(runner, program));
+        ph_json_number(j, "threads", threads_of(runner, program));
         ph_json_close(j, '}');
     }
     ph_json_close(j, ']');
@@ -162,7 +162,7 @@ void ph_facts_programs_text(struct ph_runner *runner, const char *begin, FILE *t
     char name[PH_PROGRAM_NAME_BYTES], state[512];
     const struct ph_program *program = ph_program_next(runner->machine, NULL);
     for (; program != NULL; program = ph_program_next(runner->machine, program)) {
-        uint64_t count = ph_facts_threads_of(runner, program);
+        uint64_t count = threads_of(runner, program);
         fprintf(to, "%s%u (%s) %s; %llu thread%s\n", begin, program->id,
                 ph_runner_program_name(runner, program, name, sizeof(name)),
                 ph_runner_state_text(runner, program, state, sizeof(state)),

@@ -152,7 +152,12 @@ int ph_command_run(const struct ph_options *options)
         return PH_EXIT_OWN;
     }
     int exit_status = PH_EXIT_OWN;
-    bool has_source = ph_source_open(path, &source, &error) == PH_OK;
+    bool has_source = true;
+    if (options->class_path != NULL) {
+        ph_source_main(path, &source);
+    } else {
+        has_source = ph_source_open(path, &source, &error) == PH_OK;
+    }
     if (!has_source || ph_image_look(image, &state, &is_device, &error) != PH_OK) {
         ph_say_error(&error, PH_EXIT_OWN);
     } else {

@@ -102,7 +102,7 @@ static ph_status add_first(struct ph_runner *self, const struct ph_source *sourc
     const struct ph_options *o = self->options;
     const ph_texts none = {0};
     const ph_texts given = {.items = o->arguments + 1, .count = o->argument_count - 1};
-    bool is_java = source->kind == PH_SOURCE_CLASS || source->kind == PH_SOURCE_JAR;
+    bool is_java = source->kind >= PH_SOURCE_CLASS;
     ph_texts made = {0};
     const struct ph_program_request request = {
         .path = source->path,
@@ -117,7 +117,7 @@ static ph_status add_first(struct ph_runner *self, const struct ph_source *sourc
     ph_progress_begin(what);
     struct ph_checked_unit checked;
     ph_status status =
-        is_java ? ph_java_place(self->machine, source, &given, &made, error) : PH_OK;
+        is_java ? ph_java_place(self->machine, source, o, &made, error) : PH_OK;
     if (status == PH_OK) {
         status = ph_runner_check_unit(self, source->path, unit, &checked, error);
     }

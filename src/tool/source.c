@@ -112,6 +112,11 @@ ph_status ph_source_open(const char *path, struct ph_source *source, struct ph_e
     return status;
 }
 
+void ph_source_main(const char *name, struct ph_source *source)
+{
+    *source = (struct ph_source){.path = name, .kind = PH_SOURCE_MAIN};
+}
+
 void ph_source_close(struct ph_source *self)
 {
     ph_file_unmap(&self->file);
@@ -147,6 +152,7 @@ ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit, bo
         break;
     case PH_SOURCE_CLASS:
     case PH_SOURCE_JAR:
+    case PH_SOURCE_MAIN:
         status = ph_java_launcher(ph_port_allocator(), unit, error);
         break;
     case PH_SOURCE_TEXT:

@@ -45,8 +45,8 @@ struct ph_options {
     bool forget, referrers, path;
     uint32_t limit, count; /* 0: not given */
     uint32_t heap_mib;     /* likewise */
-    const char *root, *program;
-    ph_texts dirs, environment, gives;
+    const char *root, *program, *class_path;
+    ph_texts dirs, environment, gives, properties;
     const char **arguments; /* plain ones: PROGRAM, IMAGE… */
     uint32_t argument_count;
 };

@@ -46,8 +46,8 @@ static void add_seed(struct ph_slice bytes)
 static void add_made_class(void)
 {
     static struct class_maker maker;
-    static const uint8_t frames[] = {0, 4, 253, 0, 0, 4, 1, 250, 0, 0, 64, 3,
-                                     255, 0, 0, 0, 1, 3, 0, 1, 8, 0, 0};
+    static const uint8_t frames[] = {0,   4, 253, 0, 0, 4, 1, 250, 0, 0, 64, 3,
+                                     255, 0, 0,   0, 1, 3, 0, 1,   8, 0, 0};
     class_begin(&maker, 61);
     uint16_t method = class_member(&maker, PH_CONSTANT_METHOD, "a/B", "m", "(J[[DLa/B;)V");
     uint16_t field = class_member(&maker, PH_CONSTANT_FIELD, "a/B", "f", "I");

@@ -88,8 +88,9 @@ static inline void jimage_make(struct jimage_maker *self)
         jimage_attribute(self, &at, 7, ranges[i][1]);
         self->bytes[at++] = 0;
     }
-    const uint32_t head[] = {0xcafedada, 1u << 16, 0, JIMAGE_ENTRIES, JIMAGE_ENTRIES,
-                             at - JIMAGE_ATTRIBUTES, sizeof(strings)};
+    const uint32_t head[] = {0xcafedada,     1u << 16,       0,
+                             JIMAGE_ENTRIES, JIMAGE_ENTRIES, at - JIMAGE_ATTRIBUTES,
+                             sizeof(strings)};
     for (uint32_t i = 0; i < PH_COUNT(head); i++) {
         jimage_u32(self, 4 * i, head[i]);
     }

@@ -11,7 +11,8 @@ static uint32_t below(struct ph_random *random, uint32_t bound)
 /* Small, large, or anything. */
 static uint32_t number(struct ph_random *random)
 {
-    static const uint32_t odd[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff,
+    static const uint32_t odd[] = {0,          1,          2,         0x7f,   0x80,
+                                   0xff,       0x7fff,     0x8000,    0xffff, 0x7fffffff,
                                    0x80000000, 0xffffffff, 0xfffffffe};
     switch (below(random, 4)) {
     case 0:

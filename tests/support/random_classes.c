@@ -37,6 +37,7 @@ struct generator {
     struct ph_builder *b;
     uint32_t function_count, class_ref_count, class_def_count, field_count, method_count;
     uint32_t constant_count;
+    uint32_t imported; /* functions; the first behind them is () -> () */
     uint32_t function_signatures[FUNCTIONS_MAX];
     struct ph_class_ref class_refs[CLASS_REFS_MAX];
     struct ph_field_ref fields[MEMBERS_MAX];
@@ -148,7 +149,7 @@ static struct ph_slice member_name(char *text, size_t bytes, uint32_t number)
 static void add_class_def(struct generator *g, uint32_t number)
 {
     struct ph_class_def def = {.name = random_name(g), .super_class = UINT32_MAX,
-                               .initialiser = chance(g, 30) ? 0 : UINT32_MAX};
+                               .initialiser = chance(g, 30) ? g->imported : UINT32_MAX};
     struct ph_field_def fields[4];
     struct ph_method_def methods[4];
     uint32_t interfaces[3];
@@ -165,7 +166,7 @@ static void add_class_def(struct generator *g, uint32_t number)
         bool is_static = (def.flags & PH_CLASS_DEF_INTERFACE) != 0 || chance(g, 30);
         fields[i] = (struct ph_field_def){member_name(names[i], 8, i),
                                           (uint8_t)(PH_STORE_I32 + below(g, PH_STORE_LAST)),
-                                          is_static ? PH_FIELD_STATIC : 0};
+                                          (uint8_t)(is_static | below(g, 2) * PH_FIELD_VOLATILE)};
     }
     def.method_count = below(g, 5);
     for (uint32_t i = 0; i < def.method_count; i++) {
@@ -269,6 +270,40 @@ static void emit_field_op(struct generator *g, uint32_t opcode)
     drop(g, !is_set);
 }
 
+static void emit_atomic_op(struct generator *g, const struct ph_atomic_op *how, uint32_t opcode)
+{
+    uint32_t number = 1 + below(g, PH_STORE_LAST), storage = number;
+    bool is_add = how->change == PH_ATOMIC_ADD;
+
+    if (how->place == PH_ATOMIC_ITEM) {
+        storage = number = is_add && !ph_storage_is_integer(number) ? PH_STORE_U16 : number;
+        push_type(g, PH_REF);
+        push_type(g, PH_I32);
+    } else {
+        bool is_static = how->place == PH_ATOMIC_STATIC;
+        uint32_t tries = g->field_count;
+        number = below(g, g->field_count);
+        while (((g->fields[number].flags & PH_FIELD_STATIC) != 0) != is_static ||
+               (is_add && !ph_storage_is_integer(g->fields[number].storage))) {
+            number = (number + 1) % g->field_count;
+            if (tries-- == 0) {
+                ph_builder_op(g->b, PH_OP_nop); /* there is none */
+                return;
+            }
+        }
+        storage = g->fields[number].storage;
+        if (!is_static) {
+            push_type(g, PH_REF);
+        }
+    }
+    uint32_t values = how->change == PH_ATOMIC_COMPARE_SWAP ? 2 : how->change != PH_ATOMIC_GET;
+    for (uint32_t i = 0; i < values; i++) {
+        push_type(g, ph_storage_type(storage));
+    }
+    ph_builder_op1(g->b, opcode, number);
+    drop(g, how->change != PH_ATOMIC_SET);
+}
+
 static void emit_method_op(struct generator *g, uint32_t opcode)
 {
     uint32_t number = below(g, g->method_count);
@@ -297,6 +332,10 @@ static void emit_plain_op(struct generator *g, uint32_t opcode)
     const struct ph_op_info *info = ph_op_info(opcode);
     const char *effect = info->stack;
 
+    if (effect[0] == 0) {
+        ph_builder_op(g->b, opcode);
+        return;
+    }
     for (; *effect != ':'; effect++) {
         push_type(g, type_of(*effect));
     }
@@ -314,12 +353,15 @@ static void emit_plain_op(struct generator *g, uint32_t opcode)
 
 static void emit_statement(struct generator *g)
 {
+    struct ph_atomic_op how;
     uint32_t opcode;
 
     do {
-        opcode = PH_OP_object_new + below(g, PH_OP_ref_class - PH_OP_object_new + 1);
+        opcode = PH_OP_object_new + below(g, PH_OP_fence - PH_OP_object_new + 1);
     } while (ph_op_info(opcode)->name == NULL || opcode == PH_OP_throw);
-    if (ph_op_info(opcode)->stack[0] != '*') {
+    if (ph_atomic_op(opcode, &how)) {
+        emit_atomic_op(g, &how, opcode);
+    } else if (ph_op_info(opcode)->stack[0] != '*') {
         emit_plain_op(g, opcode);
     } else if (opcode == PH_OP_call_virtual || opcode == PH_OP_call_method) {
         emit_method_op(g, opcode);
@@ -393,6 +435,16 @@ static void emit_function(struct generator *g, uint32_t index)
 
 /* ---- The unit ------------------------------------------------------------------------------- */
 
+/* A class definition's own reference, and perhaps another as an interface of arrays. */
+static void add_array_root(struct generator *g)
+{
+    const struct ph_class_ref root = {.kind = PH_CLASS_REF_DEFINED,
+                                      .index = below(g, g->class_def_count)};
+    uint32_t interface = ph_builder_class_ref(g->b, &root);
+
+    ph_builder_array_root(g->b, ph_builder_class_ref(g->b, &root), below(g, 2), &interface);
+}
+
 static struct ph_slice finish(struct generator *g, struct ph_allocator *allocator)
 {
     struct ph_slice bytes = {NULL, 0};
@@ -422,10 +474,10 @@ struct ph_slice random_classes_make(uint64_t seed, struct ph_allocator *allocato
         g->function_signatures[g->function_count++] = 0;
         ph_builder_import_function(g->b, PH_SLICE_TEXT("env"), PH_SLICE_TEXT("start"), 0);
     }
-    uint32_t imported = g->function_count;
-    uint32_t count = imported + 2 + below(g, FUNCTIONS_MAX - 3);
+    g->imported = g->function_count;
+    uint32_t count = g->imported + 2 + below(g, FUNCTIONS_MAX - 3);
     while (g->function_count < count) {
-        uint32_t signature = g->function_count == 0 ? 0 : below(g, PH_COUNT(signatures));
+        uint32_t signature = g->function_count == g->imported ? 0 : below(g, PH_COUNT(signatures));
         g->function_signatures[g->function_count++] = signature;
     }
     g->function_signatures[count - 1] = 6;
@@ -435,11 +487,14 @@ struct ph_slice random_classes_make(uint64_t seed, struct ph_allocator *allocato
         add_class_def(g, i);
     }
     add_members(g);
-    for (uint32_t i = imported; i < count; i++) {
+    for (uint32_t i = g->imported; i < count; i++) {
         emit_function(g, i);
     }
     if (chance(g, 50)) {
         ph_builder_trap_function(g->b, count - 1);
+    }
+    if (chance(g, 50)) {
+        add_array_root(g);
     }
     ph_builder_export(g->b, PH_SLICE_TEXT("C"), PH_EXTERN_CLASS, below(g, g->class_def_count));
     return finish(g, allocator);

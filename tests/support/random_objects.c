@@ -106,8 +106,9 @@ static void declare_fields(struct generator *g, struct objects_model *o, uint32_
         field->class = class;
         field->storage = (uint8_t)(1 + below(g, 9));
         field->is_static = chance(g, 35);
-        defs[(*count)++] = (struct ph_field_def){name_of(names[i]), field->storage,
-                                                 field->is_static ? PH_FIELD_STATIC : 0};
+        uint8_t flags = field->is_static ? PH_FIELD_STATIC : 0;
+        flags |= chance(g, 30) ? PH_FIELD_VOLATILE : 0;
+        defs[(*count)++] = (struct ph_field_def){name_of(names[i]), field->storage, flags};
         /* Often named through the class itself, sometimes through one below it: see declare. */
         const struct ph_field_ref ref = {o->classes[class].ref, field->storage,
                                          field->is_static ? PH_FIELD_STATIC : 0,
@@ -356,6 +357,26 @@ static void emit_holder(struct generator *g)
     }
 }
 
+/* An instruction that threads agree on; the place is on the stack. `first` is that which swaps. */
+static void emit_atomic(struct generator *g, uint32_t first, uint8_t storage, uint32_t index,
+                        uint32_t place)
+{
+    bool is_integer = storage != PH_STORE_REF && storage != PH_STORE_F32 &&
+                      storage != PH_STORE_F64;
+    uint32_t kind = is_integer ? below(g, 3) : below(g, 2) * 2;
+
+    for (uint32_t i = 0; i < 1u + (kind == 2); i++) {
+        if (is_integer && kind == 2 && stack_type(storage) == PH_I32) {
+            random_small(g, 2); /* what is expected is often there */
+        } else {
+            random_value(g, stack_type(storage));
+        }
+    }
+    op1(g, first + kind, index);
+    pop(g, place + 1 + (kind == 2));
+    push(g, stack_type(storage));
+}
+
 static void emit_field(struct generator *g)
 {
     struct objects_model *o = g->objects;
@@ -365,7 +386,10 @@ static void emit_field(struct generator *g)
     if (!field->is_static) {
         push_instance(g, field->class);
     }
-    if (chance(g, 50)) {
+    if (chance(g, 25)) {
+        emit_atomic(g, field->is_static ? PH_OP_static_swap : PH_OP_field_swap, field->storage,
+                    field->ref, !field->is_static);
+    } else if (chance(g, 50)) {
         op1(g, field->is_static ? PH_OP_static_get : PH_OP_field_get, field->ref);
         pop(g, !field->is_static);
         push(g, type);
@@ -373,6 +397,31 @@ static void emit_field(struct generator *g)
         random_value(g, type);
         op1(g, field->is_static ? PH_OP_static_set : PH_OP_field_set, field->ref);
         pop(g, 1 + !field->is_static);
+    }
+}
+
+static void emit_atomic_item(struct generator *g)
+{
+    const struct objects_model *o = g->objects;
+    const struct array_model *array = &o->arrays[below(g, o->array_count)];
+    uint8_t type = stack_type(array->storage);
+    uint32_t kind = below(g, 4);
+
+    push_array(g, array);
+    random_small(g, 16);
+    if (kind == 0) {
+        op1(g, PH_OP_array_get_volatile, array->storage);
+        pop(g, 2);
+        push(g, type);
+    } else if (kind == 1 || array->storage == PH_STORE_REF) {
+        push_item(g, array);
+        op1(g, kind == 1 ? PH_OP_array_set_volatile : PH_OP_array_swap, array->storage);
+        pop(g, 3);
+        if (kind != 1) {
+            push(g, type);
+        }
+    } else {
+        emit_atomic(g, PH_OP_array_swap, array->storage, array->storage, 2);
     }
 }
 
@@ -578,8 +627,12 @@ void random_object_op(struct generator *g)
         emit_holder(g);
     } else if (kind < 32) {
         emit_field(g);
-    } else if (kind < 55) {
+    } else if (kind < 50) {
         emit_array(g);
+    } else if (kind < 54) {
+        emit_atomic_item(g);
+    } else if (kind < 55) {
+        op(g, PH_OP_fence);
     } else if (kind < 67) {
         emit_reference(g);
     } else if (kind < 80) {

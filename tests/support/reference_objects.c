@@ -384,6 +384,62 @@ static void array_new(struct frame *f)
     push(f, object_new(f->r, type_of_ref(f->r, (uint32_t)f->insn.immediate[0]), length, length));
 }
 
+/* ---- What threads agree on: here is only one ------------------------------------------------- */
+
+/* Where the instruction's field or item is, under `count` values; NULL: trapped. */
+static uint64_t *atomic_place(struct frame *f, uint32_t count, uint32_t *storage)
+{
+    struct reference *r = f->r;
+    uint32_t o = f->insn.opcode, x = (uint32_t)f->insn.immediate[0], number;
+    uint64_t *top = f->stack + f->depth - count;
+    if (o >= PH_OP_array_get_volatile) {
+        bool is_small = x == PH_STORE_U8 || x == PH_STORE_U16;
+        struct object *array = array_at(f, top[-2], is_small ? x - 2 : x);
+        *storage = x;
+        if (array != NULL && (uint32_t)top[-1] >= array->length) {
+            trap(f, PH_TRAP_ARRAY_BOUNDS);
+        } else if (array != NULL && x == PH_STORE_REF && count > 0 &&
+                   !accepts(r, array, top[count - 1])) {
+            trap(f, PH_TRAP_ARRAY_STORE);
+        }
+        return array == NULL || r->trap != PH_TRAP_NONE ? NULL : &array->items[(uint32_t)top[-1]];
+    }
+    const struct ph_field_ref *ref = &r->unit.field_refs[x];
+    uint32_t type = field_find(r, ref, &number);
+    *storage = ref->storage;
+    if (o >= PH_OP_static_swap) {
+        return initialise(f, type) ? &r->objects->types[type].statics[number] : NULL;
+    }
+    if (top[-1] == 0 || !is_below(r, type_of(r, top[-1]), type)) {
+        trap(f, top[-1] == 0 ? PH_TRAP_NULL_REFERENCE : PH_TRAP_WRONG_CLASS);
+        return NULL;
+    }
+    return &object_of(r, top[-1])->items[fields_of_supers(r, type) + number];
+}
+
+static void run_atomic(struct frame *f)
+{
+    uint32_t o = f->insn.opcode, storage;
+    bool is_compare = o == PH_OP_field_compare_swap || o == PH_OP_static_compare_swap ||
+                      o == PH_OP_array_compare_swap;
+    bool is_add = o == PH_OP_field_add || o == PH_OP_static_add || o == PH_OP_array_add;
+    uint32_t count = is_compare ? 2 : o != PH_OP_array_get_volatile;
+    uint64_t *place = atomic_place(f, count, &storage);
+    if (place == NULL) {
+        return;
+    }
+    uint64_t value = count > 0 ? pop(f) : 0, expected = is_compare ? pop(f) : 0;
+    /* An item that was stored through its neighbour's sign: as it is read by this kind. */
+    uint64_t old = narrow(*place, storage);
+    f->depth -= o >= PH_OP_array_get_volatile ? 2 : o >= PH_OP_static_swap ? 0 : 1;
+    if (count > 0 && (!is_compare || narrow(expected, storage) == old)) {
+        *place = narrow(is_add ? old + value : value, storage);
+    }
+    if (o != PH_OP_array_set_volatile) {
+        push(f, old);
+    }
+}
+
 /* ---- Methods --------------------------------------------------------------------------------- */
 
 /* The method of that name and signature in `type` itself. */
@@ -588,6 +644,10 @@ void reference_run_object(struct frame *f)
     if (o == PH_OP_field_get || o == PH_OP_field_set || o == PH_OP_static_get ||
         o == PH_OP_static_set) {
         run_field(f);
+    } else if (o >= PH_OP_field_swap && o <= PH_OP_array_compare_swap) {
+        run_atomic(f);
+    } else if (o == PH_OP_fence) {
+        return;
     } else if (o == PH_OP_array_new) {
         array_new(f);
     } else if (o == PH_OP_array_length) {

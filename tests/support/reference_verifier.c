@@ -225,7 +225,8 @@ static bool in_range(struct checker *c, const struct ph_insn *insn)
             (letters[i] == 'f' && x >= c->unit->field_ref_count) ||
             (letters[i] == 'm' && x >= c->unit->method_ref_count) ||
             (letters[i] == 'x' && x >= c->unit->bytes_constant_count) ||
-            (letters[i] == 'k' && x >= c->unit->constant_count) ||
+            (letters[i] == 'K' && x >= c->unit->constant_count) ||
+            (letters[i] == 'k' && (x == 0 || x > PH_STORE_U16)) ||
             (letters[i] == 'U' && x > UINT32_MAX)) {
             return false;
         }
@@ -249,6 +250,34 @@ static uint8_t stack_type(uint8_t storage)
                                     PH_REF, PH_I32, PH_I32, PH_I32, PH_I32};
 
     return types[storage];
+}
+
+/* Which field or kind of items, how many values are taken, whether something is left. */
+static void check_atomic(struct checker *c, const struct ph_insn *insn, bool *ok)
+{
+    uint32_t o = insn->opcode, x = (uint32_t)insn->immediate[0];
+    bool is_item = o >= PH_OP_array_get_volatile;
+    bool is_static = o >= PH_OP_static_swap && !is_item;
+    bool is_add = o == PH_OP_field_add || o == PH_OP_static_add || o == PH_OP_array_add;
+    bool is_compare = o == PH_OP_field_compare_swap || o == PH_OP_static_compare_swap ||
+                      o == PH_OP_array_compare_swap;
+    uint8_t storage = is_item ? (uint8_t)x : c->unit->field_refs[x].storage;
+
+    *ok = *ok && (is_item || is_static == ((c->unit->field_refs[x].flags & 1) != 0));
+    *ok = *ok && !(is_add && (storage == PH_STORE_REF || storage == PH_STORE_F32 ||
+                              storage == PH_STORE_F64));
+    for (uint32_t i = o == PH_OP_array_get_volatile ? 1 : 0; i < 1u + is_compare; i++) {
+        pop(c, stack_type(storage), ok);
+    }
+    if (is_item) {
+        pop(c, PH_I32, ok);
+    }
+    if (!is_static) {
+        pop(c, PH_REF, ok);
+    }
+    if (o != PH_OP_array_set_volatile) {
+        push(c, stack_type(storage), ok);
+    }
 }
 
 static void check_member(struct checker *c, const struct ph_insn *insn, bool *ok)
@@ -376,7 +405,11 @@ static void check_special(struct checker *c, const struct ph_insn *insn, bool *o
         check_member(c, insn, ok);
         break;
     default:
-        check_variable(c, insn, ok);
+        if (insn->opcode >= PH_OP_field_swap) {
+            check_atomic(c, insn, ok);
+        } else {
+            check_variable(c, insn, ok);
+        }
         break;
     }
 }

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """zip_maker.py FOLDER KIND… - writes zip files for the tests of src/lang/java: FOLDER/KIND each.
 
-KIND is one of those below, or `small`: all but many and zip64. What `many` holds follows from a seed, so that the test needs no list:
-every entry has its checksum in it."""
+KIND is one of those below, or `small`: all but many and zip64. What `many` holds
+follows from a seed, so that the test needs no list: every entry has its checksum in it."""
 import io
 import random
 import struct
@@ -13,7 +13,7 @@ import zlib
 
 
 def contents(chance):
-    size = chance.choice([0, 1, 2, 100, 3000, 40000, 300000])
+    size = chance.choice([0, 1, 2, 100, 3000, 40000, 150000])
     kind = chance.randrange(4)
     if kind == 0:
         return chance.randbytes(min(size, 70000))
@@ -33,8 +33,8 @@ class Maker:
     """Entries by hand: whatever is wrong can be written."""
 
     def __init__(self):
-        self.body = b""
-        self.directory = b""
+        self.body = bytearray()
+        self.directory = bytearray()
         self.count = 0
 
     def add(self, name, data, method=0, packed=None, **other):
@@ -53,17 +53,27 @@ class Maker:
         self.count += 1
 
     def finish(self, count=None, size=None, comment=b"", disk=0, prefix=b""):
+        if self.count > 65535:
+            return self.finish_zip64()
         count = self.count if count is None else count
         size = len(self.directory) if size is None else size
         end = struct.pack("<HHHHIIH", disk, disk, count & 0xffff, count & 0xffff, size,
                           len(self.body), len(comment))
         return prefix + self.body + self.directory + b"PK\5\6" + end + comment
 
+    def finish_zip64(self):
+        at = len(self.body) + len(self.directory)
+        end64 = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, self.count, self.count,
+                                        len(self.directory), len(self.body))
+        locator = b"PK\6\7" + struct.pack("<IQI", 0, at, 1)
+        end = b"PK\5\6" + b"\0\0\0\0" + b"\xff" * 12 + b"\0\0"
+        return self.body + self.directory + end64 + locator + end
+
 
 def many():
     chance = random.Random(17)
     maker = Maker()
-    for i in range(300):
+    for i in range(200):
         data = contents(chance)
         if chance.randrange(4) == 0:
             maker.add(b"d/stored%d" % i, data)
@@ -73,13 +83,28 @@ def many():
     return maker.finish(comment=b"a comment", prefix=b"#!/bin/sh\nexit\n")
 
 
+def mixed():
+    text = b"".join(b"line %d of a text\n" % (i * i) for i in range(300))
+    maker = Maker()
+    maker.add(b"stored", text)
+    for i, strategy in enumerate((zlib.Z_DEFAULT_STRATEGY, zlib.Z_FIXED, zlib.Z_HUFFMAN_ONLY)):
+        maker.add(b"d/%d" % i, text, 8, deflate(text, 9, strategy))
+    maker.add(b"d/level0", text, 8, deflate(text, 0, 0))
+    return maker.finish(comment=b"mixed")
+
+
 def zip64():
+    maker = Maker()
+    for i in range(66000):
+        maker.add(b"%d" % i, b"")
+    return maker.finish()
+
+
+def long_sizes():
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as made:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         with made.open("first", "w", force_zip64=True) as entry:
-            entry.write(b"first")
-        for i in range(66000):
-            made.writestr("%d" % i, b"")
+            entry.write(b"first" * 100)
     return file.getvalue()
 
 
@@ -112,6 +137,8 @@ def counted(count):
 KINDS = {
     "many": many,
     "zip64": zip64,
+    "mixed": mixed,
+    "long_sizes": long_sizes,
     "overlap": overlap,
     "twice": twice,
     "empty": lambda: Maker().finish(),

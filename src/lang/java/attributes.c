@@ -103,32 +103,36 @@ static ph_status read_invisible_types(struct ph_parser *self, struct ph_class_at
 }
 
 /* The readers above for something of type `owner`, and their rows in its table. */
-#define COMMON_READER(owner, name)                                              \
-    static ph_status owner##_##name(struct ph_parser *self, void *target)       \
-    {                                                                           \
-        return read_##name(self, &((struct ph_##owner *)target)->attributes);   \
+#define COMMON_READER(owner, name)                                            \
+    static ph_status owner##_##name(struct ph_parser *self, void *target)     \
+    {                                                                         \
+        return read_##name(self, &((struct ph_##owner *)target)->attributes); \
     }
-#define COMMON_READERS(owner)             \
-    COMMON_READER(owner, signature)       \
-    COMMON_READER(owner, synthetic)       \
-    COMMON_READER(owner, deprecated)      \
-    COMMON_READER(owner, annotations)     \
-    COMMON_READER(owner, invisible)       \
-    COMMON_READER(owner, types)           \
+#define COMMON_READERS(owner)         \
+    COMMON_READER(owner, signature)   \
+    COMMON_READER(owner, synthetic)   \
+    COMMON_READER(owner, deprecated)  \
+    COMMON_READER(owner, annotations) \
+    COMMON_READER(owner, invisible)   \
+    COMMON_READER(owner, types)       \
     COMMON_READER(owner, invisible_types)
 
-#define ROW(text, major, function) \
-    {PH_PARSER_TEXT(text), (major), false, (function)}
-#define ROW_REPEATED(text, major, function) \
-    {PH_PARSER_TEXT(text), (major), true, (function)}
+#define ROW(text, major, function)                       \
+    {                                                    \
+        PH_PARSER_TEXT(text), (major), false, (function) \
+    }
+#define ROW_REPEATED(text, major, function)             \
+    {                                                   \
+        PH_PARSER_TEXT(text), (major), true, (function) \
+    }
 #define COMMON_ROWS(owner)                                                          \
     ROW("Signature", PH_JAVA_5, owner##_signature),                                 \
-    ROW("RuntimeVisibleAnnotations", PH_JAVA_5, owner##_annotations),               \
-    ROW("RuntimeInvisibleAnnotations", PH_JAVA_5, owner##_invisible),               \
-    ROW("RuntimeVisibleTypeAnnotations", PH_JAVA_8, owner##_types),                 \
-    ROW("RuntimeInvisibleTypeAnnotations", PH_JAVA_8, owner##_invisible_types),     \
-    ROW_REPEATED("Synthetic", PH_JAVA_MAJOR_MIN, owner##_synthetic),                \
-    ROW_REPEATED("Deprecated", PH_JAVA_MAJOR_MIN, owner##_deprecated)
+        ROW("RuntimeVisibleAnnotations", PH_JAVA_5, owner##_annotations),           \
+        ROW("RuntimeInvisibleAnnotations", PH_JAVA_5, owner##_invisible),           \
+        ROW("RuntimeVisibleTypeAnnotations", PH_JAVA_8, owner##_types),             \
+        ROW("RuntimeInvisibleTypeAnnotations", PH_JAVA_8, owner##_invisible_types), \
+        ROW_REPEATED("Synthetic", PH_JAVA_MAJOR_MIN, owner##_synthetic),            \
+        ROW_REPEATED("Deprecated", PH_JAVA_MAJOR_MIN, owner##_deprecated)
 
 COMMON_READERS(class_field)
 COMMON_READERS(class_method)
@@ -223,7 +227,8 @@ static ph_status method_parameter_annotations(struct ph_parser *self, void *targ
 
 static ph_status method_invisible_parameters(struct ph_parser *self, void *target)
 {
-    return ph_parser_rest(self, &((struct ph_class_method *)target)->invisible_parameter_annotations);
+    struct ph_class_method *method = target;
+    return ph_parser_rest(self, &method->invisible_parameter_annotations);
 }
 
 static ph_status method_default(struct ph_parser *self, void *target)

@@ -261,7 +261,6 @@ ph_status ph_jt_check(struct ph_jt *self)
         insn.pc = pc;
         body->marks[pc] |= PH_JT_START;
         if (!ph_jt_decode(body->code, pc, &insn)) {
-            insn.op = body->code.bytes[pc];
             body->insn = &insn;
             return ph_jt_fail(self, PH_INVALID, "Bad instruction: %02x",
                                 body->code.bytes[pc]);

@@ -11,16 +11,16 @@
 #define MINOR_PREVIEW 65535u
 
 /* What a class, field or method may have; other bits are as if they were not set. */
-#define CLASS_FLAGS                                                                            \
-    (PH_ACC_PUBLIC | PH_ACC_FINAL | PH_ACC_SUPER | PH_ACC_INTERFACE | PH_ACC_ABSTRACT |        \
+#define CLASS_FLAGS                                                                     \
+    (PH_ACC_PUBLIC | PH_ACC_FINAL | PH_ACC_SUPER | PH_ACC_INTERFACE | PH_ACC_ABSTRACT | \
      PH_ACC_SYNTHETIC | PH_ACC_ANNOTATION | PH_ACC_ENUM)
 #define INNER_FLAGS (CLASS_FLAGS | PH_ACC_PRIVATE | PH_ACC_PROTECTED | PH_ACC_STATIC)
-#define FIELD_FLAGS                                                                            \
-    (PH_ACC_PUBLIC | PH_ACC_PRIVATE | PH_ACC_PROTECTED | PH_ACC_STATIC | PH_ACC_FINAL |        \
+#define FIELD_FLAGS                                                                     \
+    (PH_ACC_PUBLIC | PH_ACC_PRIVATE | PH_ACC_PROTECTED | PH_ACC_STATIC | PH_ACC_FINAL | \
      PH_ACC_VOLATILE | PH_ACC_TRANSIENT | PH_ACC_SYNTHETIC | PH_ACC_ENUM)
-#define METHOD_FLAGS                                                                           \
-    (PH_ACC_PUBLIC | PH_ACC_PRIVATE | PH_ACC_PROTECTED | PH_ACC_STATIC | PH_ACC_FINAL |        \
-     PH_ACC_SYNCHRONIZED | PH_ACC_BRIDGE | PH_ACC_VARARGS | PH_ACC_NATIVE | PH_ACC_ABSTRACT |  \
+#define METHOD_FLAGS                                                                          \
+    (PH_ACC_PUBLIC | PH_ACC_PRIVATE | PH_ACC_PROTECTED | PH_ACC_STATIC | PH_ACC_FINAL |       \
+     PH_ACC_SYNCHRONIZED | PH_ACC_BRIDGE | PH_ACC_VARARGS | PH_ACC_NATIVE | PH_ACC_ABSTRACT | \
      PH_ACC_STRICT | PH_ACC_SYNTHETIC)
 
 static bool has(uint32_t flags, uint32_t flag) { return (flags & flag) != 0; }
@@ -253,9 +253,8 @@ static ph_status read_method(struct ph_parser *self, struct ph_class_method *met
 {
     struct member member;
     PH_PARSER_TRY(read_member(self, &member));
-    *method = (struct ph_class_method){.flags = member.flags & METHOD_FLAGS,
-                                       .name = member.name,
-                                       .descriptor = member.descriptor};
+    *method = (struct ph_class_method){
+        .flags = member.flags & METHOD_FLAGS, .name = member.name, .descriptor = member.descriptor};
     PH_PARSER_TRY(check_method(self, method));
     PH_PARSER_TRY(ph_parser_method_attributes(self, method));
     bool wants_code = !has(method->flags, PH_ACC_NATIVE | PH_ACC_ABSTRACT);
@@ -376,8 +375,7 @@ static ph_status read_flags(struct ph_parser *self)
     uint16_t flags = ph_parser_u16(self);
     if (self->out->major >= PH_JAVA_9 && has(flags, PH_ACC_MODULE)) {
         self->out->flags = PH_ACC_MODULE;
-        return flags == PH_ACC_MODULE ? PH_OK
-                                      : fail_flags(self, "the module", self->name, flags);
+        return flags == PH_ACC_MODULE ? PH_OK : fail_flags(self, "the module", self->name, flags);
     }
     if (self->module_constant != 0) {
         return ph_parser_fail(self, "Constant %u is for modules, and this is none",
@@ -517,8 +515,9 @@ void ph_classfile_name_and_type(const struct ph_classfile *self, uint32_t index,
 
 struct ph_member_reference ph_classfile_member(const struct ph_classfile *self, uint32_t index)
 {
-    struct ph_member_reference member = {.tag = ph_classfile_tag(self, index)};
+    PH_ASSERT(index < self->constant_count);
     const struct ph_constant *constant = &self->constants[index];
+    struct ph_member_reference member = {.tag = constant->tag};
     switch (member.tag) {
     case PH_CONSTANT_FIELD:
     case PH_CONSTANT_METHOD:

@@ -223,10 +223,10 @@ struct ph_classfile {
     struct ph_slice bytes;
     uint16_t minor, major;
     uint16_t flags;
-    uint16_t this_class;  /* CLASS */
-    uint16_t super_class; /* CLASS; 0: java/lang/Object, or a module-info */
+    uint16_t this_class;              /* CLASS */
+    uint16_t super_class;             /* CLASS; 0: java/lang/Object, or a module-info */
     struct ph_slice name, super_name; /* "java/lang/String"; super_name may be empty */
-    uint16_t constant_count; /* indices are below it */
+    uint16_t constant_count;          /* indices are below it */
     const struct ph_constant *constants;
     uint16_t interface_count, field_count, method_count;
     const uint16_t *interfaces; /* CLASS */
@@ -262,7 +262,7 @@ PH_MUST_CHECK ph_status ph_classfile_read(struct ph_slice bytes, struct ph_slice
                                           struct ph_scratch *scratch, struct ph_classfile *self,
                                           struct ph_error *error);
 
-/* "java/lang/ClassFormatError"… for a status of this folder's; NULL: none of them. */
+/* "java/lang/ClassFormatError"… for what is answered here and in stackmap.h; NULL: no error. */
 const char *ph_java_error_class(ph_status status);
 
 /* The kind of a constant; PH_CONSTANT_NONE for an index that is out of range. Any index is fine. */

@@ -48,8 +48,8 @@ static ph_status read_lines(struct ph_parser *self, void *target)
     PH_PARSER_TRY(ph_parser_need(self, 2));
     uint32_t more = ph_parser_u16(self);
     PH_PARSER_TRY(ph_parser_need(self, 4 * (uint64_t)more));
-    PH_PARSER_TRY(grow(self, &items, out->line_count, &code->line_capacity, more,
-                       sizeof(*code->lines)));
+    PH_PARSER_TRY(
+        grow(self, &items, out->line_count, &code->line_capacity, more, sizeof(*code->lines)));
     out->lines = code->lines = items;
     for (; more > 0; more--) {
         struct ph_class_line *line = &code->lines[out->line_count++];
@@ -105,8 +105,8 @@ static ph_status read_locals(struct ph_parser *self, void *target)
     PH_PARSER_TRY(ph_parser_need(self, 2));
     uint32_t more = ph_parser_u16(self);
     PH_PARSER_TRY(ph_parser_need(self, 10 * (uint64_t)more));
-    PH_PARSER_TRY(grow(self, &items, out->local_count, &code->local_capacity, more,
-                       sizeof(*code->locals)));
+    PH_PARSER_TRY(
+        grow(self, &items, out->local_count, &code->local_capacity, more, sizeof(*code->locals)));
     out->locals = code->locals = items;
     for (; more > 0; more--) {
         PH_PARSER_TRY(read_local(self, out, false, &code->locals[out->local_count++]));

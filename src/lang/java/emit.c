@@ -4,9 +4,11 @@
  * 1. The operand stack of the unit's function is the method's, value for value, before and after
  *    each of Java's instructions; a long is one value.
  * 2. Blocks come in the order of the file, those that are not reached are left out. So ranges of
- *    handlers stay ranges, and a branch is back exactly if it was.
+ *    handlers stay ranges, and a branch is back exactly if it was (but for loops.c).
  * 3. A block gets a label when somebody branches to it; loops and handlers always. */
 #include "lang/java/translator.h"
+
+#define SPARE_SLOTS 8u /* what an instruction of Java's may push while it is at work */
 
 /* ---- Parts ---------------------------------------------------------------------------------- */
 
@@ -121,7 +123,9 @@ bool ph_jt_peek(struct ph_jt *self, const struct ph_jt_insn *insn,
 
 ph_status ph_jt_done(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
-    ph_jt_note_locals(self, insn, insn->next >= self->body.blocks[self->body.block].end);
+    if (!self->body.is_copy) {
+        ph_jt_note_locals(self, insn, insn->next >= self->body.blocks[self->body.block].end);
+    }
     return ph_jt_step(self, insn);
 }
 
@@ -372,8 +376,7 @@ static ph_status emit_special(struct ph_jt *self, struct ph_jt_insn *insn)
     return is_control ? ph_jt_emit_control(self, insn) : ph_jt_emit_object(self, insn);
 }
 
-/* Emits the instruction at `insn`, and maybe some behind it: `insn` is then the last of them. */
-static ph_status emit_insn(struct ph_jt *self, struct ph_jt_insn *insn)
+ph_status ph_jt_emit_insn(struct ph_jt *self, struct ph_jt_insn *insn)
 {
     const struct ph_jt_op_info *info = &ph_jt_ops[insn->op];
 
@@ -423,7 +426,7 @@ static ph_status emit_block(struct ph_jt *self)
     for (uint32_t pc = block->start; pc < block->end; pc = insn.next) {
         bool is_whole = ph_jt_decode(body->code, pc, &insn);
         PH_ASSERT(is_whole);
-        PH_JT_TRY(emit_insn(self, &insn));
+        PH_JT_TRY(ph_jt_emit_insn(self, &insn));
     }
     return PH_OK;
 }
@@ -473,7 +476,11 @@ ph_status ph_jt_emit(struct ph_jt *self)
     if (self->failed) {
         return ph_jt_fail_memory(self);
     }
-    uint32_t slots = body->local_count + body->method->code.max_stack;
+    uint32_t slots = 0;
+    for (uint32_t i = 0; i < self->nodes.count; i++) {
+        slots = PH_MAX(slots, self->nodes.items[i].slots);
+    }
+    slots += body->local_count + SPARE_SLOTS;
     if (body->local_count > PH_LOCALS_MAX || slots > PH_FRAME_SLOTS_MAX) {
         return ph_jt_fail(self, PH_LIMIT, "The method needs more than %u locals, or %u slots",
                             PH_LOCALS_MAX, PH_FRAME_SLOTS_MAX);

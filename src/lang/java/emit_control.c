@@ -8,6 +8,29 @@ static uint32_t target_label(struct ph_jt *self, const struct ph_jt_insn *insn,
     return ph_jt_label(self, self->body.block_at[ph_jt_target(insn, distance)]);
 }
 
+/* ---- Branches -------------------------------------------------------------------------------- */
+
+/* Ends a block that may go on behind itself. In a copy the branch is the other way round: it goes
+ * to what lies behind the block, and what the block branches to comes behind the copy. */
+static void emit_branch(struct ph_jt *self, const struct ph_jt_insn *insn, bool is_opposite)
+{
+    const struct ph_jt_body *body = &self->body;
+    uint32_t label = body->is_copy ? ph_jt_label(self, body->block + 1)
+                                   : target_label(self, insn, insn->value);
+
+    ph_jt_op1(self, is_opposite != body->is_copy ? PH_OP_br_unless : PH_OP_br_if, label);
+}
+
+/* The same of a comparison that has an opposite: eq ne, lt ge, gt le are neighbours. */
+static void emit_compare_branch(struct ph_jt *self, const struct ph_jt_insn *insn,
+                                const uint16_t *compare, uint32_t condition)
+{
+    const struct ph_jt_body *body = &self->body;
+
+    ph_jt_op(self, compare[condition ^ body->is_copy]);
+    emit_branch(self, insn, body->is_copy);
+}
+
 /* ---- Conditions ----------------------------------------------------------------------------- */
 
 /* eq ne lt ge gt le, as Java orders them. */
@@ -34,7 +57,6 @@ static const struct float_condition float_l[] = {
 ph_status ph_jt_emit_compare(struct ph_jt *self, struct ph_jt_insn *insn)
 {
     struct ph_jt_insn behind;
-    uint32_t branch = PH_OP_br_if;
 
     if (!ph_jt_peek(self, insn, &behind) || behind.op < PH_JT_ifeq ||
         behind.op > PH_JT_ifle) {
@@ -43,15 +65,14 @@ ph_status ph_jt_emit_compare(struct ph_jt *self, struct ph_jt_insn *insn)
     }
     uint32_t condition = (uint32_t)(behind.op - PH_JT_ifeq);
     if (insn->op == PH_JT_lcmp) {
-        ph_jt_op(self, long_compare[condition]);
+        emit_compare_branch(self, &behind, long_compare, condition);
     } else {
         bool is_g = insn->op == PH_JT_fcmpg || insn->op == PH_JT_dcmpg;
         bool is_f32 = insn->op == PH_JT_fcmpl || insn->op == PH_JT_fcmpg;
         const struct float_condition *form = is_g ? &float_g[condition] : &float_l[condition];
         ph_jt_op(self, is_f32 ? form->f32 : form->f64);
-        branch = form->is_opposite ? PH_OP_br_unless : PH_OP_br_if;
+        emit_branch(self, &behind, form->is_opposite);
     }
-    ph_jt_op1(self, branch, target_label(self, &behind, behind.value));
     PH_JT_TRY(ph_jt_done(self, insn));
     *insn = behind;
     return PH_OK;
@@ -59,36 +80,32 @@ ph_status ph_jt_emit_compare(struct ph_jt *self, struct ph_jt_insn *insn)
 
 static void emit_if(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
-    uint32_t branch = PH_OP_br_if;
-
     switch (insn->op) {
     case PH_JT_ifeq:
-        branch = PH_OP_br_unless;
-        break;
     case PH_JT_ifne:
+        emit_branch(self, insn, insn->op == PH_JT_ifeq);
         break;
     case PH_JT_iflt:
     case PH_JT_ifge:
     case PH_JT_ifgt:
     case PH_JT_ifle:
         ph_jt_op1(self, PH_OP_i32_const, 0);
-        ph_jt_op(self, int_compare[insn->op - PH_JT_ifeq]);
+        emit_compare_branch(self, insn, int_compare, (uint32_t)(insn->op - PH_JT_ifeq));
         break;
     case PH_JT_if_acmpeq:
     case PH_JT_if_acmpne:
         ph_jt_op(self, PH_OP_ref_eq);
-        branch = insn->op == PH_JT_if_acmpeq ? PH_OP_br_if : PH_OP_br_unless;
+        emit_branch(self, insn, insn->op == PH_JT_if_acmpne);
         break;
     case PH_JT_ifnull:
     case PH_JT_ifnonnull:
         ph_jt_op(self, PH_OP_ref_is_null);
-        branch = insn->op == PH_JT_ifnull ? PH_OP_br_if : PH_OP_br_unless;
+        emit_branch(self, insn, insn->op == PH_JT_ifnonnull);
         break;
     default:
-        ph_jt_op(self, int_compare[insn->op - PH_JT_if_icmpeq]);
+        emit_compare_branch(self, insn, int_compare, (uint32_t)(insn->op - PH_JT_if_icmpeq));
         break;
     }
-    ph_jt_op1(self, branch, target_label(self, insn, insn->value));
 }
 
 /* A branch to a block; nothing, if it is the next that is emitted. */
@@ -104,6 +121,27 @@ static void emit_goto(struct ph_jt *self, uint32_t block)
     if (block != next) {
         ph_jt_op1(self, PH_OP_br, ph_jt_label(self, block));
     }
+}
+
+/* The block that the goto would lead to, and then where it leads. */
+static ph_status emit_copy(struct ph_jt *self, uint32_t block)
+{
+    struct ph_jt_body *body = &self->body;
+    uint32_t here = body->block;
+    struct ph_jt_insn insn = {0};
+
+    PH_ASSERT(body->node == body->blocks[block].node);
+    body->is_copy = true;
+    body->block = block;
+    for (uint32_t pc = body->blocks[block].start; pc < body->blocks[block].end; pc = insn.next) {
+        bool is_whole = ph_jt_decode(body->code, pc, &insn);
+        PH_ASSERT(is_whole);
+        PH_JT_TRY(ph_jt_emit_insn(self, &insn));
+    }
+    body->block = here;
+    body->is_copy = false;
+    emit_goto(self, body->block_at[ph_jt_target(&insn, insn.value)]);
+    return PH_OK;
 }
 
 /* ---- Switches ------------------------------------------------------------------------------- */
@@ -338,6 +376,9 @@ ph_status ph_jt_emit_control(struct ph_jt *self, struct ph_jt_insn *insn)
 {
     switch (insn->op) {
     case PH_JT_goto:
+        if (self->body.blocks[self->body.block].copied != PH_JT_NONE) {
+            return emit_copy(self, self->body.blocks[self->body.block].copied);
+        }
         emit_goto(self, self->body.block_at[ph_jt_target(insn, insn->value)]);
         return PH_OK;
     case PH_JT_tableswitch:

@@ -33,7 +33,8 @@ static void number_blocks(struct ph_jt_body *body)
             body->blocks[body->block_count - 1].end = pc;
         }
         body->blocks[body->block_count] = (struct ph_jt_block){
-            .start = pc, .end = size, .node = PH_JT_NONE, .label = PH_JT_NONE};
+            .start = pc, .end = size, .node = PH_JT_NONE, .label = PH_JT_NONE,
+            .copied = PH_JT_NONE};
         body->block_at[pc] = body->block_count++;
     }
     body->block_at[size] = body->block_count;
@@ -109,12 +110,6 @@ static bool intersect(struct ph_jt_addresses *to, const struct ph_jt_addresses *
 
 static ph_status note_edge(struct ph_jt *self, const struct ph_jt_edge *edge)
 {
-    struct ph_jt_body *body = &self->body;
-
-    if (edge->kind != PH_JT_EDGE_THROW && edge->kind != PH_JT_EDGE_SKIP &&
-        edge->from >= edge->to) {
-        body->blocks[edge->to].is_loop = true;
-    }
     if (self->edges.count >= EDGES_MAX) {
         return ph_jt_fail(self, PH_LIMIT, "Too many ways for exceptions to go");
     }

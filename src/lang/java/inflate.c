@@ -17,7 +17,7 @@
 #define SYMBOL_BITS 12u /* in an entry of `fast`: the symbol, above it the word's size */
 
 struct code {
-    uint16_t fast[1u << FAST_BITS];    /* 0: the word is longer, or there is none */
+    uint16_t fast[1u << FAST_BITS];     /* 0: the word is longer, or there is none */
     uint16_t counts[WORD_BITS_MAX + 1]; /* of words by size */
     uint16_t symbols[LITERALS_MAX];     /* by size, then by number */
 };
@@ -168,8 +168,9 @@ static ph_status stored_block(struct inflate *self)
 }
 
 /* 3.2.5: symbols 257 to 285, and distances. */
-static const uint16_t length_bases[] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
-                                        31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
+static const uint16_t length_bases[] = {3,  4,  5,  6,   7,   8,   9,   10,  11, 13,
+                                        15, 17, 19, 23,  27,  31,  35,  43,  51, 59,
+                                        67, 83, 99, 115, 131, 163, 195, 227, 258};
 static const uint8_t length_bits[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
                                       2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
 static const uint16_t distance_bases[] = {
@@ -322,7 +323,7 @@ ph_status ph_inflate(struct ph_slice packed, uint8_t *to, uint64_t size)
         if (!take(&self, 1, &is_last) || !take(&self, 2, &type)) {
             return PH_TRUNCATED;
         }
-        ph_status status = type == 1 ? make_fixed_codes(&self)
+        ph_status status = type == 1   ? make_fixed_codes(&self)
                            : type == 2 ? make_own_codes(&self)
                            : type == 0 ? stored_block(&self)
                                        : PH_MALFORMED;

@@ -121,9 +121,10 @@ static struct name name_of_entry(const struct ph_jimage_entry *entry)
 
 PH_COLD static ph_status fail_entry(struct ph_error *error, uint32_t index, const char *what)
 {
-    return ph_fail(error, PH_DAMAGED,
-                   "entry %u of the JDK's lib/modules %s: the file is damaged; install the JDK again",
-                   (unsigned)index, what);
+    return ph_fail(
+        error, PH_DAMAGED,
+        "entry %u of the JDK's lib/modules %s: the file is damaged; install the JDK again",
+        (unsigned)index, what);
 }
 
 static bool read_string(const struct ph_jimage *self, uint64_t offset, struct ph_slice *text)
@@ -178,12 +179,13 @@ static ph_status check_not_packed(const struct ph_jimage_entry *entry, uint64_t 
     if (packed_size == 0) {
         return PH_OK;
     }
-    return ph_fail(error, PH_UNSUPPORTED,
-                   "/%.*s/%.*s/%.*s in the JDK's lib/modules is compressed, which is not supported: "
-                   "use a JDK as the distribution packages it, or make one with jlink --compress=0",
-                   (int)PH_MIN(entry->module.size, 100u), (const char *)entry->module.bytes,
-                   (int)PH_MIN(entry->folder.size, 100u), (const char *)entry->folder.bytes,
-                   (int)PH_MIN(entry->base.size, 100u), (const char *)entry->base.bytes);
+    return ph_fail(
+        error, PH_UNSUPPORTED,
+        "/%.*s/%.*s/%.*s in the JDK's lib/modules is compressed, which is not supported: "
+        "use a JDK as the distribution packages it, or make one with jlink --compress=0",
+        (int)PH_MIN(entry->module.size, 100u), (const char *)entry->module.bytes,
+        (int)PH_MIN(entry->folder.size, 100u), (const char *)entry->folder.bytes,
+        (int)PH_MIN(entry->base.size, 100u), (const char *)entry->base.bytes);
 }
 
 ph_status ph_jimage_entry(const struct ph_jimage *self, uint32_t index,
@@ -225,21 +227,24 @@ static ph_status read_header(struct ph_jimage *self, struct ph_error *error)
     if (self->bytes.size < HEADER_BYTES || self->bytes.bytes == NULL) {
         return ph_fail(error, PH_MALFORMED,
                        "not a JDK's lib/modules: it has less than %u bytes; name the folder of a "
-                       "JDK 17 with JAVA_HOME", HEADER_BYTES);
+                       "JDK 17 with JAVA_HOME",
+                       HEADER_BYTES);
     }
     uint32_t magic = ph_load_u32(self->bytes.bytes);
     self->is_swapped = magic == __builtin_bswap32(MAGIC);
     if (magic != MAGIC && !self->is_swapped) {
         return ph_fail(error, PH_MALFORMED,
                        "not a JDK's lib/modules: it begins with 0x%08x instead of 0x%08x; name the "
-                       "folder of a JDK 17 with JAVA_HOME", (unsigned)magic, MAGIC);
+                       "folder of a JDK 17 with JAVA_HOME",
+                       (unsigned)magic, MAGIC);
     }
     uint32_t version = load(self, 4);
     if (version != (VERSION_MAJOR << 16 | VERSION_MINOR)) {
         return ph_fail(error, PH_VERSION,
                        "the JDK's lib/modules has format %u.%u, and %u.%u is what is understood: "
-                       "use a JDK 17", (unsigned)(version >> 16), (unsigned)(version & 0xffff),
-                       VERSION_MAJOR, VERSION_MINOR);
+                       "use a JDK 17",
+                       (unsigned)(version >> 16), (unsigned)(version & 0xffff), VERSION_MAJOR,
+                       VERSION_MINOR);
     }
     self->entry_count = load(self, 16);
     self->attributes_size = load(self, 20);
@@ -253,8 +258,9 @@ static ph_status read_header(struct ph_jimage *self, struct ph_error *error)
     if (self->entry_count > ENTRIES_MAX || self->contents > self->bytes.size) {
         return ph_fail(error, PH_MALFORMED,
                        "the JDK's lib/modules ends too early: its tables for %u entries need %zu "
-                       "bytes, and it has %zu; install the JDK again", (unsigned)self->entry_count,
-                       (size_t)self->contents, (size_t)self->bytes.size);
+                       "bytes, and it has %zu; install the JDK again",
+                       (unsigned)self->entry_count, (size_t)self->contents,
+                       (size_t)self->bytes.size);
     }
     return PH_OK;
 }
@@ -331,8 +337,8 @@ ph_status ph_jimage_find(const struct ph_jimage *self, struct ph_slice path,
 }
 
 ph_status ph_jimage_find_in(const struct ph_jimage *self, struct ph_slice module,
-                            struct ph_slice text, struct ph_slice suffix,
-                            struct ph_slice *contents, struct ph_error *error)
+                            struct ph_slice text, struct ph_slice suffix, struct ph_slice *contents,
+                            struct ph_error *error)
 {
     struct name name = {.count = 0};
     name_add(&name, PH_SLICE_TEXT("/"));

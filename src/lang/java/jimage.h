@@ -30,11 +30,11 @@ struct ph_jimage {
  * modules hold a package, those of module "modules" are the folders of a tree. */
 struct ph_jimage_entry {
     struct ph_slice module;
-    struct ph_slice folder;    /* may be empty */
+    struct ph_slice folder; /* may be empty */
     struct ph_slice base;
     struct ph_slice extension; /* may be empty; without the dot */
     struct ph_slice contents;
-    bool is_resource;          /* else one of the file's own */
+    bool is_resource; /* else one of the file's own */
 };
 
 /* PH_MALFORMED (not a jimage file, or not whole), PH_VERSION, PH_UNSUPPORTED (a resource is

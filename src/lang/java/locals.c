@@ -20,6 +20,11 @@ struct effect {
     uint16_t inside; /* a bit for each `out` that was so before the last instruction */
 };
 
+/* Edges in the order of one of their blocks: those of block b are order[first[b]] and so on. */
+struct edge_index {
+    uint32_t *first, *order;
+};
+
 struct question {
     struct ph_jt *self;
     uint32_t local;
@@ -30,10 +35,14 @@ struct question {
     uint32_t *asked;        /* by block: the question that asked it last */
     uint32_t *pending;      /* blocks to ask */
     uint32_t pending_count;
-    uint32_t *first_edge;   /* by block, and one more: into `order` */
-    uint32_t *order;        /* edges by the block that they lead to */
+    struct edge_index into; /* edges by the block that they lead to */
     uint8_t *entry;         /* by local: what it holds when the method begins */
-    uint8_t *members;       /* has_jsr: by subroutine × blocks: 1 if the block is of it */
+
+    /* If there are subroutines. */
+    struct edge_index out;  /* edges by the block that they come from */
+    uint8_t *members;       /* by subroutine × blocks: 1 if the block is of it */
+    uint32_t *answered;     /* by subroutine: the question that asked whether it changes */
+    bool *changes;          /* the answer */
 };
 
 /* ---- Notes ---------------------------------------------------------------------------------- */
@@ -109,43 +118,6 @@ void ph_jt_locals_reset(struct ph_jt *self)
     self->events.count = 0;
 }
 
-/* ---- Subroutines ---------------------------------------------------------------------------- */
-
-/* Which blocks a subroutine consists of: all that it leads to before its ret. */
-static void find_members(struct question *q, uint32_t subroutine)
-{
-    struct ph_jt *self = q->self;
-    uint8_t *members = q->members + (uint64_t)subroutine * self->body.block_count;
-    bool grows = true;
-
-    members[self->subroutines.items[subroutine].block] = 1;
-    while (grows) {
-        grows = false;
-        for (uint32_t i = 0; i < self->edges.count; i++) {
-            const struct ph_jt_edge *edge = &self->edges.items[i];
-            bool leaves = edge->kind == PH_JT_EDGE_RETURN;
-            if (!leaves && members[edge->from] != 0 && members[edge->to] == 0) {
-                members[edge->to] = 1;
-                grows = true;
-            }
-        }
-    }
-}
-
-/* Whether the subroutine writes to the current local. */
-static bool is_changed(const struct question *q, uint32_t subroutine)
-{
-    uint32_t count = q->self->body.block_count;
-    const uint8_t *members = q->members + (uint64_t)subroutine * count;
-
-    for (uint32_t i = 0; i < count; i++) {
-        if (members[i] != 0 && q->effects[i].stamp == q->local + 1) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- A question ----------------------------------------------------------------------------- */
 
 static ph_status refuse(const struct question *q)
@@ -165,6 +137,25 @@ static bool is_good(const struct question *q, uint8_t out, bool *passes)
 {
     *passes = out == PASSES || (out == BREAKS && !is_wide(q->kind));
     return *passes || out == q->kind;
+}
+
+/* Whether the subroutine writes to the current local. */
+static bool is_changed(struct question *q, uint32_t subroutine)
+{
+    uint32_t count = q->self->body.block_count;
+    const uint8_t *members = q->members + (uint64_t)subroutine * count;
+
+    if (q->answered[subroutine] == q->number) {
+        return q->changes[subroutine];
+    }
+    q->answered[subroutine] = q->number;
+    q->changes[subroutine] = false;
+    for (uint32_t i = 0; i < count && !q->changes[subroutine]; i++) {
+        bool passes = true;
+        q->changes[subroutine] = members[i] != 0 && q->effects[i].stamp == q->local + 1 &&
+                                 (!is_good(q, q->effects[i].out, &passes) || !passes);
+    }
+    return q->changes[subroutine];
 }
 
 static void ask(struct question *q, uint32_t block)
@@ -219,8 +210,8 @@ static ph_status answer(struct question *q, uint32_t block)
         if (next == 0 && q->entry[q->local] != q->kind) {
             return refuse(q);
         }
-        for (uint32_t i = q->first_edge[next]; i < q->first_edge[next + 1]; i++) {
-            PH_JT_TRY(follow(q, &q->self->edges.items[q->order[i]]));
+        for (uint32_t i = q->into.first[next]; i < q->into.first[next + 1]; i++) {
+            PH_JT_TRY(follow(q, &q->self->edges.items[q->into.order[i]]));
         }
     }
     return PH_OK;
@@ -319,25 +310,54 @@ static ph_status check_local(struct question *q, uint32_t local)
 
 /* ---- All locals ----------------------------------------------------------------------------- */
 
-/* Counting sort of the edges. */
-static void sort_edges(struct question *q)
+/* Counting sort. */
+static ph_status sort_edges(struct ph_jt *self, bool by_from, struct edge_index *index)
 {
-    const struct ph_jt *self = q->self;
-    uint32_t *first = q->first_edge;
+    uint32_t blocks = self->body.block_count;
+    uint32_t *first = ph_jt_scratch(self, blocks + UINT64_C(1), sizeof(*first));
+    uint32_t *order = ph_jt_scratch(self, self->edges.count, sizeof(*order));
 
-    for (uint32_t i = 0; i < self->edges.count; i++) {
-        first[self->edges.items[i].to + 1]++;
+    if (first == NULL || order == NULL) {
+        return ph_jt_fail_memory(self);
     }
-    for (uint32_t i = 0; i < self->body.block_count; i++) {
+    *index = (struct edge_index){first, order};
+    for (uint32_t i = 0; i < self->edges.count; i++) {
+        const struct ph_jt_edge *edge = &self->edges.items[i];
+        first[(by_from ? edge->from : edge->to) + 1]++;
+    }
+    for (uint32_t i = 0; i < blocks; i++) {
         first[i + 1] += first[i];
     }
     for (uint32_t i = self->edges.count; i-- > 0;) { /* first[b + 1]: the end of b's */
-        q->order[--first[self->edges.items[i].to + 1]] = i;
+        const struct ph_jt_edge *edge = &self->edges.items[i];
+        order[--first[(by_from ? edge->from : edge->to) + 1]] = i;
     }
-    for (uint32_t i = 0; i < self->body.block_count; i++) { /* now where b's begin: back by one */
+    for (uint32_t i = 0; i < blocks; i++) { /* now where b's begin: back by one */
         first[i] = first[i + 1];
     }
-    first[self->body.block_count] = self->edges.count;
+    first[blocks] = self->edges.count;
+    return PH_OK;
+}
+
+/* Which blocks a subroutine consists of: all that it leads to before its ret. */
+static void find_members(struct question *q, uint32_t subroutine)
+{
+    struct ph_jt *self = q->self;
+    uint8_t *members = q->members + (uint64_t)subroutine * self->body.block_count;
+    uint32_t begin = self->subroutines.items[subroutine].block;
+
+    members[begin] = 1;
+    q->pending[q->pending_count++] = begin;
+    while (q->pending_count > 0) {
+        uint32_t block = q->pending[--q->pending_count];
+        for (uint32_t i = q->out.first[block]; i < q->out.first[block + 1]; i++) {
+            const struct ph_jt_edge *edge = &self->edges.items[q->out.order[i]];
+            if (edge->kind != PH_JT_EDGE_RETURN && members[edge->to] == 0) {
+                members[edge->to] = 1;
+                q->pending[q->pending_count++] = edge->to;
+            }
+        }
+    }
 }
 
 static void set_entry(struct question *q)
@@ -355,7 +375,29 @@ static void set_entry(struct question *q)
     }
 }
 
-#define MEMBERS_MAX (1u << 24)
+#define MEMBERS_MAX (1u << 24) /* subroutines × blocks */
+
+static ph_status prepare_subroutines(struct question *q)
+{
+    struct ph_jt *self = q->self;
+    uint32_t count = self->subroutines.count;
+    uint64_t member_count = (uint64_t)count * self->body.block_count;
+
+    if (member_count > MEMBERS_MAX) {
+        return ph_jt_fail(self, PH_LIMIT, "Too many subroutines");
+    }
+    PH_JT_TRY(sort_edges(self, true, &q->out));
+    q->members = ph_jt_scratch(self, member_count, 1);
+    q->answered = ph_jt_scratch(self, count, sizeof(*q->answered));
+    q->changes = ph_jt_scratch(self, count, sizeof(*q->changes));
+    if (self->failed) {
+        return ph_jt_fail_memory(self);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        find_members(q, i);
+    }
+    return PH_OK;
+}
 
 static ph_status prepare(struct question *q)
 {
@@ -365,29 +407,13 @@ static ph_status prepare(struct question *q)
     q->effects = ph_jt_scratch(self, blocks, sizeof(*q->effects));
     q->asked = ph_jt_scratch(self, blocks, sizeof(*q->asked));
     q->pending = ph_jt_scratch(self, blocks, sizeof(*q->pending));
-    q->first_edge = ph_jt_scratch(self, blocks + UINT64_C(1), sizeof(*q->first_edge));
-    q->order = ph_jt_scratch(self, self->edges.count, sizeof(*q->order));
     q->entry = ph_jt_scratch(self, self->body.method->code.max_locals + UINT64_C(1), 1);
     if (self->failed) {
         return ph_jt_fail_memory(self);
     }
-    sort_edges(q);
+    PH_JT_TRY(sort_edges(self, false, &q->into));
     set_entry(q);
-    if (self->subroutines.count == 0) {
-        return PH_OK;
-    }
-    uint64_t member_count = (uint64_t)self->subroutines.count * blocks;
-    if (member_count > MEMBERS_MAX) {
-        return ph_jt_fail(self, PH_LIMIT, "Too many subroutines");
-    }
-    q->members = ph_jt_scratch(self, member_count, 1);
-    if (q->members == NULL) {
-        return ph_jt_fail_memory(self);
-    }
-    for (uint32_t i = 0; i < self->subroutines.count; i++) {
-        find_members(q, i);
-    }
-    return PH_OK;
+    return self->subroutines.count == 0 ? PH_OK : prepare_subroutines(q);
 }
 
 ph_status ph_jt_locals(struct ph_jt *self)

@@ -117,8 +117,7 @@ struct ph_parser_key {
 
 /* Items of a table by their keys. */
 struct ph_parser_set {
-    struct ph_parser_key (*key_of)(const struct ph_parser *self, const void *items,
-                                   uint32_t index);
+    struct ph_parser_key (*key_of)(const struct ph_parser *self, const void *items, uint32_t index);
     const void *items;
     uint32_t *slots; /* index + 1; 0: free */
     uint32_t slot_mask;
@@ -158,7 +157,10 @@ struct ph_parser_attribute {
 };
 #define PH_PARSER_ATTRIBUTES_MAX 32u
 /* PH_SLICE_TEXT for static tables. */
-#define PH_PARSER_TEXT(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+#define PH_PARSER_TEXT(literal)                         \
+    {                                                   \
+        (const uint8_t *)(literal), sizeof(literal) - 1 \
+    }
 
 struct ph_parser_attributes {
     const struct ph_parser_attribute *items;

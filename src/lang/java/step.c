@@ -13,7 +13,7 @@ static const char *kind_name(uint8_t kind)
     return names[kind];
 }
 
-ph_status ph_jt_fail_type(struct ph_jt *self, uint8_t expected, uint8_t actual)
+static PH_COLD ph_status fail_type(struct ph_jt *self, uint8_t expected, uint8_t actual)
 {
     return ph_jt_fail(self, PH_INVALID, "Bad type on operand stack: expecting %s, found %s",
                         kind_name(expected), kind_name(actual));
@@ -36,7 +36,7 @@ uint32_t ph_jt_node_push(struct ph_jt *self, uint32_t node, uint8_t kind)
     return self->nodes.count - 1;
 }
 
-ph_status ph_jt_push(struct ph_jt *self, uint8_t kind)
+static ph_status push(struct ph_jt *self, uint8_t kind)
 {
     struct ph_jt_body *body = &self->body;
 
@@ -60,12 +60,12 @@ static ph_status pop_any(struct ph_jt *self, uint8_t *kind)
     return PH_OK;
 }
 
-ph_status ph_jt_pop(struct ph_jt *self, uint8_t kind)
+static ph_status pop(struct ph_jt *self, uint8_t kind)
 {
     uint8_t actual;
 
     PH_JT_TRY(pop_any(self, &actual));
-    return PH_LIKELY(actual == kind) ? PH_OK : ph_jt_fail_type(self, kind, actual);
+    return PH_LIKELY(actual == kind) ? PH_OK : fail_type(self, kind, actual);
 }
 
 uint8_t ph_jt_kind_at(const struct ph_jt *self, uint32_t depth)
@@ -106,10 +106,10 @@ static ph_status step_effect(struct ph_jt *self, const char *effect)
         colon++;
     }
     for (const char *at = colon; at != effect;) {
-        PH_JT_TRY(ph_jt_pop(self, kind_of_letter(*--at)));
+        PH_JT_TRY(pop(self, kind_of_letter(*--at)));
     }
     for (const char *at = colon + 1; *at != 0; at++) {
-        PH_JT_TRY(ph_jt_push(self, kind_of_letter(*at)));
+        PH_JT_TRY(push(self, kind_of_letter(*at)));
     }
     return PH_OK;
 }
@@ -194,11 +194,11 @@ static ph_status step_shuffle(struct ph_jt *self, uint8_t op)
     for (uint32_t i = shuffle.takes; i-- > 0;) {
         PH_JT_TRY(pop_any(self, &kinds[i]));
         if (kinds[i] == PH_JT_RETURN_ADDRESS) { /* nobody does it, and it has a subroutine */
-            return ph_jt_fail_type(self, PH_REF, kinds[i]);
+            return fail_type(self, PH_REF, kinds[i]);
         }
     }
     for (uint32_t i = 0; i < shuffle.leaves; i++) {
-        PH_JT_TRY(ph_jt_push(self, kinds[shuffle.order[i]]));
+        PH_JT_TRY(push(self, kinds[shuffle.order[i]]));
     }
     return PH_OK;
 }
@@ -237,12 +237,12 @@ static ph_status step_field(struct ph_jt *self, const struct ph_jt_insn *insn)
     bool is_set = insn->op == PH_JT_putfield || insn->op == PH_JT_putstatic;
 
     if (is_set) {
-        PH_JT_TRY(ph_jt_pop(self, kind));
+        PH_JT_TRY(pop(self, kind));
     }
     if (insn->op == PH_JT_getfield || insn->op == PH_JT_putfield) {
-        PH_JT_TRY(ph_jt_pop(self, PH_REF));
+        PH_JT_TRY(pop(self, PH_REF));
     }
-    return is_set ? PH_OK : ph_jt_push(self, kind);
+    return is_set ? PH_OK : push(self, kind);
 }
 
 static ph_status step_call(struct ph_jt *self, const struct ph_jt_insn *insn)
@@ -260,10 +260,10 @@ static ph_status step_call(struct ph_jt *self, const struct ph_jt_insn *insn)
         kinds[count++] = ph_jt_kind(type.bytes[0]);
     }
     while (count > 0) {
-        PH_JT_TRY(ph_jt_pop(self, kinds[--count]));
+        PH_JT_TRY(pop(self, kinds[--count]));
     }
     uint8_t result = ph_jt_kind(ph_java_result(descriptor).bytes[0]);
-    return result == PH_JT_UNSET ? PH_OK : ph_jt_push(self, result);
+    return result == PH_JT_UNSET ? PH_OK : push(self, result);
 }
 
 static ph_status step_return(struct ph_jt *self, const struct ph_jt_insn *insn)
@@ -272,7 +272,7 @@ static ph_status step_return(struct ph_jt *self, const struct ph_jt_insn *insn)
     uint8_t kind = kinds[insn->op - PH_JT_ireturn];
 
     if (kind != PH_JT_UNSET) {
-        PH_JT_TRY(ph_jt_pop(self, kind));
+        PH_JT_TRY(pop(self, kind));
     }
     if (kind != self->body.result) {
         return ph_jt_fail(self, PH_INVALID,
@@ -286,9 +286,9 @@ static ph_status step_return(struct ph_jt *self, const struct ph_jt_insn *insn)
 static ph_status step_multi(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
     for (int32_t i = 0; i < insn->extra; i++) {
-        PH_JT_TRY(ph_jt_pop(self, PH_I32));
+        PH_JT_TRY(pop(self, PH_I32));
     }
-    return ph_jt_push(self, PH_REF);
+    return push(self, PH_REF);
 }
 
 /* ---- Return addresses ----------------------------------------------------------------------- */
@@ -345,7 +345,7 @@ static ph_status step_astore(struct ph_jt *self, const struct ph_jt_insn *insn)
         return set_address(self, (uint32_t)insn->value, subroutine);
     }
     return kind == PH_REF ? step_store(self, (uint32_t)insn->value, kind)
-                          : ph_jt_fail_type(self, PH_REF, kind);
+                          : fail_type(self, PH_REF, kind);
 }
 
 /* ---- One instruction ------------------------------------------------------------------------ */
@@ -355,7 +355,7 @@ static ph_status step_special(struct ph_jt *self, const struct ph_jt_insn *insn)
     switch (insn->op) {
     case PH_JT_ldc_w:
     case PH_JT_ldc2_w:
-        return ph_jt_push(self, ph_jt_loadable_kind(self, (uint32_t)insn->value));
+        return push(self, ph_jt_loadable_kind(self, (uint32_t)insn->value));
     case PH_JT_astore:
         return step_astore(self, insn);
     case PH_JT_pop:

@@ -21,11 +21,11 @@ static ph_status fail_in_method(struct ph_jt *self, ph_status status, const char
         return ph_fail(self->error, status, "%s\nException Details:\n  Location:\n    %s.%s%s",
                        text, class_name, method, descriptor);
     }
-    bool is_known = body->insn->op < PH_JT_OP_COUNT;
+    uint8_t op = body->code.bytes[body->insn->pc]; /* as it is written, not the plain one */
     return ph_fail(self->error, status,
                    "%s\nException Details:\n  Location:\n    %s.%s%s @%u: %s", text, class_name,
                    method, descriptor, body->insn->pc,
-                   is_known ? ph_jt_ops[body->insn->op].name : "<illegal>");
+                   op < PH_JT_OP_COUNT ? ph_jt_ops[op].name : "<illegal>");
 }
 
 ph_status ph_jt_fail(struct ph_jt *self, ph_status status, const char *format, ...)
@@ -252,6 +252,7 @@ static ph_status translate_method(struct ph_jt *self, uint32_t row)
     begin_function(self, signature_of(self, method), row);
     PH_JT_TRY(ph_jt_check(self));
     PH_JT_TRY(ph_jt_flow(self));
+    ph_jt_loops(self);
     PH_JT_TRY(ph_jt_emit(self));
     PH_JT_TRY(ph_jt_locals(self));
     ph_builder_function_end(self->builder);
@@ -414,7 +415,7 @@ static uint32_t make_initialiser(struct ph_jt *self)
     return function;
 }
 
-/* What the machine asks to bind a reference: a function here, since the call has to have a frame. */
+/* What the machine asks to bind a reference: no import, since the call has to have a frame. */
 static void make_link_function(struct ph_jt *self)
 {
     static const uint8_t types[] = {PH_I32, PH_I32};
@@ -455,7 +456,8 @@ static void define_field(struct ph_jt *self, const struct ph_class_field *field,
     *def = (struct ph_field_def){
         .name = ph_jt_field_name(self, ph_classfile_text(self->file, field->name), descriptor),
         .storage = ph_jt_storage(descriptor.bytes[0]),
-        .flags = (field->flags & PH_ACC_STATIC) != 0 ? PH_FIELD_STATIC : 0,
+        .flags = (uint8_t)(((field->flags & PH_ACC_STATIC) != 0 ? PH_FIELD_STATIC : 0) |
+                           ((field->flags & PH_ACC_VOLATILE) != 0 ? PH_FIELD_VOLATILE : 0)),
     };
 }
 
@@ -577,6 +579,12 @@ static ph_status define_class(struct ph_jt *self, uint32_t initialiser)
         .methods = methods,
     };
     uint32_t number = ph_builder_class_def(self->builder, &def);
+    const uint32_t above_arrays[] = { /* JLS 10.8 */
+        ph_jt_class_named(self, PH_SLICE_TEXT("java/lang/Cloneable"), 0),
+        ph_jt_class_named(self, PH_SLICE_TEXT("java/io/Serializable"), 0)};
+    ph_builder_array_root(self->builder,
+                          ph_jt_class_named(self, PH_SLICE_TEXT("java/lang/Object"), 0),
+                          PH_COUNT(above_arrays), above_arrays);
     ph_builder_export(self->builder, self->name, PH_EXTERN_CLASS, number);
     return PH_OK;
 }
@@ -606,12 +614,26 @@ static ph_status finish(struct ph_jt *self, struct ph_slice *unit)
     return PH_OK;
 }
 
+/* Whoever loads the superclasses first finds it as well, and says ClassCircularityError. */
+static ph_status check_supers(struct ph_jt *self)
+{
+    const struct ph_classfile *file = self->file;
+    bool is_circular = ph_slice_equal(file->super_name, file->name);
+
+    for (uint32_t i = 0; i < file->interface_count; i++) {
+        is_circular |= ph_slice_equal(ph_classfile_text(file, file->interfaces[i]), file->name);
+    }
+    return is_circular ? ph_jt_fail(self, PH_MALFORMED, "The class is its own superclass")
+                       : PH_OK;
+}
+
 static ph_status translate(struct ph_jt *self, struct ph_slice *unit)
 {
     if ((self->file->flags & PH_ACC_MODULE) != 0) {
         return ph_jt_fail(self, PH_NOT_FOUND,
                             "It is not a class, because access_flag ACC_MODULE is set");
     }
+    PH_JT_TRY(check_supers(self));
     PH_JT_TRY(make_tables(self));
     PH_JT_TRY(check_methods(self));
     ph_builder_name(self->builder, self->name);

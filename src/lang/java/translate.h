@@ -19,6 +19,8 @@
  * else empty. The unit's bytes come from `allocator` and are the caller's (free with unit->size).
  * The statuses are Java's errors, with their text:
  *     PH_INVALID     VerifyError
+ *     PH_MALFORMED   ClassFormatError: the parameters are more than max_locals; or the class is
+ *                    above itself, which whoever loads superclasses says before
  *     PH_NOT_FOUND   NoClassDefFoundError: it is a module-info, no class
  *     PH_LIMIT       more than units hold; Java has no such error
  *     PH_NO_MEMORY   OutOfMemoryError */

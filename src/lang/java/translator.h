@@ -6,6 +6,7 @@
  *                                 begin
  *     2 flow.c   ph_jt_flow     follows control from the first block: which blocks are reached,
  *                                 with what stack; how kinds of values fit (step.c)
+ *       loops.c  ph_jt_loops    which blocks are loops in the unit
  *     3 emit.c   ph_jt_emit     the unit's instructions, block by block, in the order of the file
  *     4 locals.c ph_jt_locals   no local is read that is not set
  * What cannot be reached is checked by pass 1 alone and left out.
@@ -51,6 +52,8 @@ struct ph_jt_block {
     uint32_t node;       /* the stack at its start; PH_JT_NONE: not reached */
     uint32_t label;      /* of the unit's function; PH_JT_NONE: none yet */
     uint32_t offset;     /* where its code begins in the unit's function, label and all */
+    uint32_t copied;     /* the goto at its end repeats this block instead of going there, and
+                          * goes on behind it; PH_JT_NONE: it does not */
     bool is_loop;        /* control comes from behind, too */
     bool is_handler;
     bool is_queued;
@@ -149,6 +152,7 @@ struct ph_jt_body {
     struct ph_jt_addresses *block_addresses; /* by block, if has_jsr */
 
     /* Emitting. */
+    bool is_copy;          /* a block is emitted a second time, in the place of a goto to it */
     bool is_live;          /* control can go on from the last instruction */
     uint32_t param_count;
     uint32_t local_count;  /* of the unit's function */
@@ -315,10 +319,8 @@ static inline uint32_t ph_jt_target(const struct ph_jt_insn *insn, int32_t dista
 
 /* ---- step.c -------------------------------------------------------------------------------- */
 
-PH_COLD ph_status ph_jt_fail_type(struct ph_jt *self, uint8_t expected, uint8_t actual);
+/* The stack `node` with one more value. Each return address is a new one. */
 uint32_t ph_jt_node_push(struct ph_jt *self, uint32_t node, uint8_t kind);
-PH_MUST_CHECK ph_status ph_jt_push(struct ph_jt *self, uint8_t kind);
-PH_MUST_CHECK ph_status ph_jt_pop(struct ph_jt *self, uint8_t kind);
 /* What the instruction does to the stack (and, with jsr, to return addresses in locals). For a jsr
  * the stack is afterwards that of the subroutine's begin. */
 PH_MUST_CHECK ph_status ph_jt_step(struct ph_jt *self, const struct ph_jt_insn *insn);
@@ -341,6 +343,10 @@ PH_MUST_CHECK ph_status ph_jt_flow(struct ph_jt *self);
 /* The subroutine whose return address `local` holds; PH_JT_NONE: it holds none. */
 uint32_t ph_jt_address_in(const struct ph_jt_addresses *addresses, uint32_t local);
 
+/* ---- loops.c -------------------------------------------------------------------------------- */
+
+void ph_jt_loops(struct ph_jt *self);
+
 /* ---- locals.c ------------------------------------------------------------------------------ */
 
 /* Notes what the instruction, with the stack as it is before it, does to locals. */
@@ -352,6 +358,8 @@ void ph_jt_locals_reset(struct ph_jt *self);
 /* ---- emit.c, emit_objects.c, emit_control.c ------------------------------------------------ */
 
 PH_MUST_CHECK ph_status ph_jt_emit(struct ph_jt *self);
+/* Emits the instruction at `insn`, and maybe some behind it: `insn` is then the last of them. */
+PH_MUST_CHECK ph_status ph_jt_emit_insn(struct ph_jt *self, struct ph_jt_insn *insn);
 
 void ph_jt_op(struct ph_jt *self, uint32_t opcode);
 void ph_jt_op1(struct ph_jt *self, uint32_t opcode, uint64_t immediate);

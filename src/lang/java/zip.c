@@ -231,9 +231,11 @@ static bool leads_outside(struct ph_slice name)
 static ph_status check_record(const struct record *record, uint32_t method, struct ph_error *error)
 {
     if (leads_outside(record->name)) {
-        return ph_fail(error, PH_INVALID,
-                       "the zip file has an entry \"%.*s\", which leads outside of it: do not trust "
-                       "the file", SHOWN(record->name));
+        return ph_fail(
+            error, PH_INVALID,
+            "the zip file has an entry \"%.*s\", which leads outside of it: do not trust "
+            "the file",
+            SHOWN(record->name));
     }
     bool is_good = true;
     if (method == METHOD_STORED) {
@@ -242,10 +244,11 @@ static ph_status check_record(const struct record *record, uint32_t method, stru
         is_good = record->size / DEFLATE_RATIO_MAX <= record->packed_size;
     }
     if (!is_good) {
-        return ph_fail(error, PH_INVALID,
-                       "entry \"%.*s\" of the zip file cannot have %zu bytes, packed in %zu: do not "
-                       "trust the file", SHOWN(record->name), (size_t)record->size,
-                       (size_t)record->packed_size);
+        return ph_fail(
+            error, PH_INVALID,
+            "entry \"%.*s\" of the zip file cannot have %zu bytes, packed in %zu: do not "
+            "trust the file",
+            SHOWN(record->name), (size_t)record->size, (size_t)record->packed_size);
     }
     return PH_OK;
 }
@@ -335,7 +338,8 @@ static ph_status check_overlaps(const struct ph_zip *self, struct ph_allocator *
             before->packed.size + LOCAL_BYTES) {
             status = ph_fail(error, PH_INVALID,
                              "entries \"%.*s\" and \"%.*s\" of the zip file overlap: do not trust "
-                             "the file", SHOWN(before->name), SHOWN(entry->name));
+                             "the file",
+                             SHOWN(before->name), SHOWN(entry->name));
         }
     }
     ph_free(allocator, order, order_bytes);
@@ -446,10 +450,10 @@ ph_status ph_zip_read(const struct ph_zip_entry *entry, uint8_t *to, struct ph_e
 /* Four bits at a time, twice: the table is small enough to be written down by its rule. */
 uint32_t ph_crc32(uint32_t crc, const void *bytes, uint64_t size)
 {
-    static const uint32_t nibbles[16] = {
-        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    static const uint32_t nibbles[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
+                                         0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+                                         0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                         0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
     const uint8_t *next = bytes;
     crc = ~crc;
     for (uint64_t i = 0; i < size; i++) {

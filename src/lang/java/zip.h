@@ -14,13 +14,13 @@
 #include "base/status.h"
 
 struct ph_zip_entry {
-    struct ph_slice name;    /* as in the directory; a folder's ends with "/" */
-    struct ph_slice packed;  /* in the file */
-    uint64_t size;           /* unpacked */
+    struct ph_slice name;   /* as in the directory; a folder's ends with "/" */
+    struct ph_slice packed; /* in the file */
+    uint64_t size;          /* unpacked */
     uint32_t crc;
-    uint16_t method;         /* 0: stored; 8: deflated */
+    uint16_t method; /* 0: stored; 8: deflated */
     uint16_t flags;
-    uint16_t time, date;     /* as MS-DOS writes them */
+    uint16_t time, date; /* as MS-DOS writes them */
 };
 
 /* Must not be changed. */

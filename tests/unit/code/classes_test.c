@@ -209,7 +209,7 @@ TEST(unit_checks_fields)
     }
     struct ph_builder *b = begin();
     struct ph_class_def def = simple();
-    struct ph_field_def odd = {KIT_TEXT("x"), PH_STORE_I32, 2};
+    struct ph_field_def odd = {KIT_TEXT("x"), PH_STORE_I32, 4};
     def.fields = &odd;
     def.field_count = 1;
     ph_builder_class_def(b, &def);
@@ -310,6 +310,64 @@ TEST(unit_checks_references_to_members)
         struct ph_builder *b = begin();
         ph_builder_method_ref(b, &methods[i].ref);
         bad(b, methods[i].status, methods[i].words);
+    }
+}
+
+/* One that is a native, or of another instance, would return from no frame of this unit. */
+TEST(an_initialiser_is_not_imported)
+{
+    const struct ph_signature nothing = {0, 0, NULL, NULL};
+    struct ph_class_def def = simple();
+    struct ph_builder *b;
+
+    for (uint32_t initialiser = 0; initialiser < 2; initialiser++) {
+        CHECK_OK(ph_builder_create(ph_port_allocator(), &b));
+        ph_builder_signature(b, &nothing);
+        ph_builder_import_function(b, PH_SLICE_TEXT("env"), PH_SLICE_TEXT("f"), 0);
+        ph_builder_function_begin(b, 0);
+        ph_builder_op(b, PH_OP_return);
+        ph_builder_function_end(b);
+        def.initialiser = initialiser;
+        ph_builder_class_def(b, &def);
+        if (initialiser == 0) {
+            bad(b, PH_INVALID, "initialiser must be a function of this unit");
+        } else {
+            good(b);
+        }
+    }
+}
+
+/* ref 0: built in; 1: defined; 2: an array. */
+TEST(unit_checks_the_array_root)
+{
+    static const struct {
+        uint32_t root, interfaces[1];
+        const char *words;
+    } cases[] = {{1, {1}, NULL},
+                 {0, {1}, "must be defined here, or imported"},
+                 {2, {1}, "must be defined here, or imported"},
+                 {1, {2}, "must be defined here, or imported"},
+                 {3, {1}, "unknown class reference 3"},
+                 {1, {3}, "unknown class reference 3"}};
+
+    for (uint32_t i = 0; i < PH_COUNT(cases); i++) {
+        const struct ph_class_ref refs[] = {
+            {.kind = PH_CLASS_REF_BUILTIN, .name = KIT_TEXT("object")},
+            {.kind = PH_CLASS_REF_DEFINED, .index = 0},
+            {.kind = PH_CLASS_REF_NUMBERS, .storage = PH_STORE_I32}};
+        struct ph_class_def def = simple();
+        struct ph_builder *b;
+        CHECK_OK(ph_builder_create(ph_port_allocator(), &b));
+        for (uint32_t k = 0; k < PH_COUNT(refs); k++) {
+            ph_builder_class_ref(b, &refs[k]);
+        }
+        ph_builder_class_def(b, &def);
+        ph_builder_array_root(b, cases[i].root, 1, cases[i].interfaces);
+        if (cases[i].words == NULL) {
+            good(b);
+        } else {
+            bad(b, PH_INVALID, cases[i].words);
+        }
     }
 }
 

@@ -375,6 +375,146 @@ TEST(methods_are_called)
     }
 }
 
+/* ---- Methods of other instances -------------------------------------------------------------- */
+
+static const char lib_text[] =
+    "unit \"lib\" export \"Base\" class \"Base\" export \"Named\" class \"Named\"\n"
+    "class interface abstract \"Named\" { method \"down\" (ref i32 i32) -> (i32) abstract }\n"
+    "class abstract \"Base\" implements \"Named\" { field ref \"next\"\n"
+    "  method \"down\" (ref i32 i32) -> (i32) abstract }\n";
+
+/* "down" calls that of the next object, which is of another unit, so deep; at the bottom it throws
+ * or returns. After the call it finds its own unit's memory. */
+static ph_ref unit_of_class(struct world *world, char name, uint32_t number)
+{
+    char text[2048];
+
+    snprintf(text, sizeof(text),
+             "unit \"%c\" memory 1 export \"%c\" class \"%c\"\n"
+             "class \"%c\" extends imported \"lib\" \"Base\" {\n"
+             "  method \"down\" (ref i32 i32) -> (i32) {\n"
+             "    i32_const 8 i32_const %u i32_store 0 0 local_get 1 br_if 0\n"
+             "    local_get 2 br_if 1 i32_const 0 return\n"
+             "    label 1 local_get 0 throw\n"
+             "    label 0 local_get 0 field_get imported \"lib\" \"Base\" \"next\" ref\n"
+             "    local_get 1 i32_const 1 i32_sub local_get 2 call_virtual imported \"lib\"\n"
+             "      \"Base\" \"down\" (ref i32 i32) -> (i32)\n"
+             "    i32_const 8 i32_load 0 0 i32_add return }\n"
+             "  method static \"own\" (i32) -> (i32) {\n"
+             "    i32_const 8 i32_load 0 0 local_get 0 i32_add return } }\n",
+             name, name, name, name, number);
+    return world_text(world, text);
+}
+
+/* 999 frames deep, which is deeper than the return cache, and back; thrown through all of them; and
+ * again with what the places have kept. Then static methods, each with its memory. */
+static const char ring_text[] =
+    "memory 1 export \"f\" function 0\n"
+    "function () -> (i32) { local i32 local i32 local ref local ref local ref\n"
+    "  i32_const 8 i32_const 5 i32_store 0 0\n"
+    "  object_new imported \"A\" \"A\" local_set 2 object_new imported \"B\" \"B\" local_set 3\n"
+    "  object_new imported \"C\" \"C\" local_set 4\n"
+    "  local_get 2 local_get 3 field_set imported \"lib\" \"Base\" \"next\" ref\n"
+    "  local_get 3 local_get 4 field_set imported \"lib\" \"Base\" \"next\" ref\n"
+    "  local_get 4 local_get 2 field_set imported \"lib\" \"Base\" \"next\" ref\n"
+    "  label 0 loop\n"
+    "  local_get 2 i32_const 999 i32_const 0 call_virtual imported \"lib\" \"Named\" \"down\"\n"
+    "    (ref i32 i32) -> (i32) local_get 1 i32_add local_set 1\n"
+    "  local_get 3 i32_const 2 i32_const 0 call_virtual imported \"lib\" \"Named\" \"down\"\n"
+    "    (ref i32 i32) -> (i32) local_get 1 i32_add local_set 1\n"
+    "  try 0 catch any -> 1 local_get 2 i32_const 999 i32_const 1\n"
+    "    call_virtual imported \"lib\" \"Named\" \"down\" (ref i32 i32) -> (i32) end 0 return\n"
+    "  label 1 (ref) drop i32_const 8 i32_load 0 0 call_method static imported \"B\" \"B\"\n"
+    "    \"own\" (i32) -> (i32) local_get 1 i32_add local_set 1\n"
+    "  local_get 0 i32_const 1 i32_add local_tee 0 i32_const 3 i32_lt_u br_if 0\n"
+    "  local_get 1 i32_const 8 i32_load 0 0 i32_add return }\n";
+
+TEST(methods_of_other_instances_are_called)
+{
+    struct world world;
+
+    EACH_MODE(world) {
+        world_text(&world, lib_text);
+        for (uint32_t i = 0; i < 3; i++) {
+            unit_of_class(&world, (char)('A' + i), 10 + i);
+        }
+        CHECK_EQ(world_value(&world, world_text(&world, ring_text), "f", 0, none),
+                 3 * (333 * (10 + 11 + 12) + 11 + 12 + 5 + 11) + 5);
+    }
+}
+
+/* ---- Arrays below a class -------------------------------------------------------------------- */
+
+static const char rooted[] =
+    "class interface abstract \"Cloneable\" { }\n"
+    "class interface abstract \"Sized\" { method \"size\" (ref) -> (i32) {\n"
+    "    local_get 0 array_length return } }\n"
+    "class interface abstract \"Other\" { }\n"
+    "class \"Root\" { method \"hash\" (ref) -> (i32) { i32_const 7 return }\n"
+    "    method \"copy\" (ref) -> (ref) { local_get 0 return } }\n"
+    "class \"Item\" extends \"Root\" implements \"Other\" {\n"
+    "    method \"hash\" (ref) -> (i32) { i32_const 8 return } }\n"
+    "arrays extends \"Root\" implements \"Cloneable\" \"Sized\" { }\n";
+
+static uint64_t rooted_value(struct world *world, const char *signature, const char *body)
+{
+    return world_value(world, function_and(world, signature, body, rooted), "f", 0, none);
+}
+
+TEST(arrays_have_the_methods_of_their_root)
+{
+    static const char *const arrays[] = {"array i32", "array u8", "array \"Root\"",
+                                         "array \"Item\"", "array array i64",
+                                         "array array \"Item\"", "array \"Other\""};
+    struct world world;
+    char body[512];
+
+    EACH_MODE(world) {
+        for (uint32_t i = 0; i < PH_COUNT(arrays); i++) {
+            snprintf(body, sizeof(body),
+                     "local ref i32_const 5 array_new %s local_tee 0 call_virtual \"Root\" "
+                     "\"hash\"\n"
+                     "local_get 0 call_virtual \"Root\" \"copy\" call_virtual \"Sized\" "
+                     "\"size\" i32_add\n"
+                     "local_get 0 ref_test \"Root\" i32_const 4 i32_shl i32_add\n"
+                     "local_get 0 ref_test \"Cloneable\" i32_const 5 i32_shl i32_add\n"
+                     "local_get 0 ref_test \"Other\" i32_const 6 i32_shl i32_add\n"
+                     "local_get 0 ref_test \"Item\" i32_const 7 i32_shl i32_add return",
+                     arrays[i]);
+            CHECK_EQ(rooted_value(&world, "() -> (i32)", body), 7 + 5 + 16 + 32);
+        }
+        /* A place that meets an object and arrays in turn. */
+        CHECK_EQ(rooted_value(&world, "() -> (i32)",
+                              "local i32 local i32 local ref local ref local ref\n"
+                              "object_new \"Item\" local_set 2 i32_const 1 array_new array f64\n"
+                              "local_set 3 i32_const 1 array_new array \"Item\" local_set 4\n"
+                              "label 0 loop local_get 2 call_virtual \"Root\" \"hash\"\n"
+                              "local_get 1 i32_add local_set 1\n"
+                              "local_get 2 local_get 3 local_set 2 local_get 4 local_set 3\n"
+                              "local_set 4 local_get 0 i32_const 1 i32_add local_tee 0\n"
+                              "i32_const 30 i32_lt_u br_if 0 local_get 1 return"),
+                 10 * (8 + 7 + 7));
+        /* An array of roots holds arrays, one of items does not; arrays go by their items. */
+        CHECK_EQ(rooted_value(&world, "() -> (i32)",
+                              "local ref i32_const 2 array_new array \"Root\" local_tee 0\n"
+                              "i32_const 0 i32_const 3 array_new array array i32 array_set_ref\n"
+                              "local_get 0 i32_const 0 array_get_ref local_tee 0\n"
+                              "ref_test array \"Root\" local_get 0 ref_test array array i32\n"
+                              "i32_const 1 i32_shl i32_or local_get 0 ref_test array\n"
+                              "\"Cloneable\" i32_const 2 i32_shl i32_or local_get 0 ref_test\n"
+                              "array \"Other\" i32_const 3 i32_shl i32_or return"), 7);
+        CHECK_EQ(world_trap(&world, function_and(&world, "() -> ()",
+                                                 "i32_const 1 array_new array \"Item\"\n"
+                                                 "i32_const 0 i32_const 1 array_new array i32\n"
+                                                 "array_set_ref return", rooted), "f", 0, none),
+                 PH_TRAP_ARRAY_STORE);
+        /* Without a root arrays have no methods of the program's classes. */
+        CHECK_EQ(trap_of(&world, "() -> (i32)",
+                         "i32_const 1 array_new array \"Shape\" call_virtual \"Shape\" \"name\"\n"
+                         "return"), PH_TRAP_WRONG_CLASS);
+    }
+}
+
 /* ---- Monitors -------------------------------------------------------------------------------- */
 
 /* Who has never locked anything owns nothing: once taken for a lack of memory. */

@@ -156,3 +156,67 @@ TEST(references_to_something_else_trap)
                 &end, &threads);
     CHECK_EQ(end.trap, PH_TRAP_INDIRECT_TYPE);
 }
+
+/* Counters of several widths, neighbours among them, and a stack without a lock: what three workers
+ * do to them at once is not lost. (Nodes are new each time, so that none comes back while somebody
+ * still compares with it.) */
+TEST(what_threads_agree_on)
+{
+    check_exit(IMPORTS
+               "class \"Node\" { field ref \"next\" field i32 \"value\" }\n"
+               "class \"Shared\" { field i64 \"count\" field volatile i32 \"turn\"\n"
+               "  field volatile ref \"top\" field i8 \"up\" field i8 \"down\" field u16 \"half\"\n"
+               "  field static i32 \"total\" field static volatile i64 \"popped\"\n"
+               "  field static volatile ref \"last\" field ref \"items\" }\n"
+               "function \"main\" () -> () { local ref local ref local i32\n"
+               "  object_new \"Shared\" local_tee 0 i32_const 3 array_new array i16\n"
+               "  field_set \"Shared\" \"items\" i32_const 4 array_new \"refs\" local_set 1\n"
+               "  label 0 loop local_get 1 local_get 2 ref_func 10 local_get 0 call 0\n"
+               "    array_set_ref local_get 2 i32_const 1 i32_add local_tee 2 i32_const 4\n"
+               "    i32_lt_u br_if 0 i32_const 0 local_set 2\n"
+               "  label 1 loop local_get 1 local_get 2 array_get_ref i64_const -1 call 1 drop\n"
+               "    local_get 2 i32_const 1 i32_add local_tee 2 i32_const 4 i32_lt_u br_if 1\n"
+               "  local_get 0 field_get \"Shared\" \"count\" i64_const 2000 i64_eq\n"
+               "  local_get 0 field_get \"Shared\" \"turn\" i32_const 2000 i32_eq\n"
+               "  i32_const 1 i32_shl i32_or\n"
+               "  local_get 0 field_get \"Shared\" \"up\" i32_const -48 i32_eq\n"
+               "  i32_const 2 i32_shl i32_or\n"
+               "  local_get 0 field_get \"Shared\" \"down\" i32_const 48 i32_eq\n"
+               "  i32_const 3 i32_shl i32_or\n"
+               "  local_get 0 field_get \"Shared\" \"half\" i32_const 2000 i32_eq\n"
+               "  i32_const 4 i32_shl i32_or\n"
+               "  static_get \"Shared\" \"total\" i32_const 6000 i32_eq\n"
+               "  i32_const 5 i32_shl i32_or\n"
+               "  static_get \"Shared\" \"popped\" i64_const 499000 i64_eq\n"
+               "  i32_const 6 i32_shl i32_or\n"
+               "  local_get 0 field_get \"Shared\" \"top\" ref_is_null i32_const 7 i32_shl i32_or\n"
+               "  local_get 0 field_get \"Shared\" \"items\" i32_const 1 array_get_volatile i16\n"
+               "  i32_const 2000 i32_eq i32_const 8 i32_shl i32_or\n"
+               "  static_get \"Shared\" \"last\" ref_test \"Node\" i32_const 9 i32_shl i32_or\n"
+               "  call 5 return }\n"
+               "function \"works\" (ref) -> () { local i32 local i32 local ref local ref\n"
+               "  label 0 loop\n"
+               "    local_get 0 i64_const 1 field_add \"Shared\" \"count\" drop\n"
+               "    local_get 0 i32_const 1 field_add \"Shared\" \"up\" drop\n"
+               "    local_get 0 i32_const -1 field_add \"Shared\" \"down\" drop\n"
+               "    local_get 0 i32_const 0x10001 field_add \"Shared\" \"half\" drop\n"
+               "    i32_const 3 static_add \"Shared\" \"total\" drop\n"
+               "    local_get 0 field_get \"Shared\" \"items\" i32_const 1 i32_const 1\n"
+               "    array_add i16 drop fence\n"
+               "  label 1 loop local_get 0 local_get 0 field_get \"Shared\" \"turn\" local_tee 2\n"
+               "    local_get 2 i32_const 1 i32_add field_compare_swap \"Shared\" \"turn\"\n"
+               "    local_get 2 i32_ne br_if 1\n"
+               "    object_new \"Node\" local_tee 3 local_get 1 field_set \"Node\" \"value\"\n"
+               "  label 2 loop local_get 3 local_get 0 field_get \"Shared\" \"top\" local_tee 4\n"
+               "    field_set \"Node\" \"next\"\n"
+               "    local_get 0 local_get 4 local_get 3 field_compare_swap \"Shared\" \"top\"\n"
+               "    local_get 4 ref_eq br_unless 2\n"
+               "  label 3 loop local_get 0 local_get 0 field_get \"Shared\" \"top\" local_tee 4\n"
+               "    local_get 4 field_get \"Node\" \"next\" field_compare_swap \"Shared\" \"top\"\n"
+               "    local_get 4 ref_eq br_unless 3\n"
+               "    local_get 4 field_get \"Node\" \"value\" i64_extend_i32_s\n"
+               "    static_add \"Shared\" \"popped\" drop\n"
+               "    local_get 4 static_swap \"Shared\" \"last\" drop\n"
+               "    local_get 1 i32_const 1 i32_add local_tee 1 i32_const 500 i32_lt_u br_if 0\n"
+               "  return }\n", 1023);
+}

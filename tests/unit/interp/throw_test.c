@@ -11,6 +11,48 @@
 static const uint64_t none[1];
 
 /* deep(n, what): throws at depth n. Each frame has a handler that does not fit. */
+/* The instruction right behind a handler's range is not in it, its first and its last are: of a
+ * trap, a throw, and a call that throws. */
+static const char ends[] =
+    "class \"Thrown\" { }\n"
+    "export \"trap in\" function 0 export \"trap behind\" function 1\n"
+    "export \"throw in\" function 2 export \"throw behind\" function 3\n"
+    "export \"call in\" function 4 export \"call behind\" function 5\n"
+    "function () -> (i32) { i32_const 1 i32_const 0 try 0 catch any -> 0 i32_div_s end 0 return\n"
+    "  label 0 (ref) drop i32_const 9 return }\n"
+    "function () -> (i32) { i32_const 1 i32_const 0 try 0 catch any -> 0 nop end 0 i32_div_s\n"
+    "  return\n"
+    "  label 0 (ref) drop i32_const 9 return }\n"
+    "function () -> (i32) { object_new \"Thrown\" try 0 catch any -> 0 throw end 0\n"
+    "  label 0 (ref) drop i32_const 9 return }\n"
+    "function () -> (i32) { object_new \"Thrown\" try 0 catch any -> 0 nop end 0 throw\n"
+    "  label 0 (ref) drop i32_const 9 return }\n"
+    "function () -> (i32) { try 0 catch any -> 0 call 3 end 0 return\n"
+    "  label 0 (ref) drop i32_const 9 return }\n"
+    "function () -> (i32) { try 0 catch any -> 0 nop end 0 call 3 return\n"
+    "  label 0 (ref) drop i32_const 9 return }\n";
+
+TEST(a_handler_ends_before_its_end)
+{
+    static const struct {
+        const char *in, *behind;
+        enum ph_trap trap;
+    } kinds[] = {{"trap in", "trap behind", PH_TRAP_DIVIDE_BY_ZERO},
+                 {"throw in", "throw behind", PH_TRAP_UNCAUGHT},
+                 {"call in", "call behind", PH_TRAP_UNCAUGHT}};
+    struct world world;
+
+    for (enum world_mode mode = WORLD_FREE; mode < WORLD_MODE_COUNT; mode++) {
+        world_open(&world, mode);
+        ph_ref instance = world_text(&world, ends);
+        for (uint32_t i = 0; i < PH_COUNT(kinds); i++) {
+            CHECK_EQ(world_value(&world, instance, kinds[i].in, 0, NULL), 9);
+            CHECK_EQ(world_trap(&world, instance, kinds[i].behind, 0, NULL), kinds[i].trap);
+        }
+        world_close(&world);
+    }
+}
+
 static const char deep[] =
     "export \"catch\" function 0 export \"rethrow\" function 2 export \"uncaught\" function 1\n"
     "class \"Thrown\" { field i32 \"depth\" }\n"

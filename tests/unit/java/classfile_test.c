@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* classfile_test.c - classes made by hand: what is read out of a good one, and the one error that
- * each bad one has. (Real classes: jdk_test.c; Java's opinion: tests/fuzz/ClassfileCompare.java.) */
+ * each bad one has. (Real classes: jdk_test.c. Java's opinion: tests/fuzz/ClassfileCompare.java) */
 #include <stdio.h>
 
 #include "lang/java/stackmap.h"
@@ -13,9 +13,12 @@ static struct ph_scratch scratch;
 static struct ph_error error;
 static struct ph_classfile class;
 
+/* The result borrows from the bytes: they stay until the next one is read. */
 static ph_status read_as(const char *name)
 {
-    struct ph_slice bytes = class_finish(&maker); /* stays: the result borrows from it */
+    static struct ph_slice bytes;
+    free((void *)bytes.bytes);
+    bytes = class_finish(&maker);
     struct ph_slice wanted = {(const uint8_t *)name, strlen(name)};
     if (scratch.parent == NULL) {
         ph_scratch_init(&scratch, ph_port_allocator(), 0);
@@ -112,15 +115,7 @@ TEST(classfile_cut_off_anywhere)
     CHECK_STATUS(ph_classfile_read((struct ph_slice){NULL, 0}, (struct ph_slice){NULL, 0}, &scratch,
                                    &class, &error),
                  PH_MALFORMED);
-}
-
-TEST(classfile_without_memory)
-{
-    begin(61, PH_ACC_SUPER);
-    end_empty(3);
-    ph_scratch_init(&scratch, ph_port_allocator(), 64);
-    CHECK_STATUS(read_as(""), PH_NO_MEMORY);
-    CHECK_TEXT(ph_java_error_class(error.status), "java/lang/OutOfMemoryError");
+    free((void *)whole.bytes);
 }
 
 /* A static method `m(J)V` whose Code has these attributes after its 11 bytes. */
@@ -159,14 +154,14 @@ static void check_locals(const struct ph_stackmap *map, const char *tags)
 TEST(classfile_frames_follow_from_each_other)
 {
     static const uint8_t frames[] = {
-        0, 7,                            /* seven of them */
-        0,                               /* same */
-        254, 0, 0, 4, 0, 1,              /* append long, top, int */
-        249, 0, 0,                       /* chop two */
-        64 + 1, 3,                       /* one on the stack: a double */
-        247, 0, 0, 5,                    /* the same, in long: null */
-        251, 0, 0,                       /* same */
-        255, 0, 0, 0, 2, 1, 8, 0, 9, 0, 2, 4, 2, /* full: int, new at 9; long, float */
+        0,      7,                                  /* seven of them */
+        0,                                          /* same */
+        254,    0, 0, 4, 0, 1,                      /* append long, top, int */
+        249,    0, 0,                               /* chop two */
+        64 + 1, 3,                                  /* one on the stack: a double */
+        247,    0, 0, 5,                            /* the same, in long: null */
+        251,    0, 0,                               /* same */
+        255,    0, 0, 0, 2, 1, 8, 0, 9, 0, 2, 4, 2, /* full: int, new at 9; long, float */
     };
     struct ph_stackmap map;
     CHECK_OK(frames_of(frames, sizeof(frames), &map));
@@ -197,17 +192,59 @@ TEST(classfile_frames_follow_from_each_other)
     CHECK_STATUS(ph_stackmap_next(&map, &error), PH_FINISHED);
 }
 
-#define BAD_FRAMES(what_, ...)                                              \
-    do {                                                                    \
-        static const uint8_t frames_[] = {__VA_ARGS__};                     \
-        struct ph_stackmap map_;                                            \
-        ph_status status_ = frames_of(frames_, sizeof(frames_), &map_);     \
-        while (status_ == PH_OK) {                                          \
-            status_ = ph_stackmap_next(&map_, &error);                      \
-        }                                                                   \
-        CHECK_STATUS(status_, PH_MALFORMED);                                \
-        CHECK_TEXT(error.text, "StackMapTable format error: " what_         \
-                               ", in method \"m\" of class file a/B");      \
+/* Wherever it runs out: frames and all. */
+TEST(classfile_without_memory)
+{
+    static const uint8_t frames[] = {0, 1, 0};
+    uint32_t without = 0;
+    struct ph_stackmap map;
+    begin_code(3, 6 + sizeof(frames) + 12 + 18);
+    class_attribute(&maker, "StackMapTable", sizeof(frames));
+    part_bytes(&maker.rest, frames, sizeof(frames));
+    class_attribute(&maker, "LineNumberTable", 6);
+    part_bytes(&maker.rest, "\0\1\0\4\0\x14", 6);
+    class_attribute(&maker, "LocalVariableTable", 12);
+    part_bytes(&maker.rest, "\0\1\0\0\0\1", 6);
+    part_u16(&maker.rest, class_utf8(&maker, "x"));
+    part_u16(&maker.rest, class_utf8(&maker, "D"));
+    part_u16(&maker.rest, 3);
+    part_u16(&maker.rest, 2);
+    class_attribute(&maker, "InnerClasses", 10);
+    part_u16(&maker.rest, 1);
+    part_u16(&maker.rest, class_named(&maker, "a/X"));
+    part_bytes(&maker.rest, "\0\0\0\0\0\0", 6);
+    class_attribute(&maker, "NestMembers", 4);
+    part_u16(&maker.rest, 1);
+    part_u16(&maker.rest, class_named(&maker, "a/X"));
+    for (uint64_t limit = 16;; limit += 16) {
+        ph_scratch_init(&scratch, ph_port_allocator(), limit);
+        ph_status status = read_as("");
+        if (status == PH_OK) {
+            status = ph_stackmap_init(&map, &class, &class.methods[0], &scratch, &error);
+        }
+        ph_scratch_finish(&scratch);
+        if (status == PH_OK) {
+            break;
+        }
+        CHECK_STATUS(status, PH_NO_MEMORY);
+        CHECK_EQ(error.status, PH_NO_MEMORY);
+        CHECK_TEXT(ph_java_error_class(status), "java/lang/OutOfMemoryError");
+        without++;
+    }
+    CHECK(without > 50);
+}
+
+#define BAD_FRAMES(what_, ...)                                                                  \
+    do {                                                                                        \
+        static const uint8_t frames_[] = {__VA_ARGS__};                                         \
+        struct ph_stackmap map_;                                                                \
+        ph_status status_ = frames_of(frames_, sizeof(frames_), &map_);                         \
+        while (status_ == PH_OK) {                                                              \
+            status_ = ph_stackmap_next(&map_, &error);                                          \
+        }                                                                                       \
+        CHECK_STATUS(status_, PH_MALFORMED);                                                    \
+        CHECK_TEXT(error.text,                                                                  \
+                   "StackMapTable format error: " what_ ", in method \"m\" of class file a/B"); \
     } while (0)
 
 TEST(classfile_frames_that_are_wrong)
@@ -523,13 +560,13 @@ TEST(classfile_superclasses)
 }
 
 /* One constant that is wrong, in a class that is good else. */
-#define BAD_CONSTANT(major, text, statement)                             \
-    do {                                                                 \
-        class_begin(&maker, (major));                                    \
-        statement;                                                       \
-        class_head(&maker, CLASS, "a/B", "java/lang/Object");            \
-        end_empty(3);                                                    \
-        check_refused(text);                                             \
+#define BAD_CONSTANT(major, text, statement)                  \
+    do {                                                      \
+        class_begin(&maker, (major));                         \
+        statement;                                            \
+        class_head(&maker, CLASS, "a/B", "java/lang/Object"); \
+        end_empty(3);                                         \
+        check_refused(text);                                  \
     } while (0)
 
 TEST(classfile_constants_that_are_wrong)
@@ -559,11 +596,12 @@ TEST(classfile_constants_that_are_wrong)
                  class_member(&maker, PH_CONSTANT_METHOD, "C", "<clinit>", "()V"));
     BAD_CONSTANT(61, "Illegal reference to \"<init>()I\"",
                  class_member(&maker, PH_CONSTANT_METHOD, "C", "<init>", "()I"));
-    BAD_CONSTANT(61, "A constant refers to bootstrap method 3, and there are 0",
-                 class_two(&maker, PH_CONSTANT_INVOKE_DYNAMIC, 3,
-                           class_name_and_type(&maker, "x", "()V")));
-    BAD_CONSTANT(61, "Method handle 7 is of the unknown kind 10",
-                 class_handle(&maker, 10, class_member(&maker, PH_CONSTANT_METHOD, "C", "x", "()V")));
+    BAD_CONSTANT(
+        61, "A constant refers to bootstrap method 3, and there are 0",
+        class_two(&maker, PH_CONSTANT_INVOKE_DYNAMIC, 3, class_name_and_type(&maker, "x", "()V")));
+    BAD_CONSTANT(
+        61, "Method handle 7 is of the unknown kind 10",
+        class_handle(&maker, 10, class_member(&maker, PH_CONSTANT_METHOD, "C", "x", "()V")));
     BAD_CONSTANT(61, "Method handle 7 of kind 6 cannot be of \"<init>\"",
                  class_handle(&maker, PH_HANDLE_INVOKE_STATIC,
                               class_member(&maker, PH_CONSTANT_METHOD, "C", "<init>", "()V")));

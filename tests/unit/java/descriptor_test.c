@@ -98,9 +98,9 @@ TEST(java_modified_utf8)
 {
     CHECK(ph_java_is_utf8(slice(""), false));
     CHECK(ph_java_is_utf8(slice("a\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf"), false));
-    CHECK(ph_java_is_utf8(slice("\xc0\x80"), false));               /* NUL */
+    CHECK(ph_java_is_utf8(slice("\xc0\x80"), false));                 /* NUL */
     CHECK(ph_java_is_utf8(slice("\xed\xa0\x80\xed\xb0\x80"), false)); /* a surrogate pair */
-    CHECK(ph_java_is_utf8(slice("\xed\xb0\x80"), false));           /* half of one */
+    CHECK(ph_java_is_utf8(slice("\xed\xb0\x80"), false));             /* half of one */
     CHECK(!ph_java_is_utf8((struct ph_slice){(const uint8_t *)"a\0b", 3}, false));
     CHECK(!ph_java_is_utf8(slice("\x80"), false));
     CHECK(!ph_java_is_utf8(slice("\xc2"), false));

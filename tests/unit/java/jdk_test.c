@@ -192,9 +192,9 @@ static void read_classes(const struct ph_jimage *image, const char *module, bool
         struct ph_jimage_entry entry;
         struct ph_classfile class;
         CHECK_OK(ph_jimage_entry(image, i, &entry, &error));
-        if (!is_class(&entry) || (module != NULL && (entry.module.size != strlen(module) ||
-                                                     memcmp(entry.module.bytes, module,
-                                                            entry.module.size) != 0))) {
+        if (!is_class(&entry) ||
+            (module != NULL && (entry.module.size != strlen(module) ||
+                                memcmp(entry.module.bytes, module, entry.module.size) != 0))) {
             continue;
         }
         if (ph_classfile_read(entry.contents, slice(""), &scratch, &class, &error) != PH_OK) {

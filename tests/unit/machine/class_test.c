@@ -6,6 +6,8 @@
 
 /* ---- What cannot be linked ----------------------------------------------------------- */
 
+#define PH_LINK_NUMBERS ((enum ph_link_kind)99) /* the last class reference */
+
 /* The first reference of a kind in `text` must be refused with `expected`. */
 static void check_refused(const char *text, enum ph_link_kind kind, const char *expected)
 {
@@ -16,6 +18,10 @@ static void check_refused(const char *text, enum ph_link_kind kind, const char *
     uint32_t index = 0;
     while (kind == PH_LINK_NEW && view->loaded->unit.class_refs[index].array_depth > 0) {
         index++;
+    }
+    if (kind == PH_LINK_NUMBERS) {
+        kind = PH_LINK_CLASS;
+        index = view->loaded->unit.class_ref_count - 1;
     }
     CHECK_EQ(class_world_link(&w, view, kind, index, &error), PH_UNLINKABLE);
     CHECK_TEXT(error.text, expected);
@@ -170,6 +176,76 @@ TEST(imported_classes_are_those_of_the_same_program)
     CHECK_EQ(class_world_link(&w, view, PH_LINK_CLASS, 0, &error), PH_UNLINKABLE);
     CHECK_TEXT(error.text, "there is no class lib.Base");
     class_world_close(&w);
+}
+
+/* Two languages in one program: each has its own arrays of numbers; an array of references belongs
+ * to its items' language, whoever names it. */
+TEST(arrays_stand_below_what_their_unit_says)
+{
+    struct class_world w;
+    struct ph_error error;
+    class_world_open(&w);
+    class_world_text(&w, "unit \"lib\" class \"Root\" { } export \"Root\" class \"Root\"\n"
+                         "class interface abstract \"Like\" { } export \"Like\" class \"Like\"\n");
+    const char *const java = "unit \"java\" class \"A\" { } export \"A\" class \"A\"\n"
+                             "arrays extends imported \"lib\" \"Root\"\n"
+                             "    implements imported \"lib\" \"Like\" { }\n"
+                             "reference class array i32\n"
+                             "reference class array 2\n";
+    struct ph_view *first = class_world_view(&w, class_world_text(&w, java));
+    struct ph_view *second = class_world_view(&w, class_world_text(&w, java));
+    struct ph_view *plain = class_world_view(
+        &w, class_world_text(&w, "reference class array i32\n"
+                                 "reference class imported \"java\" \"A\"\n"
+                                 "reference class array 1\n"
+                                 "reference class array i32\n"));
+    const struct ph_heap *heap = w.machine->heap;
+    uint32_t numbers = 0, of_numbers = 0;
+    for (uint32_t i = 0; i < first->loaded->unit.class_ref_count; i++) {
+        const struct ph_class_ref *r = &first->loaded->unit.class_refs[i];
+        numbers = r->kind == PH_CLASS_REF_NUMBERS ? i : numbers;
+        of_numbers = r->kind == PH_CLASS_REF_REFS ? i : of_numbers;
+        CHECK_EQ(ph_link_class(w.mutator, first, i), PH_TRAP_NONE);
+        CHECK_EQ(ph_link_class(w.mutator, second, i), PH_TRAP_NONE);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        CHECK_OK(class_world_link(&w, plain, PH_LINK_CLASS, i, &error));
+    }
+    const struct ph_class *root = ph_address(heap, ph_view_class(first, numbers)->super_ref);
+    char name[32];
+    CHECK_TEXT(ph_class_name(w.machine, root, name, sizeof(name)), "Root");
+    CHECK(ph_view_class(first, numbers) == ph_view_class(second, numbers));
+    CHECK(ph_view_class(first, numbers) != ph_view_class(plain, 0));
+    CHECK(ph_view_class(plain, 3) == ph_view_class(plain, 0));
+    CHECK(ph_view_class(plain, 0)->super_ref == heap->header->classes[PH_CLASS_OBJECT]);
+    CHECK(ph_class_is_subclass(heap, ph_view_class(first, of_numbers), root));
+    CHECK(ph_class_is_subclass(heap, ph_view_class(plain, 2), root)); /* A[] */
+    CHECK(!ph_class_is_subclass(heap, ph_view_class(plain, 0), root));
+    CHECK(ph_array_class(w.machine, w.mutator, PH_STORE_REF, ph_view_class(plain, 1)) ==
+          ph_view_class(plain, 2));
+
+    ph_ref numbers_ref = ph_ref_to(heap, ph_view_class(first, numbers));
+    ph_ref java_ref = first->instance_ref;
+    class_world_reopen(&w);
+    first = class_world_view(&w, java_ref);
+    CHECK_EQ(ph_link_class(w.mutator, first, numbers), PH_TRAP_NONE);
+    CHECK_EQ(ph_ref_to(w.machine->heap, ph_view_class(first, numbers)), numbers_ref);
+    class_world_close(&w);
+}
+
+TEST(what_arrays_cannot_stand_below)
+{
+    check_refused("arrays extends \"A\" { } reference class array i32\n"
+                  "class \"A\" { field i32 \"x\" }\n", PH_LINK_NUMBERS,
+                  "arrays cannot stand below A, which has fields, is final, or is an interface");
+    check_refused("arrays extends \"A\" { } reference class array i32 class final \"A\" { }\n",
+                  PH_LINK_NUMBERS,
+                  "arrays cannot stand below A, which has fields, is final, or is an interface");
+    check_refused("arrays extends \"A\" implements \"A\" { } reference class array i32\n"
+                  "class \"A\" { }\n", PH_LINK_NUMBERS,
+                  "arrays cannot stand below A, which is no interface");
+    check_refused("arrays extends imported \"lib\" \"A\" { } reference class array i32\n",
+                  PH_LINK_NUMBERS, "there is no class lib.A");
 }
 
 /* ---- Fields of errors, byte constants ------------------------------------------------ */

@@ -26,7 +26,7 @@ static const struct format_field fields[] = {
     FORMAT_FIELD(ph_class, item_class_ref), FORMAT_FIELD(ph_class, array_class_ref),
     FORMAT_FIELD(ph_class, mirror_ref), FORMAT_FIELD(ph_class, init_thread_ref),
     FORMAT_FIELD(ph_class, init_next_ref),
-    FORMAT_FIELD(ph_class, fields_ref), FORMAT_FIELD(ph_class, spare_ref),
+    FORMAT_FIELD(ph_class, fields_ref), FORMAT_FIELD(ph_class, number_arrays_ref),
     FORMAT_FIELD(ph_weak, head),
     FORMAT_FIELD(ph_weak, referent_ref), FORMAT_FIELD(ph_weak, queue_ref),
     FORMAT_FIELD(ph_weak, next_ref), FORMAT_FIELD(ph_weak, used_s),

@@ -262,11 +262,57 @@ static uint32_t storage_of_letter(uint8_t letter)
     }
 }
 
+/* What arrays of the class's unit stand below is known to the unit's view from now on. */
+static bool bind_array_root(struct ph_call *call, struct ph_view *view)
+{
+    static const char *const names[] = {"java/lang/Object", "java/lang/Cloneable",
+                                        "java/io/Serializable"};
+    const struct ph_unit *unit = &view->loaded->unit;
+    struct ph_class *class;
+
+    if (unit->array_root == UINT32_MAX || unit->array_interface_count + 1 != PH_COUNT(names)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < PH_COUNT(names); i++) {
+        struct ph_slice name = {(const uint8_t *)names[i], strlen(names[i])};
+        uint32_t reference = i == 0 ? unit->array_root : unit->array_interfaces[i - 1];
+        if (ph_view_class(view, reference) != NULL) {
+            continue;
+        }
+        if (find_boot(call, name, 0, &class, NULL) != PH_JAVA_FOUND) {
+            return false;
+        }
+        ph_link_bind_class(view, reference, class);
+    }
+    return true;
+}
+
+/* Arrays of numbers belong to java.lang.Object's unit, those of references to their items'. */
+static struct ph_class *make_array(struct ph_call *call, uint32_t storage, struct ph_class *item)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    struct ph_class *owner = item;
+
+    if (storage != PH_STORE_REF &&
+        find_boot(call, PH_SLICE_TEXT("java/lang/Object"), 0, &owner, NULL) != PH_JAVA_FOUND) {
+        return NULL;
+    }
+    if ((owner->flags & PH_CLASS_ARRAY) == 0) {
+        struct ph_view *view = ph_view_find(vm->machine, owner->instance_ref);
+        if (!bind_array_root(call, view)) {
+            return NULL;
+        }
+        if (storage != PH_STORE_REF) {
+            return ph_number_array_class(call->mutator, view, storage);
+        }
+    }
+    return ph_array_class(vm->machine, call->mutator, PH_STORE_REF, item);
+}
+
 static enum ph_java_found find_array(struct ph_call *call, struct ph_root *loader,
                                      struct ph_slice name, struct ph_class **class,
                                      struct ph_java_error *error)
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
     uint64_t depth = 0;
     enum ph_java_found found = PH_JAVA_FOUND;
 
@@ -282,11 +328,11 @@ static enum ph_java_found find_array(struct ph_call *call, struct ph_root *loade
     if (storage == 0) {
         found = ph_java_find_class(call, loader, ph_java_class_of(item), class, error);
     } else {
-        *class = ph_array_class(vm->machine, call->mutator, storage, NULL);
+        *class = make_array(call, storage, NULL);
         depth--;
     }
     for (; found == PH_JAVA_FOUND && *class != NULL && depth > 0; depth--) {
-        *class = ph_array_class(vm->machine, call->mutator, PH_STORE_REF, *class);
+        *class = make_array(call, PH_STORE_REF, *class);
     }
     return found == PH_JAVA_FOUND && *class == NULL
                ? wrong(error, "java/lang/OutOfMemoryError", "no memory for a class")

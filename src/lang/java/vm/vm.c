@@ -4,6 +4,7 @@
 #include "lang/java/vm/vm.h"
 
 #include "base/text.h"
+#include "lang/java/vm/places.h"
 
 /* ---- Beginning and end ---------------------------------------------------------------------- */
 
@@ -38,7 +39,11 @@ ph_status ph_java_vm_create(struct ph_machine *machine,
     ph_mutex_init(&self->dictionary_lock);
     ph_map_init(&self->classes, allocator);
     ph_scratch_init(&self->memory, allocator, 0);
-    if (add_natives(self) != PH_OK) {
+    self->places = ph_scratch_alloc(&self->memory, PH_JAVA_PLACE_COUNT * sizeof(uint64_t));
+    if (self->places != NULL) {
+        memset(self->places, 0, PH_JAVA_PLACE_COUNT * sizeof(uint64_t));
+    }
+    if (self->places == NULL || add_natives(self) != PH_OK) {
         ph_java_vm_destroy(self);
         return ph_fail(error, PH_NO_MEMORY, "out of memory for Java's natives");
     }

@@ -1,21 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 package phantom.vm;
 
-/** Runs the main method of the class that the arguments name, and ends the program after it. */
+import sun.launcher.LauncherHelper;
+
+/**
+ * Runs the main method of what the arguments name, as the java command does, and ends the program
+ * after it. Arguments: the program's name, options, -jar FILE or a class, the program's own.
+ */
 final class Launcher {
     private Launcher() {}
+
+    private static final int CLASS = 1; // sun.launcher.LauncherHelper
+    private static final int JAR = 2;
+    private static final String MAIN = "main([Ljava/lang/String;)V";
+
+    /** Options whose value is the next argument. */
+    private static boolean hasValue(String option) {
+        return option.equals("-cp") || option.equals("-classpath")
+            || option.equals("--class-path") || option.equals("--add-modules");
+    }
+
+    private static String[] rest(String[] arguments, int from) {
+        String[] rest = new String[arguments.length - from];
+        System.arraycopy(arguments, from, rest, 0, rest.length);
+        return rest;
+    }
+
+    private static void runMain(String[] arguments) {
+        int at = 1;
+        int mode = CLASS;
+        for (; at < arguments.length && arguments[at].startsWith("-"); at++) {
+            if (arguments[at].equals("-jar")) {
+                mode = JAR;
+                at++;
+                break;
+            }
+            if (hasValue(arguments[at])) {
+                at++;
+            }
+        }
+        Class<?> type = LauncherHelper.checkAndLoadMain(true, mode, arguments[at]);
+        VM.callStatic(type, MAIN, rest(arguments, at + 1));
+    }
 
     static void run(String[] arguments) {
         int code = 0;
         try {
-            String[] rest = new String[arguments.length - 1];
-            System.arraycopy(arguments, 1, rest, 0, rest.length);
-            Class<?> type = ClassLoader.getSystemClassLoader().loadClass(
-                arguments[0].replace('/', '.'));
-            VM.callStatic(type, "main([Ljava/lang/String;)V", rest);
+            runMain(arguments);
         } catch (Throwable thrown) {
             Thread current = Thread.currentThread();
-            current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
+            VM.call(Thread.class, "dispatchUncaughtException(Ljava/lang/Throwable;)V", current,
+                    thrown);
             code = 1;
         }
         VM.awaitOthers();
