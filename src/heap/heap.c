@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* heap.c - making, checking and dropping a heap; its mutators. */
-#include "heap/bits.h"
 #include "heap/internal.h"
 
 #define NURSERY_BYTES_MAX (UINT64_C(256) << 20)
-#define SLICE_COUNT 64u
 #define SLICE_BYTES_DEFAULT (UINT64_C(1) << 20)
 
 /* Page numbers have 32 bits. */
@@ -34,8 +32,8 @@ static void place_nursery(struct ph_heap *heap, const struct ph_heap_options *op
     heap->object_limit = PH_MIN(PH_OBJECT_LIMIT, heap->arena_bytes / 4);
     heap->object_limit = PH_ALIGN_DOWN(heap->object_limit, PH_PAGE_BYTES);
     uint64_t bytes = PH_MIN(NURSERY_BYTES_MAX, heap->object_limit / 8);
-    uint64_t slice_max = PH_ALIGN_DOWN(bytes / SLICE_COUNT, PH_PAGE_BYTES);
-    heap->nursery_offset = heap->object_limit - slice_max * SLICE_COUNT;
+    uint64_t slice_max = PH_ALIGN_DOWN(bytes / PH_SLICE_COUNT, PH_PAGE_BYTES);
+    heap->nursery_offset = heap->object_limit - slice_max * PH_SLICE_COUNT;
     heap->nursery_ref = (ph_ref)(heap->nursery_offset / 8);
 
     uint64_t wished = options->nursery_bytes != 0 ? options->nursery_bytes : SLICE_BYTES_DEFAULT;
@@ -101,6 +99,12 @@ void ph_heap_destroy(struct ph_heap *self)
     for (uint32_t i = 0; i < PH_COUNT(bitmaps); i++) {
         if (bitmaps[i] != NULL) {
             ph_memory_release(bitmaps[i], ph_bits_bytes(self));
+        }
+    }
+    uint64_t *const blocks[] = {p->sweep.blocks.full, p->sweep.blocks.empty};
+    for (uint32_t i = 0; i < PH_COUNT(blocks); i++) {
+        if (blocks[i] != NULL) {
+            ph_memory_release(blocks[i], ph_bits_blocks_bytes(self));
         }
     }
     if (self->stamps != NULL) {

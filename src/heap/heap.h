@@ -420,6 +420,13 @@ static inline bool ph_nursery_wants_evacuation(const struct ph_heap *self)
  * Takes time in proportion to what lives. */
 void ph_heap_evacuate(struct ph_mutator *self);
 
+/* Less fresh memory than evacuations soon need is left where it was brought in. In a stop, or the
+ * thread that brings it in. */
+bool ph_heap_wants_memory(struct ph_heap *self);
+/* Has the host bring in a piece where the old space grows next, beside the running world, so that
+ * no stop waits for that: half a millisecond. One thread at a time. False: there is enough. */
+bool ph_heap_bring_memory(struct ph_heap *self);
+
 /* ---- Walking and moving -------------------------------------------------------------- */
 
 /* Visits a reference slot; it may change the slot if it lies in the arena (and may not where it

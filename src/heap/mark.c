@@ -13,7 +13,6 @@
  *       hands its referent in unless it is marked. So when nothing is left to scan and nothing is
  *       handed in, in a stop, an unmarked object below `limit` is garbage. */
 #include "heap/mark.h"
-#include "heap/bits.h"
 #include "heap/internal.h"
 
 #define STACK_BYTES_DEFAULT (UINT64_C(64) << 20)
@@ -293,6 +292,13 @@ static bool reserve_bitmaps(struct ph_heap *heap)
         }
         ok = ok && *bitmaps[i] != NULL;
     }
+    uint64_t **const blocks[] = {&sweep->blocks.full, &sweep->blocks.empty};
+    for (uint32_t i = 0; i < PH_COUNT(blocks); i++) {
+        if (*blocks[i] == NULL) {
+            *blocks[i] = ph_memory_reserve(ph_bits_blocks_bytes(heap));
+        }
+        ok = ok && *blocks[i] != NULL;
+    }
     return ok;
 }
 
@@ -369,15 +375,6 @@ void ph_mark_prepare(struct ph_mark *self, struct ph_mutator *mutator, bool clea
     ph_mark_see_roots(heap);
 }
 
-static uint64_t count_bytes(const struct ph_mark *self)
-{
-    uint64_t granules = 0;
-    for (uint64_t i = 0; i <= self->heap->private->sweep.limit / 64; i++) {
-        granules += (uint64_t)__builtin_popcountll(self->bits[i]);
-    }
-    return granules * PH_OBJECT_ALIGN;
-}
-
 ph_status ph_mark_run(struct ph_mark *self, const uint8_t *base)
 {
     struct ph_heap_private *p = self->heap->private;
@@ -399,7 +396,8 @@ ph_status ph_mark_run(struct ph_mark *self, const uint8_t *base)
         drain(self);
         rescan(self);
     } while (meet_handed(self));
-    self->stat.bytes = count_bytes(self);
+    self->stat.bytes =
+        ph_bits_survey(self->bits, p->sweep.limit, &p->sweep.blocks) * PH_OBJECT_ALIGN;
     return is_void(self) ? PH_NO_MEMORY : PH_OK;
 }
 

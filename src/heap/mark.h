@@ -13,15 +13,14 @@
  *     cut T, or a later one, mapped:  ph_mark_run(mark, base)
  *     in a stop:                      ph_mark_finish; PH_AGAIN: ph_mark_run again, and so on
  *     then, as a mutator:             while (ph_mark_clear(mark, mutator, 1000)) …
- *     from now on allocation sweeps;  ph_heap_give_back, now and then
+ *     from now on allocation sweeps;  ph_heap_give_back, some at a time
  *
  * From ph_mark_prepare until the last ph_mark_clear new objects lie at the top of the old space:
  * it grows in the meantime by what is made. So when an object does not fit, the heap is full only
  * if that is still so after a mark that began later has ended.
  *
  * Threads. ph_mark_run may run beside everything. What says "stop" wants every mutator stopped.
- * ph_mark_clear and ph_heap_give_back store into the world: no stop (cut, evacuation) may happen
- * within them. */
+ * ph_mark_clear stores into the world: no stop (cut, evacuation) may happen within it. */
 #ifndef PH_HEAP_MARK_H
 #define PH_HEAP_MARK_H
 
@@ -69,9 +68,12 @@ void ph_mark_stat(const struct ph_mark *self, struct ph_mark_stat *stat); /* the
 bool ph_heap_wants_mark(const struct ph_heap *self);
 /* The last mark has left an eighth of the old space free, or more. */
 bool ph_heap_found_room(const struct ph_heap *self);
-/* Gives pages of what a mark has found free back to the host: looks at up to `bytes` of the object
- * space; where it stopped the next call goes on. Bytes given back. */
-uint64_t ph_heap_give_back(struct ph_mutator *self, uint64_t bytes);
+/* Gives pages of what a mark has found free back to the host, and lowers the top of the old space
+ * where it ends with them: up to `bytes` of the object space at a time; the next call goes on.
+ * False: that was all until the next mark has ended. `*given`: bytes. The world may run: no work of
+ * a stop begins while this is within, which is some microseconds for 64 KiB. Nobody else uses
+ * `self`. */
+bool ph_heap_give_back(struct ph_mutator *self, uint64_t bytes, uint64_t *given);
 
 /* ---- Weak references -----------------------------------------------------------------
  * `weak`: an object of layout WEAK; `queue`: one that begins with struct ph_weak_queue. None of

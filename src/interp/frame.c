@@ -138,7 +138,7 @@ static bool reach(struct ph_worker *worker, uint64_t *fp, uint64_t bytes)
 /* The return that belongs to the frame just pushed is to take the slow path. */
 static void forget_return(struct ph_worker *worker)
 {
-    worker->returns[worker->return_top].callee = NULL;
+    worker->returns[worker->return_top % PH_RETURN_CACHE].callee = NULL;
 }
 
 enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance *instance,
@@ -526,7 +526,7 @@ void ph_slow_return(struct ph_worker *worker)
     uint32_t distance = ((struct ph_frame_header *)(void *)header)->caller;
     uint64_t *window = fp;
 
-    worker->return_top = (worker->return_top - 1) % PH_RETURN_CACHE;
+    ph_returns_pop(worker);
     if ((distance & ~PH_FRAME_CALLER_MASK) != 0) {
         return_flagged(worker, header, count > 0 ? results[0] : 0);
         return;

@@ -601,11 +601,6 @@ void ph_slow_monitor(struct ph_worker *worker)
     ph_ref ref = (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)];
     bool is_enter = pc[2] == PH_OP_monitor_enter;
 
-    if (ref != 0 && (is_enter ? ph_monitor_enter_fast(worker, ref)
-                              : ph_monitor_exit_fast(worker, ref))) {
-        next(worker, 3);
-        return;
-    }
     ph_write_position(worker, ph_word_u16(pc, 1, 0), ph_word_u32(pc, 1, 1));
     enum ph_outcome outcome = is_enter ? ph_monitor_enter(worker, ref)
                                        : ph_monitor_exit(worker, ref);

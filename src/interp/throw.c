@@ -7,7 +7,7 @@
 /* The thread goes on at a handler. What was known of its stack is forgotten. */
 static void enter_handler(struct ph_worker *worker)
 {
-    memset(worker->returns, 0, sizeof(worker->returns)); /* engine.h, invariant 3 */
+    ph_returns_forget(worker);
     worker->stack_low = worker->stack_high = NULL;
     ph_registers_of(worker)->resume = NULL;
     if (__atomic_load_n(&worker->poll, __ATOMIC_RELAXED) != 0) { /* a loop may consist of throws */
@@ -83,6 +83,7 @@ static bool waits_for_room(struct ph_worker *worker, const struct ph_entry *entr
     return true;
 }
 
+/* The instruction at offset `at` of the running function has trapped. */
 static void raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
                      enum ph_trap trap)
 {

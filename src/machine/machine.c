@@ -48,7 +48,8 @@ static ph_status open_store(struct ph_machine *self, bool format,
                             struct ph_store_recovery *found, struct ph_error *error)
 {
     struct ph_store_options options = {.arena_bytes = self->options.arena_bytes,
-                                       .pack = !self->options.no_packing};
+                                       .pack = !self->options.no_packing,
+                                       .chunk_bytes = self->options.chunk_bytes};
     self->arena = ph_memory_reserve(self->options.arena_bytes);
     if (self->arena == NULL) {
         return ph_fail(error, PH_NO_MEMORY, "no address space for an arena of %llu GiB; raise the "
@@ -116,6 +117,7 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     }
     ph_mutator_init(&self->mutator, self->heap);
     ph_mutator_init(&self->writer_mutator, self->heap);
+    ph_mutator_init(&self->collect.mutator, self->heap);
     struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit,
                                     .visit_young = ph_frames_visit_young};
     ph_heap_set_client(self->heap, &client);
@@ -291,6 +293,7 @@ void ph_machine_close(struct ph_machine *self)
     if (self->mutator.heap != NULL) {
         ph_mutator_finish(&self->mutator);
         ph_mutator_finish(&self->writer_mutator);
+        ph_mutator_finish(&self->collect.mutator);
     }
     ph_heap_destroy(self->heap);
     ph_store_close(self->store);

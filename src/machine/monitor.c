@@ -18,6 +18,7 @@
  * may take machine->lock. */
 #include "machine/monitor.h"
 
+#include "base/hash.h"
 #include "machine/internal.h"
 
 #define NUMBERS_MAX (1u << 24)
@@ -328,11 +329,12 @@ enum ph_outcome ph_monitor_enter(struct ph_worker *worker, ph_ref object_ref)
     if (object_ref == 0) {
         return trap(worker, PH_TRAP_NULL_REFERENCE);
     }
+    struct ph_object *object = ph_address(self->heap, object_ref);
     lock_word_give(worker);
-    if (ph_monitor_enter_fast(worker, object_ref)) { /* never for one in the queue: inflated */
+    ph_touch(&worker->mutator, object, sizeof(*object));
+    if (ph_monitor_enter_fast(worker, object)) { /* never for one in the queue: inflated */
         return PH_DONE;
     }
-    struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     struct ph_monitor *monitor = monitor_of(worker, object);
     enum ph_outcome outcome = monitor == NULL ? PH_TRAPPED : enter_monitor(worker, monitor, 1);
@@ -363,10 +365,11 @@ enum ph_outcome ph_monitor_exit(struct ph_worker *worker, ph_ref object_ref)
     if (object_ref == 0) {
         return trap(worker, PH_TRAP_NULL_REFERENCE);
     }
-    if (ph_monitor_exit_fast(worker, object_ref)) {
+    struct ph_object *object = ph_address(self->heap, object_ref);
+    ph_touch(mutator, object, sizeof(*object));
+    if (ph_monitor_exit_fast(worker, object)) {
         return PH_DONE;
     }
-    struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     struct ph_monitor *monitor = owned_monitor(worker, object);
     if (monitor != NULL) {
@@ -391,11 +394,9 @@ enum ph_outcome ph_monitor_exit(struct ph_worker *worker, ph_ref object_ref)
 
 static uint32_t next_hash(struct ph_machine *self)
 {
-    uint64_t mixed = __atomic_add_fetch(&self->hash_turn, UINT64_C(0x9e3779b97f4a7c15),
-                                        __ATOMIC_RELAXED);
-    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9); /* splitmix64, Steele 2014 */
-    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
-    uint32_t hash = (uint32_t)(mixed >> 32) & PH_LOCK_VALUE_MAX;
+    uint64_t turn = __atomic_add_fetch(&self->hash_turn, UINT64_C(0x9e3779b97f4a7c15),
+                                       __ATOMIC_RELAXED);
+    uint32_t hash = (uint32_t)(ph_mix64(turn) >> 32) & PH_LOCK_VALUE_MAX;
     return hash != 0 ? hash : 1;
 }
 

@@ -23,8 +23,6 @@
 
 enum outcome_code { ENDED = 0, TIMED_OUT = 1, INTERRUPTED = 2, DIED = 3 };
 
-#define NO_DEADLINE UINT64_MAX
-
 static enum ph_outcome done(struct ph_call *call, uint64_t result)
 {
     call->slots[0] = result;
@@ -71,12 +69,15 @@ bool ph_call_take_interruption(struct ph_call *call)
 bool ph_call_timeout(struct ph_call *call, uint64_t timeout, uint64_t *deadline_ns)
 {
     uint64_t *kept = &call->thread->native_state[0];
-    uint64_t now = ph_machine_clock_ns(call->machine);
-    if (*kept == 0) {
-        uint64_t deadline = timeout >= NO_DEADLINE - now ? NO_DEADLINE - 1 : now + timeout;
-        PH_SET(call->mutator, *kept, (int64_t)timeout < 0 ? NO_DEADLINE : PH_MAX(deadline, 1u));
+    *deadline_ns = 0;
+    if ((int64_t)timeout < 0) { /* the clock is not looked at in vain */
+        return false;
     }
-    *deadline_ns = *kept == NO_DEADLINE ? 0 : *kept;
+    uint64_t now = ph_machine_clock_ns(call->machine);
+    if (*kept == 0) { /* at most 2^63 after now, and so no overflow */
+        PH_SET(call->mutator, *kept, PH_MAX(now + timeout, 1u));
+    }
+    *deadline_ns = *kept;
     return *kept <= now;
 }
 

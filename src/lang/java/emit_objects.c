@@ -90,6 +90,16 @@ static bool is_final_here(struct ph_jt *self, const struct ph_member_reference *
             (self->file->flags & PH_ACC_FINAL) != 0);
 }
 
+/* The constructor that every object comes to in the end, and that does nothing. */
+static bool is_empty_constructor(const struct ph_jt_insn *insn,
+                                 const struct ph_member_reference *member)
+{
+    return insn->op == PH_JT_invokespecial &&
+           ph_slice_equal(member->name, PH_SLICE_TEXT("<init>")) &&
+           ph_slice_equal(member->descriptor, PH_SLICE_TEXT("()V")) &&
+           ph_slice_equal(member->class_name, PH_SLICE_TEXT("java/lang/Object"));
+}
+
 static void emit_call(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
     uint32_t index = (uint32_t)insn->value;
@@ -98,6 +108,8 @@ static void emit_call(struct ph_jt *self, const struct ph_jt_insn *insn)
     if (insn->op == PH_JT_invokedynamic) {
         emit_linked_call(self, ph_jt_call(self, index, self->site_count++), member.descriptor,
                          0);
+    } else if (is_empty_constructor(insn, &member)) {
+        ph_jt_op(self, PH_OP_drop);
     } else if (emit_polymorphic(self, insn, &member)) {
         ;
     } else if (insn->op == PH_JT_invokestatic) {

@@ -99,8 +99,8 @@ static ph_status make_tables(struct ph_jt *self)
     self->locals = ph_scratch_alloc(&self->scratch, locals_bytes);
     self->events_of = ph_scratch_alloc(&self->scratch,
                                        self->locals_max * sizeof(*self->events_of));
-    if (self->pool == NULL || self->functions == NULL || self->natives == NULL || self->locals == NULL ||
-        self->events_of == NULL) {
+    if (self->pool == NULL || self->functions == NULL || self->natives == NULL ||
+        self->locals == NULL || self->events_of == NULL) {
         return ph_jt_fail_memory(self);
     }
     memset(self->pool, 0, pool_bytes);

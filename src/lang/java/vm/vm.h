@@ -37,7 +37,7 @@ enum ph_java_root {
     PH_JAVA_ROOT_PRIMITIVES, /* Object[9]: mirrors by enum ph_java_primitive */
     PH_JAVA_ROOT_THREAD_GROUP,
     PH_JAVA_ROOT_STATE,      /* Object[]: what phantom.vm.* keeps */
-    PH_JAVA_ROOT_PENDING,    /* queue of references that were found dead */
+    PH_JAVA_ROOT_PENDING,    /* queue of references found dead */
     PH_JAVA_ROOT_SPARE_2,
     PH_JAVA_ROOT_MEMORY,     /* blocks of memory outside of objects (unsafe.h) */
     PH_JAVA_ROOT_COUNT
@@ -205,10 +205,10 @@ struct ph_java_frame {
 
 /* False: it is no frame of a method from a class file. Never collects. */
 bool ph_java_frame_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
-                      uint32_t pc, struct ph_java_frame *frame);
+                      uint32_t pc, struct ph_java_frame *place);
 /* The same for what backtraces keep: instance id << 32 | function. Any numbers are fine. */
 bool ph_java_frame_at(struct ph_java_vm *self, uint64_t code, uint32_t pc,
-                      struct ph_java_frame *frame);
+                      struct ph_java_frame *place);
 uint32_t ph_java_frame_bci(const struct ph_java_frame *self); /* PH_JAVA_ORIGIN_NONE: not known */
 int32_t ph_java_frame_line(const struct ph_java_frame *self); /* -1: not known, or …_NATIVE */
 struct ph_slice ph_java_frame_method(const struct ph_java_frame *self); /* its name */
