@@ -38,7 +38,7 @@ enum ph_java_root {
     PH_JAVA_ROOT_THREAD_GROUP,
     PH_JAVA_ROOT_STATE,      /* Object[]: what phantom.vm.* keeps */
     PH_JAVA_ROOT_PENDING,    /* queue of references found dead */
-    PH_JAVA_ROOT_SPARE_2,
+    PH_JAVA_ROOT_MODULES,    /* table of packages (natives_module.c) */
     PH_JAVA_ROOT_MEMORY,     /* blocks of memory outside of objects (unsafe.h) */
     PH_JAVA_ROOT_COUNT
 };
@@ -260,7 +260,8 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 /* ---- Tables of natives ----------------------------------------------------------------------- */
 
 /* Fields that the class files do not have; the translator adds them (translate.c):
- *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain
+ *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain,
+ *                          $host (nest host of a hidden class, 0: none)
  *   java/lang/ClassLoader  $classes (dictionary)
  *   java/lang/Thread       $thread (the machine's)
  *   java/lang/invoke/ResolvedMethodName   $class, $function
