@@ -43,16 +43,26 @@ final class Launcher {
         VM.callStatic(type, MAIN, rest(arguments, at + 1));
     }
 
+    /** Whoever joins the main thread goes on; what is left to do another java.lang.Thread does. */
+    private static void endMain() {
+        Thread main = Thread.currentThread();
+        ThreadGroup group = main.getThreadGroup();
+        Starter.finish(main);
+        Thread ending = (Thread) VM.allocate(Thread.class);
+        VM.attach(ending);
+        VM.call(Thread.class, "<init>(Ljava/lang/ThreadGroup;Ljava/lang/String;)V", ending, group,
+                "DestroyJavaVM");
+    }
+
     static void run(String[] arguments) {
         int code = 0;
         try {
             runMain(arguments);
         } catch (Throwable thrown) {
-            Thread current = Thread.currentThread();
-            VM.call(Thread.class, "dispatchUncaughtException(Ljava/lang/Throwable;)V", current,
-                    thrown);
+            Starter.uncaught(Thread.currentThread(), thrown);
             code = 1;
         }
+        endMain();
         VM.awaitOthers();
         VM.call(VM.bootClass("java/lang/Shutdown"), "shutdown()V");
         VM.exit(code);
