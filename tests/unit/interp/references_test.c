@@ -227,8 +227,8 @@ TEST(an_initialiser_that_finds_no_room_for_its_frame_runs_later)
 {
     check_exit(IMPORTS FILL_WITH_LARGE
                "class \"Fresh\" { field static i32 \"number\"\n"
-               "  initialiser { local i64 6000 i32_const 7 static_set \"Fresh\" \"number\" return }\n"
-               "}\n"
+               "  initialiser { local i64 6000\n"
+               "    i32_const 7 static_set \"Fresh\" \"number\" return } }\n"
                "function \"main\" () -> () { call \"fill\"\n"
                "  static_get \"Fresh\" \"number\" i32_const 7 i32_sub call 0 return }\n",
                UINT64_C(4) << 20, 0);
