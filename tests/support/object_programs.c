@@ -289,15 +289,15 @@ static enum ph_outcome native_referent(struct ph_call *call)
 {
     struct ph_heap *heap = call->mutator->heap;
     ph_ref weak = (ph_ref)call->slots[0];
-    uint32_t phase = heap->private->sweep.phase;
+    uint32_t phase = __atomic_load_n(&heap->private->sweep.phase, __ATOMIC_ACQUIRE);
     if ((object_reading == OBJECT_READ_MARKING && phase == PH_MARKING) ||
         (object_reading == OBJECT_READ_CLEARING && phase == PH_MARK_CLEARING)) {
         call->slots[0] = ((const struct ph_weak *)ph_address(heap, weak))->referent_ref;
     } else {
         call->slots[0] = ph_weak_get(call->mutator, weak);
     }
-    object_weak_read++;
-    object_weak_cleared += call->slots[0] == 0;
+    __atomic_add_fetch(&object_weak_read, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&object_weak_cleared, call->slots[0] == 0, __ATOMIC_RELAXED);
     return PH_DONE;
 }
 
