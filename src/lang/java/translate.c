@@ -498,6 +498,7 @@ static uint32_t define_added_fields(const struct ph_jt *self, struct ph_field_de
         {"java/lang/Thread", "$thread", PH_STORE_REF},
         {"java/lang/invoke/ResolvedMethodName", "$class", PH_STORE_REF},
         {"java/lang/invoke/ResolvedMethodName", "$function", PH_STORE_REF},
+        {"java/lang/invoke/ResolvedMethodName", "$method", PH_STORE_I32},
     };
     uint32_t count = 0;
 
