@@ -203,6 +203,8 @@ struct ph_worker {
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     ph_ref callee_ref;           /* ph_call_function's: what is to be called, and with what */
     uint64_t callee_arguments[PH_CALL_ARGUMENTS_MAX];
+    uint32_t trap_detail;        /* enum ph_trap: what trap_values belong to, until it is raised */
+    uint64_t trap_values[2];     /* index, length; size; class of the value (a reference) */
     const struct ph_signature *callee_signature; /* a native runs on callee_arguments; else NULL */
     /* The scheduler's part. */
     uint32_t index;
