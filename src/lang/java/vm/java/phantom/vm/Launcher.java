@@ -5,7 +5,7 @@ import sun.launcher.LauncherHelper;
 
 /**
  * Runs the main method of what the arguments name, as the java command does, and ends the program
- * after it. Arguments: the program's name, options, -jar FILE or a class, the program's own.
+ * after it. Arguments: options, -jar FILE or a class, the program's own.
  */
 final class Launcher {
     private Launcher() {}
@@ -27,7 +27,7 @@ final class Launcher {
     }
 
     private static void runMain(String[] arguments) {
-        int at = 1;
+        int at = 0;
         int mode = CLASS;
         for (; at < arguments.length && arguments[at].startsWith("-"); at++) {
             if (arguments[at].equals("-jar")) {
