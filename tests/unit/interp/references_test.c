@@ -229,3 +229,46 @@ TEST(linking_that_finds_no_room_waits_for_a_collection)
                "  call_virtual \"Fresh\" \"m\" i32_const 0 call 0 return }\n",
                UINT64_C(4) << 20, 0);
 }
+
+/* The same, with room left for what is small. */
+#define FILL_WITH_LARGE                                                               \
+    "function \"fill\" () -> () { local ref local ref try 0 catch \"error\" -> 1\n"   \
+    "label 0 loop i32_const 5000 array_new \"refs\" local_tee 1 i32_const 0\n"        \
+    "  local_get 0 array_set_ref local_get 1 local_set 0 br 0 end 0\n"                \
+    "label 1 (ref) drop return }\n"
+
+TEST(a_call_that_finds_no_room_for_its_stack_waits_for_a_collection)
+{
+    check_exit(IMPORTS FILL_WITH_LARGE
+               "function \"deep\" (i32) -> (i32) { local i64 100\n"
+               "  local_get 0 i32_eqz br_if 0\n"
+               "  local_get 0 i32_const 1 i32_sub call \"deep\" i32_const 1 i32_add return\n"
+               "label 0 local_get 0 return }\n"
+               "function \"main\" () -> () { call \"fill\"\n"
+               "  i32_const 1000 call \"deep\" i32_const 1000 i32_sub call 0 return }\n",
+               UINT64_C(4) << 20, 0);
+}
+
+TEST(an_initialiser_that_finds_no_room_for_its_frame_runs_later)
+{
+    check_exit(IMPORTS FILL_WITH_LARGE
+               "class \"Fresh\" { field static i32 \"number\"\n"
+               "  initialiser { local i64 6000\n"
+               "    i32_const 7 static_set \"Fresh\" \"number\" return } }\n"
+               "function \"main\" () -> () { call \"fill\"\n"
+               "  static_get \"Fresh\" \"number\" i32_const 7 i32_sub call 0 return }\n",
+               UINT64_C(4) << 20, 0);
+}
+
+TEST(a_thread_that_finds_no_room_for_its_first_frame_begins_later)
+{
+    check_exit(IMPORTS FILL_WITH_LARGE
+               "class \"Box\" { field i32 \"number\" }\n"
+               "function \"begins\" (ref) -> () { local i64 6000\n"
+               "  local_get 0 i32_const 7 field_set \"Box\" \"number\" return }\n"
+               "function \"main\" () -> () { local ref object_new \"Box\" local_set 0\n"
+               "  call \"fill\"\n"
+               "  ref_func \"begins\" local_get 0 call 11 i64_const -1 call 14 drop\n"
+               "  local_get 0 field_get \"Box\" \"number\" i32_const 7 i32_sub call 0 return }\n",
+               UINT64_C(4) << 20, 0);
+}
