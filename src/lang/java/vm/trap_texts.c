@@ -128,10 +128,10 @@ static bool missing_native(struct ph_java_vm *self, const struct ph_error_object
 {
     const struct ph_bytes *trace =
         error->trace_ref == 0 ? NULL : ph_address(self->heap, error->trace_ref);
-    struct ph_java_place place;
+    struct ph_java_frame place;
 
     if (trace == NULL || trace->length < 2 ||
-        !ph_java_place_at(self, ph_load_u64(trace->data),
+        !ph_java_frame_at(self, ph_load_u64(trace->data),
                           (uint32_t)ph_load_u64(trace->data + sizeof(uint64_t)), &place)) {
         return false;
     }
