@@ -124,6 +124,9 @@ static enum ph_outcome find(struct ph_call *call)
     }
     size_t size = ph_java_string_text(vm, ph_java_argument(call, 1), name, sizeof(name));
     struct ph_slice slice = {(const uint8_t *)name, PH_MIN(size, sizeof(name) - 1)};
+    if (ph_slice_equal(slice, caller->file.name)) { /* it may be hidden */
+        return ph_java_return(call, caller->class->mirror_ref);
+    }
     ph_root_push(call->mutator, &loader, ph_java_loader_of(vm, caller->class));
     enum ph_java_found found = ph_java_find_class(call, &loader, slice, &class, &error);
     bool is_boot = loader.ref == 0;

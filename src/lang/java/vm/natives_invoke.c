@@ -404,7 +404,8 @@ static enum ph_outcome not_resolved(struct ph_call *call, const struct member *m
                          text);
 }
 
-/* resolve(MemberName, caller, lookupMode, speculative): access is Lookup's to check. */
+/* resolve(MemberName, caller, lookupMode, speculative): access is Lookup's to check; of a field it
+ * may not know yet whether it is static. */
 static enum ph_outcome resolve(struct ph_call *call)
 {
     bool is_speculative = call->slots[3] != 0;
@@ -417,12 +418,6 @@ static enum ph_outcome resolve(struct ph_call *call)
         return not_resolved(call, &member, is_speculative);
     }
     if ((member.flags & MEMBER_IS_FIELD) != 0) {
-        bool is_static = (member.found->file.fields[member.number].flags & PH_ACC_STATIC) != 0;
-        bool wants_static =
-            member.kind == PH_HANDLE_GET_STATIC || member.kind == PH_HANDLE_PUT_STATIC;
-        if (is_static != wants_static) {
-            return not_resolved(call, &member, is_speculative);
-        }
         fill_field(call, ph_java_argument(call, 0), member.found, member.number,
                    member.kind == PH_HANDLE_PUT_FIELD || member.kind == PH_HANDLE_PUT_STATIC);
         return ph_java_return(call, call->slots[0]);

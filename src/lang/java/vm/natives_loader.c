@@ -240,6 +240,32 @@ static enum ph_outcome define_hidden(struct ph_call *call)
     return define(call, true);
 }
 
+/* ---- Native libraries ------------------------------------------------------------------------- */
+
+/* Those of the JDK are there, since natives are found by their names; others cannot be loaded. */
+static enum ph_outcome find_builtin_library(struct ph_call *call)
+{
+    static const char *const names[] = {"libjava.so", "libnio.so",    "libnet.so",
+                                        "libzip.so",  "libjimage.so", "libextnet.so",
+                                        "librmi.so",  "libprefs.so",  "libmanagement.so",
+                                        "libmanagement_ext.so"};
+    char name[PH_JAVA_NAME_BYTES];
+
+    for (uint32_t i = 0;
+         ph_java_name_argument(call, 0, name, false) && i < PH_COUNT(names); i++) {
+        if (ph_slice_equal(ph_java_slice_of(name), ph_java_slice_of(names[i]))) {
+            return ph_java_return(call, call->slots[0]);
+        }
+    }
+    return ph_java_return(call, 0);
+}
+
+/* load(library, name, isBuiltin, …) */
+static enum ph_outcome load_library(struct ph_call *call)
+{
+    return ph_java_return(call, (uint32_t)call->slots[2] != 0);
+}
+
 /* ---- ClassLoader's --------------------------------------------------------------------------- */
 
 #define CLASS "Ljava/lang/Class;"
@@ -278,6 +304,8 @@ static enum ph_outcome define_class_unsafe(struct ph_call *call)
 }
 
 #define C "java/lang/ClassLoader."
+#define L "jdk/internal/loader/NativeLibraries."
+#define LIBRARY "Ljdk/internal/loader/NativeLibraries$NativeLibraryImpl;"
 #define V "phantom/vm/VM."
 
 static const struct ph_native_info natives[] = {
@@ -293,6 +321,10 @@ static const struct ph_native_info natives[] = {
      "rrrriiriir:r", define_class_0},
     {"java", "jdk/internal/misc/Unsafe.defineClass0(" STRING "[BII" LOADER DOMAIN ")" CLASS,
      "rrriirr:r", define_class_unsafe},
+    {"java", L "findBuiltinLib(" STRING ")" STRING, "r:r", find_builtin_library},
+    {"java", L "load(" LIBRARY STRING "ZZZ)Z", "rriii:i", load_library},
+    {"java", L "unload(" STRING "ZZJ)V", "riil:", ph_java_nothing},
+    {"java", L "findEntry0(" LIBRARY STRING ")J", "rr:l", ph_java_zero},
     {"java", V "readClass([B" STRING ")[" STRING, "rr:r", read_class},
     {"java", V "define(" LOADER STRING "[B[" CLASS "Ljava/lang/Object;)" CLASS, "rrrrr:r",
      define_plain},

@@ -717,6 +717,9 @@ static enum ph_outcome nothing(struct ph_call *call)
     return PH_DONE;
 }
 
+/* AtomicLong asks whether longs are exchanged without a lock. */
+static enum ph_outcome yes(struct ph_call *call) { return ph_java_return(call, 1); }
+
 static enum ph_outcome load_average(struct ph_call *call)
 {
     return ph_java_return(call, UINT32_MAX); /* -1: not to be had */
@@ -812,6 +815,7 @@ static const struct ph_native_info natives[] = {
     {"java", UNSAFE "allocateInstance(Ljava/lang/Class;)" OBJECT, "rr:r", allocate_instance},
     {"java", UNSAFE "throwException(Ljava/lang/Throwable;)V", "rr:", throw_exception},
     {"java", UNSAFE "getLoadAverage0([DI)I", "rri:i", load_average},
+    {"java", "java/util/concurrent/atomic/AtomicLong.VMSupportsCS8()Z", ":i", yes},
     {"java", UNSAFE "writebackPreSync0()V", "r:", nothing},
     {"java", UNSAFE "writebackPostSync0()V", "r:", nothing},
     {"java", UNSAFE "writeback0(J)V", "rl:", nothing},
