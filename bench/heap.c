@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* heap.c - allocation, evacuation, marking and sweeping on the heap's real paths, in one thread.
  *
- * bench_heap [OBJECTS]: so many are marked (default: 10 million). No image. */
+ * bench_heap [OBJECTS [marks]]: so many are marked (default: 10 million); `marks`: nothing else is
+ * measured. No image. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/random.h"
 #include "heap/heap.h"
@@ -152,7 +154,7 @@ static void bench_mark(uint32_t count, bool is_random)
     build(count, is_random);
     must(ph_mark_create(heap, &options, &mark, &error) == PH_OK, "mark");
     for (uint32_t round = 0; round < 2; round++) {
-        ph_mark_prepare(mark, &mutator);
+        ph_mark_prepare(mark, &mutator, false);
         uint64_t start = ph_clock_monotonic_ns();
         must(ph_mark_run(mark, arena) == PH_OK, "run");
         double seconds = seconds_since(start);
@@ -164,13 +166,16 @@ static void bench_mark(uint32_t count, bool is_random)
                (double)stat.bytes / seconds * 1e-9);
     }
     PH_SET(&mutator, heap->header->roots[0], 0);
-    ph_mark_prepare(mark, &mutator);
+    ph_ref top_ref = ph_object_new(&mutator, CLASS_NODE, 0); /* lives: all below stays a hole */
+    PH_SET(&mutator, heap->header->roots[2], top_ref);
+    ph_mark_prepare(mark, &mutator, false);
     must(ph_mark_run(mark, arena) == PH_OK && ph_mark_finish(mark, &mutator) == PH_OK, "run");
     (void)ph_mark_clear(mark, &mutator, UINT64_MAX, &queued);
     take_cuts();
     uint64_t top = heap->header->object_top;
     uint64_t start = ph_clock_monotonic_ns();
-    uint64_t given = ph_heap_give_back(&mutator, UINT64_MAX);
+    uint64_t given;
+    (void)ph_heap_give_back(&mutator, UINT64_MAX, &given);
     double seconds = seconds_since(start);
     printf("given back: %.1f MB in %.1f ms; ", (double)given * 1e-6, seconds * 1e3);
     start = ph_clock_monotonic_ns();
@@ -183,17 +188,123 @@ static void bench_mark(uint32_t count, bool is_random)
     close_heap();
 }
 
+/* ---- A collection beside a program ------------------------------------------------------- */
+
+#define TURN_NS UINT64_C(500000000)
+#define TURNS 12u /* alternately without and with marks */
+
+enum { MARK_STOPPED, MARK_WANTED, MARK_UNDER_WAY, MARK_RUN, MARK_LEAVE };
+static uint32_t mark_state; /* atomic */
+static uint64_t marks_done;
+
+static uint32_t state_now(void)
+{
+    return __atomic_load_n(&mark_state, __ATOMIC_ACQUIRE);
+}
+
+static void set_state(uint32_t state)
+{
+    __atomic_store_n(&mark_state, state, __ATOMIC_RELEASE);
+}
+
+/* Nothing that is reached from the roots changes, so the arena itself serves as the cut. */
+static void marker_main(void *argument)
+{
+    struct ph_mark *mark = argument;
+    while (state_now() != MARK_LEAVE) {
+        if (state_now() == MARK_UNDER_WAY) {
+            must(ph_mark_run(mark, arena) == PH_OK, "run");
+            set_state(MARK_RUN);
+        } else {
+            (void)nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+        }
+    }
+}
+
+/* What a machine does in its stops. */
+static void collect_step(struct ph_mark *mark, bool again)
+{
+    uint64_t queued = 0;
+    if (state_now() == MARK_RUN) {
+        must(ph_mark_finish(mark, &mutator) == PH_OK, "finish");
+        (void)ph_mark_clear(mark, &mutator, UINT64_MAX, &queued);
+        marks_done++;
+        set_state(again ? MARK_WANTED : MARK_STOPPED);
+    }
+    if (state_now() == MARK_WANTED || (again && state_now() == MARK_STOPPED)) {
+        ph_mark_prepare(mark, &mutator);
+        set_state(MARK_UNDER_WAY);
+    }
+}
+
+/* Objects a second of a program that makes lists of ten and adds them up. */
+static double turn(struct ph_mark *mark, bool with_marks, uint64_t *sum)
+{
+    uint64_t start = ph_clock_monotonic_ns();
+    uint64_t made = 0;
+    while (ph_clock_monotonic_ns() - start < TURN_NS) {
+        ph_heap_evacuate(&mutator); /* nothing lives: the slice is empty again */
+        collect_step(mark, with_marks);
+        for (uint32_t i = 0; i < 3000; i++) {
+            ph_ref list = 0;
+            for (uint32_t k = 0; k < 10; k++, made++) {
+                ph_ref ref = ph_nursery_take(&mutator, node_class, sizeof(struct node));
+                struct node *node = ph_address(heap, ref);
+                node->label = made;
+                node->left = list;
+                list = ref;
+            }
+            for (; list != 0; list = ((struct node *)ph_address(heap, list))->left) {
+                uint64_t label = ((struct node *)ph_address(heap, list))->label;
+                *sum = (*sum ^ label) * 0x9e3779b97f4a7c15;
+            }
+        }
+    }
+    double seconds = seconds_since(start);
+    while (state_now() != MARK_STOPPED) { /* the next turn is to begin without */
+        collect_step(mark, false);
+    }
+    return (double)made / seconds;
+}
+
+static void bench_beside(uint32_t count)
+{
+    struct ph_mark_options options = {.stack_bytes_max = 0};
+    struct ph_host_thread thread;
+    struct ph_mark *mark;
+    double rates[2] = {0, 0};
+    uint64_t sum = 0;
+    open_heap(UINT64_C(1) << 20);
+    build(count, true);
+    must(ph_mark_create(heap, &options, &mark, &error) == PH_OK, "mark");
+    must(ph_host_thread_start(&thread, "marker", marker_main, mark) == PH_OK, "thread");
+    for (uint32_t i = 0; i < TURNS; i++) {
+        rates[i % 2] += turn(mark, i % 2 == 1, &sum) / (TURNS / 2);
+    }
+    set_state(MARK_LEAVE);
+    ph_host_thread_join(&thread);
+    printf("a program beside marks of %u objects, one after the other: %6.1f M/s, "
+           "without %6.1f M/s (%.1f %%); %llu marks (%llx)\n", count,
+           rates[1] * 1e-6, rates[0] * 1e-6,
+           100 * rates[1] / rates[0], (unsigned long long)marks_done, (unsigned long long)sum);
+    ph_mark_destroy(mark);
+    close_heap();
+}
+
 int main(int argc, char **argv)
 {
     uint32_t count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 10000000u;
     must(count > 0 && count <= 20000000, "1 to 20000000 objects");
-    bench_allocation(UINT64_C(256) << 10, 0);
-    bench_allocation(UINT64_C(1) << 20, 0);
-    bench_allocation(UINT64_C(4) << 20, 0);
-    bench_allocation(UINT64_C(1) << 20, 100);
-    bench_allocation(UINT64_C(1) << 20, 10);
-    bench_allocation(UINT64_C(1) << 20, 1);
+    if (argc <= 2 || strcmp(argv[2], "marks") != 0) {
+        bench_allocation(UINT64_C(256) << 10, 0);
+        bench_allocation(UINT64_C(1) << 20, 0);
+        bench_allocation(UINT64_C(4) << 20, 0);
+        bench_allocation(UINT64_C(1) << 20, 100);
+        bench_allocation(UINT64_C(1) << 20, 10);
+        bench_allocation(UINT64_C(1) << 20, 1);
+    }
     bench_mark(count, false);
     bench_mark(count, true);
+    bench_beside(count);
     return 0;
 }

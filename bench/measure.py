@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import os
+import re
 import resource
 import select
 import shutil
@@ -586,7 +587,8 @@ def objects_once(bench, name, export, arguments):
 def java_classes(bench):
     """The folder with the Java programs compiled, or None where there is no Java."""
     folder = os.path.join(bench.folder, "java")
-    sources = [os.path.join(TOP, "bench/java", n) for n in ("BinaryTrees.java", "Monitors.java")]
+    sources = [os.path.join(TOP, "bench/java", n + ".java")
+               for n in ("BinaryTrees", "Graph", "Monitors")]
     if not shutil.which("javac") or run(["javac", "-d", folder] + sources) is None:
         bench.note("no javac: nothing to compare with")
         return None
@@ -625,6 +627,48 @@ def objects_pause(bench, depth, seconds):
     return (before, facts, objects * 32 / took / 1e6, took) if facts else None
 
 
+MARKS = [("Parallel", "Marking Phase", ["-XX:+UseParallelGC"]),
+         ("ZGC", "Concurrent Mark", ["-XX:+UseZGC"])]
+
+
+def java_marks(classes, option, phase, objects, order):
+    """Median milliseconds of a mark of the graph of bench/heap.c; it uses the threads it likes."""
+    done = subprocess.run(["java", "-Xmx4g", "-Xlog:gc*"] + option +
+                          ["-cp", classes, "Graph", str(objects), order, "5"],
+                          capture_output=True, text=True, check=False, timeout=600)
+    times = re.findall(r"%s ([0-9.]+)ms" % re.escape(phase), done.stdout)
+    return median([(float(t),) for t in times]) if done.returncode == 0 and times else None
+
+
+def objects_marks(bench, classes):
+    """Mark rates, and what a mark costs the program beside it (bench_heap)."""
+    program = os.path.join(os.path.dirname(os.path.realpath(bench.phantom)), "bench_heap")
+    objects = 1000000 if bench.options.quick else 10000000
+    done = subprocess.run([program, str(objects), "marks"], capture_output=True, text=True,
+                          check=False, timeout=600) if os.access(program, os.X_OK) else None
+    if done is None or done.returncode != 0:
+        bench.note("no bench_heap beside phantom: make all-tests builds it")
+        return
+    bench.say()
+    bench.say("| mark of %d objects | Phantom M/s, one thread | " % objects +
+              " | ".join("java, %s M/s" % name for name, _, _ in MARKS) + " |")
+    bench.say("|---|---|---|---|")
+    for label, order in (("in order", "order"), ("at random", "random")):
+        ours = [float(r) for r in re.findall(label + r" *: +([0-9.]+) M objects/s", done.stdout)]
+        row = [show(max(ours)) if ours else ""]
+        for _, phase, option in MARKS:
+            took = java_marks(classes, option, phase, objects, order) if classes else None
+            row.append(show(objects / took / 1e3) if took else "")
+        bench.say("| %s | %s |" % (label, " | ".join(row)))
+    beside = re.search(r"after the other: +([0-9.]+) M/s, without +([0-9.]+) M/s", done.stdout)
+    if beside:
+        bench.say()
+        bench.say("| a program that allocates and computes, beside marks without end | |")
+        bench.say("|---|---|")
+        bench.say("| objects a second with marks, without | %s M, %s M |" % beside.groups())
+        bench.say("| speed | %.1f %% |" % (100 * float(beside[1]) / float(beside[2])))
+
+
 def section_objects(bench):
     """Programs of objects beside Java's; wall time, of a call here, with start there."""
     classes = java_classes(bench)
@@ -660,6 +704,7 @@ def section_objects(bench):
             (after["bytes_logged"] - before["bytes_logged"]) / 1e6, rate * took / 1000))
         bench.say("| collections, the last one's mark | %d, %.2f s for %.1f million objects |" % (
             after["collections"], after["mark_us"] / 1e6, after["marked_objects"] / 1e6))
+    objects_marks(bench, classes)
 
 
 # ---- All ----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* threads.c - what threads of a world cost: very many are made and park, are cut, killed, resumed,
- * unparked and joined; then what a change of threads takes, and a monitor that nobody else wants.
+ * unparked and joined; then what a change of threads takes, by yielding (four threads, so that two
+ * workers change too) and by passing a permit to and fro, and a monitor that nobody else wants.
  *
  *     make bench_threads, then bench_threads [FILE [THREADS]]     default 1000000
  *
@@ -15,7 +16,9 @@
 #include "machine/internal.h"
 
 #define ARENA_BYTES (UINT64_C(64) << 30)
-#define SWITCHES UINT64_C(3000000)
+#define YIELDERS 4u
+#define SWITCHES UINT64_C(2000000) /* of each */
+#define PASSES UINT64_C(1000000)
 
 static const char text[] =
     "import function \"phantom\" \"thread_start\" (ref ref) -> (ref)\n"
@@ -27,7 +30,7 @@ static const char text[] =
     "import function \"phantom\" \"monitor_exit\" (ref) -> ()\n"
     "table any 2000000\n"
     "export \"create\" function 8 export \"wake\" function 9 export \"switch\" function 11\n"
-    "export \"lock\" function 12\n"
+    "export \"lock\" function 12 export \"pass\" function 15\n"
     "function \"parks\" (ref) -> () { i64_const -1 call 1 drop return }\n"
     "function \"create\" (i64) -> () { local i64\n"
     "  label 0 loop local_get 1 i32_wrap_i64 ref_func 7 ref_null call 0 table_set 0\n"
@@ -40,12 +43,24 @@ static const char text[] =
     "    local_get 1 i64_const 1 i64_add local_tee 1 local_get 0 i64_lt_u br_if 1 return }\n"
     "function \"yields\" (ref) -> () { local i64\n"
     "  label 0 loop call 4\n"
-    "    local_get 1 i64_const 1 i64_add local_tee 1 i64_const 3000000 i64_lt_u br_if 0 return }\n"
-    "function \"switch\" (i64) -> () { ref_func 10 ref_null call 0 drop ref_func 10 ref_null\n"
-    "    call 0 drop return }\n"
+    "    local_get 1 i64_const 1 i64_add local_tee 1 i64_const 2000000 i64_lt_u br_if 0 return }\n"
+    "function \"switch\" (i64) -> () {\n"
+    "  label 0 loop ref_func 10 ref_null call 0 drop\n"
+    "    local_get 0 i64_const 1 i64_sub local_tee 0 i64_eqz br_unless 0 return }\n"
     "function \"lock\" (i64) -> () { local i64\n"
     "  label 0 loop ref_func 7 call 5 ref_func 7 call 6\n"
-    "    local_get 1 i64_const 1 i64_add local_tee 1 local_get 0 i64_lt_u br_if 0 return }\n";
+    "    local_get 1 i64_const 1 i64_add local_tee 1 local_get 0 i64_lt_u br_if 0 return }\n"
+    /* the first begins when both are in the table */
+    "function \"pings\" (ref) -> () { local i64 i64_const -1 call 1 drop\n"
+    "  label 0 loop i32_const 1 table_get 0 call 2 i64_const -1 call 1 drop\n"
+    "    local_get 1 i64_const 1 i64_add local_tee 1 i64_const 1000000 i64_lt_u br_if 0 return }\n"
+    "function \"pongs\" (ref) -> () { local i64\n"
+    "  label 0 loop i64_const -1 call 1 drop i32_const 0 table_get 0 call 2\n"
+    "    local_get 1 i64_const 1 i64_add local_tee 1 i64_const 1000000 i64_lt_u br_if 0 return }\n"
+    "function \"pass\" (i64) -> () {\n"
+    "    i32_const 0 ref_func 13 ref_null call 0 table_set 0\n"
+    "    i32_const 1 ref_func 14 ref_null call 0 table_set 0\n"
+    "    i32_const 0 table_get 0 call 2 return }\n";
 
 static struct {
     const char *path;
@@ -172,8 +187,9 @@ static void switches(uint32_t workers)
     load();
     must(ph_machine_start(it.machine, NULL), "start");
     snprintf(what, sizeof(what), "change of threads by yield, %u workers", workers);
-    row(what, run("switch", 0), 2 * SWITCHES);
+    row(what, run("switch", YIELDERS), YIELDERS * SWITCHES);
     if (workers == 1) {
+        row("change of threads by a permit, 1 worker", run("pass", 0), 2 * PASSES);
         row("monitor entered and left, by natives", run("lock", SWITCHES), SWITCHES);
     }
     close_world();

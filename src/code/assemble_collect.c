@@ -18,6 +18,14 @@ uint32_t ph_assembler_class_flags(struct assembler *self)
             flags |= PH_CLASS_DEF_ABSTRACT;
         } else if (ph_lexer_accept(&self->lexer, "final")) {
             flags |= PH_CLASS_DEF_FINAL;
+        } else if (ph_lexer_accept(&self->lexer, "weak")) {
+            flags |= PH_CLASS_DEF_WEAK;
+        } else if (ph_lexer_accept(&self->lexer, "soft")) {
+            flags |= PH_CLASS_DEF_SOFT;
+        } else if (ph_lexer_accept(&self->lexer, "phantom")) {
+            flags |= PH_CLASS_DEF_PHANTOM;
+        } else if (ph_lexer_accept(&self->lexer, "reference")) {
+            flags |= PH_CLASS_DEF_REFERENCE;
         } else {
             return flags;
         }

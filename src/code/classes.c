@@ -13,7 +13,9 @@
 #include "base/text.h"
 #include "code/sort.h"
 
-#define CLASS_FLAGS ((uint32_t)PH_CLASS_DEF_INTERFACE | PH_CLASS_DEF_ABSTRACT | PH_CLASS_DEF_FINAL)
+#define CLASS_FLAGS                                                                           \
+    ((uint32_t)PH_CLASS_DEF_INTERFACE | PH_CLASS_DEF_ABSTRACT | PH_CLASS_DEF_FINAL |          \
+     PH_CLASS_DEF_PHANTOM | PH_CLASS_DEF_REFERENCE)
 #define METHOD_FLAGS (PH_METHOD_STATIC | PH_METHOD_FINAL | PH_METHOD_SPECIAL)
 
 static const struct {
@@ -24,6 +26,8 @@ static const struct {
     [PH_BUILTIN_BYTES] = {"bytes", PH_STORE_U8},
     [PH_BUILTIN_REFS] = {"refs", PH_STORE_REF},
     [PH_BUILTIN_ERROR] = {"error", 0},
+    [PH_BUILTIN_REFERENCE] = {"reference", 0},
+    [PH_BUILTIN_QUEUE] = {"queue", 0},
 };
 
 const char *ph_builtin_class_name(uint32_t builtin)

@@ -383,9 +383,12 @@ static void put_class_def(struct printer *p, uint32_t number)
 {
     const struct ph_class_def *def = &p->unit->class_defs[number];
 
-    put(p, "class %s%s%s", (def->flags & PH_CLASS_DEF_INTERFACE) != 0 ? "interface " : "",
+    static const char *const strengths[] = {"", "weak ", "soft ", "phantom "};
+    put(p, "class %s%s%s%s%s", (def->flags & PH_CLASS_DEF_INTERFACE) != 0 ? "interface " : "",
         (def->flags & PH_CLASS_DEF_ABSTRACT) != 0 ? "abstract " : "",
-        (def->flags & PH_CLASS_DEF_FINAL) != 0 ? "final " : "");
+        (def->flags & PH_CLASS_DEF_FINAL) != 0 ? "final " : "",
+        strengths[(def->flags & PH_CLASS_DEF_PHANTOM) / PH_CLASS_DEF_WEAK],
+        (def->flags & PH_CLASS_DEF_REFERENCE) != 0 ? "reference " : "");
     put_string(p, def->name);
     if (def->super_class != UINT32_MAX) {
         put(p, " extends %u", def->super_class);

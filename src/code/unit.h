@@ -102,7 +102,9 @@ enum ph_builtin_class {
     PH_BUILTIN_OBJECT = 0, /* "object": the topmost */
     PH_BUILTIN_BYTES = 1,  /* "bytes": an array of u8 */
     PH_BUILTIN_REFS = 2,   /* "refs": an array of references to any object */
-    PH_BUILTIN_ERROR = 3   /* "error": what the machine throws */
+    PH_BUILTIN_ERROR = 3,  /* "error": what the machine throws */
+    PH_BUILTIN_REFERENCE = 4, /* "reference": above all weak, soft and phantom references */
+    PH_BUILTIN_QUEUE = 5   /* "queue": where references are put that were cleared; final */
 };
 
 struct ph_class_ref {
@@ -115,7 +117,12 @@ struct ph_class_ref {
 };
 
 enum ph_class_def_flag { /* the numbers of the heap's enum ph_class_flag */
-    PH_CLASS_DEF_INTERFACE = 2, PH_CLASS_DEF_ABSTRACT = 4, PH_CLASS_DEF_FINAL = 8
+    PH_CLASS_DEF_INTERFACE = 2, PH_CLASS_DEF_ABSTRACT = 4, PH_CLASS_DEF_FINAL = 8,
+    /* One of these at most; for classes below "reference", and for those below them. */
+    PH_CLASS_DEF_WEAK = 256, PH_CLASS_DEF_SOFT = 512, PH_CLASS_DEF_PHANTOM = 768,
+    /* Its instances are references, though it is not below "reference": above it no class has
+     * fields. For libraries whose topmost class is their own. */
+    PH_CLASS_DEF_REFERENCE = 1024
 };
 enum ph_field_flag {
     PH_FIELD_STATIC = 1,

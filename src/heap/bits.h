@@ -53,4 +53,29 @@ static inline void ph_bits_fill_few(uint64_t *bits, uint64_t from, uint64_t to)
 uint64_t ph_bits_next_set(const uint64_t *bits, uint64_t from, uint64_t to);
 uint64_t ph_bits_next_clear(const uint64_t *bits, uint64_t from, uint64_t to);
 
+/* What is known of a bitmap by blocks, so that looking at it takes no time where there is nothing
+ * to see: a bit in `full` says that all of a block's are set, one in `empty` that none is. No bit
+ * there says nothing. */
+#define PH_BITS_BLOCK 4096u /* 64 KiB of objects */
+struct ph_bits_blocks {
+    uint64_t *full, *empty;
+};
+static inline uint64_t ph_bits_blocks_bytes(const struct ph_heap *heap)
+{
+    return PH_ALIGN_UP(ph_bits_bytes(heap) / PH_BITS_BLOCK, PH_PAGE_BYTES);
+}
+/* Notes what [0, to) holds, and counts what is set there. */
+uint64_t ph_bits_survey(const uint64_t *bits, uint64_t to, const struct ph_bits_blocks *blocks);
+/* Sets [from, to), so that no block there is empty any more. */
+void ph_bits_fill_known(uint64_t *bits, uint64_t from, uint64_t to,
+                        const struct ph_bits_blocks *blocks);
+/* As next_clear and next_set. */
+uint64_t ph_bits_skip_set(const uint64_t *bits, uint64_t from, uint64_t to,
+                          const struct ph_bits_blocks *blocks);
+uint64_t ph_bits_skip_clear(const uint64_t *bits, uint64_t from, uint64_t to,
+                            const struct ph_bits_blocks *blocks);
+/* The lowest in [from, to] from which all up to `to` are clear. */
+uint64_t ph_bits_clear_from(const uint64_t *bits, uint64_t from, uint64_t to,
+                            const struct ph_bits_blocks *blocks);
+
 #endif

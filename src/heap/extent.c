@@ -49,10 +49,7 @@ void ph_extent_free(struct ph_mutator *self, uint64_t offset, uint64_t bytes,
     uint32_t order = extent_order(bytes);
     PH_ASSERT(order < PH_COUNT(h->extent_free) && used_bytes <= (UINT64_C(1) << order));
     uint64_t *link = (uint64_t *)(void *)(heap->arena + offset);
-    if (used_bytes > 0) {
-        ph_barrier(self, offset, used_bytes);
-        memset(heap->arena + offset, 0, used_bytes);
-    }
+    ph_pages_clear(self, offset, offset + used_bytes);
     ph_mutex_lock(&heap->private->alloc_lock);
     ph_touch(self, h, sizeof(*h));
     PH_SET(self, *link, h->extent_free[order]);

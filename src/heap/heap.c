@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* heap.c - making, checking and dropping a heap; its mutators. */
-#include "heap/bits.h"
 #include "heap/internal.h"
 
 #define NURSERY_BYTES_MAX (UINT64_C(256) << 20)
-#define SLICE_COUNT 64u
 #define SLICE_BYTES_DEFAULT (UINT64_C(1) << 20)
 
 /* Page numbers have 32 bits. */
@@ -34,8 +32,8 @@ static void place_nursery(struct ph_heap *heap, const struct ph_heap_options *op
     heap->object_limit = PH_MIN(PH_OBJECT_LIMIT, heap->arena_bytes / 4);
     heap->object_limit = PH_ALIGN_DOWN(heap->object_limit, PH_PAGE_BYTES);
     uint64_t bytes = PH_MIN(NURSERY_BYTES_MAX, heap->object_limit / 8);
-    uint64_t slice_max = PH_ALIGN_DOWN(bytes / SLICE_COUNT, PH_PAGE_BYTES);
-    heap->nursery_offset = heap->object_limit - slice_max * SLICE_COUNT;
+    uint64_t slice_max = PH_ALIGN_DOWN(bytes / PH_SLICE_COUNT, PH_PAGE_BYTES);
+    heap->nursery_offset = heap->object_limit - slice_max * PH_SLICE_COUNT;
     heap->nursery_ref = (ph_ref)(heap->nursery_offset / 8);
 
     uint64_t wished = options->nursery_bytes != 0 ? options->nursery_bytes : SLICE_BYTES_DEFAULT;
@@ -101,6 +99,12 @@ void ph_heap_destroy(struct ph_heap *self)
     for (uint32_t i = 0; i < PH_COUNT(bitmaps); i++) {
         if (bitmaps[i] != NULL) {
             ph_memory_release(bitmaps[i], ph_bits_bytes(self));
+        }
+    }
+    uint64_t *const blocks[] = {p->sweep.blocks.full, p->sweep.blocks.empty};
+    for (uint32_t i = 0; i < PH_COUNT(blocks); i++) {
+        if (blocks[i] != NULL) {
+            ph_memory_release(blocks[i], ph_bits_blocks_bytes(self));
         }
     }
     if (self->stamps != NULL) {
@@ -236,6 +240,12 @@ ph_status ph_heap_format(struct ph_heap *self, const struct ph_class_info *class
     return status == PH_OK ? PH_OK : ph_fail(error, status, "the arena is too small for a world");
 }
 
+static ph_status make_class(struct ph_mutator *mutator, const struct ph_class_info *info)
+{
+    ph_status status = format_class(mutator, info);
+    return status == PH_OK ? finish_class(mutator, info) : status;
+}
+
 static bool same_class(const struct ph_class *c, const struct ph_class_info *info)
 {
     struct ph_class expected = {.layout = 0};
@@ -253,6 +263,7 @@ ph_status ph_heap_check_format(struct ph_heap *self, const struct ph_class_info 
                                uint32_t class_count, struct ph_error *error)
 {
     const struct ph_heap_header *h = self->header;
+    ph_status status = PH_OK;
     if (h->magic != PH_HEAP_MAGIC && h->magic != PH_HEAP_MAGIC_1) {
         return ph_fail(error, PH_DAMAGED, "the image holds no world (bad heap header)");
     }
@@ -268,12 +279,19 @@ ph_status ph_heap_check_format(struct ph_heap *self, const struct ph_class_info 
     }
     for (uint32_t i = 0; i < class_count; i++) {
         ph_ref ref = h->classes[classes[i].index];
-        if (ref == 0 || (uint64_t)ref * 8 >= h->object_top ||
-            !same_class(ph_address(self, ref), &classes[i])) {
+        if (ref != 0 && ((uint64_t)ref * 8 >= h->object_top ||
+                         !same_class(ph_address(self, ref), &classes[i]))) {
             return ph_fail(error, PH_VERSION, "class %s of the world is not the one that this "
                            "release knows; resume it with the release that made it",
                            classes[i].name);
         }
     }
-    return PH_OK;
+    for (uint32_t i = 0; status == PH_OK && i < class_count; i++) {
+        if (h->classes[classes[i].index] == 0) {
+            status = make_class(self->mutators, &classes[i]);
+        }
+    }
+    return status == PH_OK ? PH_OK
+                           : ph_fail(error, status, "the world has no room for a class of this "
+                                     "release; resume it with more memory for objects");
 }

@@ -61,8 +61,13 @@ enum ph_class_flag {
     PH_CLASS_INTERFACE = 2,
     PH_CLASS_ABSTRACT = 4,
     PH_CLASS_FINAL = 8,
-    PH_CLASS_ARRAY = 16
+    PH_CLASS_ARRAY = 16,
+    /* Of layout WEAK; none of them: its referent is a reference like others. */
+    PH_CLASS_WEAK = 256,
+    PH_CLASS_SOFT = 512,
+    PH_CLASS_PHANTOM = 768
 };
+#define PH_CLASS_STRENGTH 768u /* the bits of the last three */
 
 /* The heap looks at layout, flags, bytes, item_shift, ref_count, ref_offsets and the head; the
  * rest is the machine's (machine/link.h). References of the class object itself: all from name_ref
@@ -113,22 +118,20 @@ struct ph_refs {
     ph_ref items[];
 };
 
-enum ph_weak_kind { PH_WEAK_WEAK = 1, PH_WEAK_SOFT = 2, PH_WEAK_PHANTOM = 3 };
-
-/* What objects of layout WEAK begin with. referent_ref is read through ph_weak_get alone. */
+/* What objects of layout WEAK begin with. How weak they are their class says. All of it is read and
+ * changed through the functions of heap/mark.h alone. */
 struct ph_weak {
     struct ph_object head;
-    ph_ref referent_ref; /* not followed by the marker (soft: followed, if it is told to) */
+    ph_ref referent_ref; /* followed by the marker as the class's strength says */
     ph_ref queue_ref;    /* struct ph_weak_queue; 0: none, or it has been put there */
-    ph_ref next_ref;     /* in the queue */
-    uint32_t kind;       /* enum ph_weak_kind */
+    ph_ref next_ref;     /* in the queue, or in the list that was taken from it */
+    uint32_t used_s;     /* soft: when it was last read, on the heap's clock (ph_heap_set_clock) */
 };
 
-/* What an object that weak references are queued at begins with. */
+/* Where weak references are put: first in, first out. Pinned. */
 struct ph_weak_queue {
     struct ph_object head;
-    ph_ref first_ref; /* struct ph_weak; the newest first */
-    uint32_t unused;
+    ph_ref first_ref, last_ref; /* struct ph_weak */
 };
 
 /* How a built-in class is described when a world is made; `index` is its place for ever. */
@@ -214,8 +217,9 @@ PH_MUST_CHECK ph_status ph_heap_create(uint8_t *arena, const struct ph_heap_opti
                                        struct ph_heap **heap, struct ph_error *error);
 void ph_heap_destroy(struct ph_heap *self); /* the arena stays the caller's */
 
-/* Makes the header and the classes of a new world / checks those of a resumed one. A built-in
- * class has name, layout, sizes and references; what else is in it is the caller's to fill in. */
+/* Makes the header and the classes of a new world / checks those of a resumed one, and makes those
+ * that it lacks. A built-in class has name, layout, sizes and references; what else is in it is the
+ * caller's to fill in. */
 PH_MUST_CHECK ph_status ph_heap_format(struct ph_heap *self, const struct ph_class_info *classes,
                                        uint32_t class_count, struct ph_error *error);
 PH_MUST_CHECK ph_status ph_heap_check_format(struct ph_heap *self,
@@ -415,6 +419,13 @@ static inline bool ph_nursery_wants_evacuation(const struct ph_heap *self)
  * where that is nearly full, slices are small or none, and objects are born old or not at all).
  * Takes time in proportion to what lives. */
 void ph_heap_evacuate(struct ph_mutator *self);
+
+/* Less fresh memory than evacuations soon need is left where it was brought in. In a stop, or the
+ * thread that brings it in. */
+bool ph_heap_wants_memory(struct ph_heap *self);
+/* Has the host bring in a piece where the old space grows next, beside the running world, so that
+ * no stop waits for that: half a millisecond. One thread at a time. False: there is enough. */
+bool ph_heap_bring_memory(struct ph_heap *self);
 
 /* ---- Walking and moving -------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #define PH_HEAP_INTERNAL_H
 
 #include "base/vector.h"
-#include "heap/heap.h"
+#include "heap/bits.h"
 
 /* "world ph". Odd: what a null reference reads as its object's class is no reference. */
 #define PH_HEAP_MAGIC UINT64_C(0x687020646c726f77)
@@ -12,7 +12,8 @@
 #define PH_HEAP_VERSION 2u
 #define PH_HEAP_HEADER_BYTES (2u * PH_PAGE_BYTES)
 #define PH_POISON_BYTE 0xdbu
-#define PH_FILLER_BYTES_MAX (UINT64_C(1) << 30)
+#define PH_FILLER_BYTES_MAX (UINT64_C(1) << 30) /* none reaches over a multiple of this */
+#define PH_SLICE_COUNT 64u
 
 /* A page is guarded by one of these while it is listed, copied or taken. */
 #define PH_STRIPE_COUNT 256u
@@ -38,6 +39,7 @@ struct ph_old_space {
     uint64_t gap_next, gap_end; /* objects are made here, one behind the other */
     bool gap_is_fresh;          /* never used: zeros, but for 16 bytes at gap_next */
     uint64_t limit;             /* object_top never moves beyond it */
+    uint64_t ahead;             /* fresh memory up to here was brought in; 0: not looked at yet */
     uint64_t reserve_bytes;     /* what an evacuation may need below the limit, … */
     struct ph_hole reserve[PH_RESERVE_HOLES]; /* … and holes, where that is not enough */
     uint32_t reserve_count;
@@ -63,12 +65,14 @@ struct ph_sweep_cursor {
 struct ph_sweep {
     uint32_t phase; /* enum ph_mark_phase; atomic */
     uint64_t *bits, *spare_bits;
+    struct ph_bits_blocks blocks; /* of bits, from the end of a mark on */
     bool spare_is_clean;
     uint64_t *handed_bits; /* what was handed in to the marker; under weak_lock */
     uint64_t limit;    /* granules; object_top at the cut T */
     uint64_t base_end; /* granules; object_top of the cut that is marked (T or later); atomic */
     struct ph_sweep_cursor cursors[2]; /* by enum ph_sweep_use */
-    uint64_t give_back_at;
+    uint64_t give_back_at; /* granules */
+    uint64_t passed_bytes[2]; /* the most that was looked for since a cursor was at the beginning */
     uint64_t failed_bytes; /* no hole is so large */
 };
 
@@ -89,7 +93,8 @@ struct ph_heap_private {
     struct ph_old_space old;
     struct ph_sweep sweep;
     struct ph_mark *mark;         /* that is under way; NULL: none */
-    struct ph_mutex weak_lock;    /* queues of weak references, what they hand to the marker */
+    struct ph_mutex weak_lock;    /* weak references, their queues, what they hand to the marker */
+    uint32_t now_s;               /* the clock of soft references; atomic */
     uint64_t slice_bytes;         /* of a nursery's slice */
     uint64_t slices_used;         /* a bit each */
     bool any_remembered;          /* a slot, since the last evacuation; atomic */
@@ -168,8 +173,9 @@ bool ph_sweep_is_unmarked(const struct ph_heap *heap, ph_ref ref);
 void ph_mark_see_roots(struct ph_heap *heap);
 /* A program was given `ref`, which the marker may not meet. */
 void ph_mark_hand_in(struct ph_heap *heap, ph_ref ref);
-/* weak.c: as it is in the arena, dead or not. */
-ph_ref ph_weak_referent(const struct ph_heap *heap, ph_ref weak);
+/* weak.c: of an object that the marker met: if the mark found its referent dead, clears it and
+ * puts it into its queue, if it has one (*queued). True: it was cleared. */
+bool ph_weak_clear_dead(struct ph_mutator *self, ph_ref weak, uint64_t *queued);
 
 /* A walk of the arena itself passes over the gap. */
 uint64_t ph_walk_skip_gap(const struct ph_heap *heap, const uint8_t *base, uint64_t offset);
@@ -181,6 +187,9 @@ void ph_nursery_resize(struct ph_mutator *mutator);
 /* The epoch has changed: the nursery's pages may be stored to. */
 void ph_nursery_stamp(struct ph_heap *heap);
 void ph_nursery_finish(struct ph_mutator *mutator);
+
+/* [from, to), which nobody uses, reads as zeros; whole pages of it take no memory. */
+void ph_pages_clear(struct ph_mutator *mutator, uint64_t from, uint64_t to);
 
 /* Copies of pages that a pending cut needs. */
 bool ph_pool_init(struct ph_heap_private *self);

@@ -13,7 +13,6 @@
  *       hands its referent in unless it is marked. So when nothing is left to scan and nothing is
  *       handed in, in a stop, an unmarked object below `limit` is garbage. */
 #include "heap/mark.h"
-#include "heap/bits.h"
 #include "heap/internal.h"
 
 #define STACK_BYTES_DEFAULT (UINT64_C(64) << 20)
@@ -31,7 +30,8 @@ struct ph_mark {
     uint64_t *stack;           /* reference | first item << 32 */
     uint64_t count, capacity, capacity_max;
     uint64_t overflow;         /* granule; UINT64_MAX: none */
-    bool clear_soft;
+    uint32_t now_s;            /* the clock at the cut */
+    uint64_t soft_keep_s;      /* a soft reference not used for so long is as a weak one */
     bool is_begun;             /* the roots of the cut were met */
     bool is_void;              /* it comes to nothing: a reference could not be handed in */
     uint64_t live_at_cut;      /* object_bytes_live */
@@ -96,12 +96,23 @@ static void visit_slot(struct ph_visitor *visitor, uint64_t *slot)
     meet((struct ph_mark *)(void *)visitor, (ph_ref)*slot);
 }
 
+static bool keeps_soft(const struct ph_mark *self, const struct ph_weak *weak)
+{
+    uint32_t age_s = self->now_s > weak->used_s ? self->now_s - weak->used_s : 0;
+    return age_s < self->soft_keep_s;
+}
+
 static void visit_weak(struct ph_visitor *visitor, ph_ref ref)
 {
     struct ph_mark *self = (struct ph_mark *)(void *)visitor;
     const struct ph_weak *weak = ph_address_in(self->base, ref);
-    bool is_strong = weak->kind == PH_WEAK_SOFT && !self->clear_soft;
-    if (is_strong || weak->referent_ref == 0 ||
+    uint32_t strength = ph_class_in(self->base, ref)->flags & PH_CLASS_STRENGTH;
+    if (weak->referent_ref == 0) {
+        return;
+    }
+    bool is_kept = strength == PH_CLASS_SOFT && keeps_soft(self, weak);
+    self->stat.soft_kept += is_kept;
+    if (strength == 0 || is_kept ||
         !ph_vector_push(&self->weak, self->heap->private->allocator, ref)) {
         meet(self, weak->referent_ref); /* kept where the list has no memory */
     }
@@ -281,6 +292,13 @@ static bool reserve_bitmaps(struct ph_heap *heap)
         }
         ok = ok && *bitmaps[i] != NULL;
     }
+    uint64_t **const blocks[] = {&sweep->blocks.full, &sweep->blocks.empty};
+    for (uint32_t i = 0; i < PH_COUNT(blocks); i++) {
+        if (*blocks[i] == NULL) {
+            *blocks[i] = ph_memory_reserve(ph_bits_blocks_bytes(heap));
+        }
+        ok = ok && *blocks[i] != NULL;
+    }
     return ok;
 }
 
@@ -298,7 +316,6 @@ ph_status ph_mark_create(struct ph_heap *heap, const struct ph_mark_options *opt
     self->visitor = (struct ph_visitor){visit_ref, visit_slot, visit_weak};
     self->heap = heap;
     self->capacity_max = PH_MAX(stack_bytes / sizeof(uint64_t), (uint64_t)STACK_ENTRIES_MIN);
-    self->clear_soft = options->clear_soft;
     if (!stack_grow(self)) {
         ph_free(p->allocator, self, sizeof(*self));
         return ph_fail(error, PH_NO_MEMORY, "out of memory for the collector");
@@ -320,7 +337,14 @@ void ph_mark_destroy(struct ph_mark *self)
     ph_free(allocator, self, sizeof(*self));
 }
 
-void ph_mark_prepare(struct ph_mark *self, struct ph_mutator *mutator)
+/* A second for each MiB: so what a program keeps for the case stays while there is room, and goes,
+ * the longest unused first, as it gets less. */
+static uint64_t soft_seconds(const struct ph_old_space *old)
+{
+    return old->live_at_mark >= old->limit ? 0 : (old->limit - old->live_at_mark) >> 20;
+}
+
+void ph_mark_prepare(struct ph_mark *self, struct ph_mutator *mutator, bool clear_soft)
 {
     struct ph_heap *heap = self->heap;
     struct ph_heap_private *p = heap->private;
@@ -341,21 +365,14 @@ void ph_mark_prepare(struct ph_mark *self, struct ph_mutator *mutator)
     __atomic_store_n(&sweep->base_end, UINT64_MAX, __ATOMIC_RELAXED);
     p->mark = self;
     ph_mutex_unlock(&p->alloc_lock);
+    self->now_s = __atomic_load_n(&p->now_s, __ATOMIC_RELAXED);
+    self->soft_keep_s = clear_soft ? 0 : soft_seconds(&p->old);
     self->is_begun = self->is_void = false;
     self->overflow = UINT64_MAX;
     self->count = self->weak.count = self->handed.count = self->cleared_to = 0;
     self->live_at_cut = heap->header->object_bytes_live;
     memset(&self->stat, 0, sizeof(self->stat));
     ph_mark_see_roots(heap);
-}
-
-static uint64_t count_bytes(const struct ph_mark *self)
-{
-    uint64_t granules = 0;
-    for (uint64_t i = 0; i <= self->heap->private->sweep.limit / 64; i++) {
-        granules += (uint64_t)__builtin_popcountll(self->bits[i]);
-    }
-    return granules * PH_OBJECT_ALIGN;
 }
 
 ph_status ph_mark_run(struct ph_mark *self, const uint8_t *base)
@@ -379,7 +396,8 @@ ph_status ph_mark_run(struct ph_mark *self, const uint8_t *base)
         drain(self);
         rescan(self);
     } while (meet_handed(self));
-    self->stat.bytes = count_bytes(self);
+    self->stat.bytes =
+        ph_bits_survey(self->bits, p->sweep.limit, &p->sweep.blocks) * PH_OBJECT_ALIGN;
     return is_void(self) ? PH_NO_MEMORY : PH_OK;
 }
 
@@ -418,11 +436,7 @@ bool ph_mark_clear(struct ph_mark *self, struct ph_mutator *mutator, uint64_t co
     PH_ASSERT(p->sweep.phase == PH_MARK_CLEARING);
     for (; count > 0 && self->cleared_to < self->weak.count; count--) {
         ph_ref weak = self->weak.items[self->cleared_to++];
-        ph_ref referent = ph_weak_referent(self->heap, weak);
-        if (referent != 0 && ph_sweep_is_unmarked(self->heap, referent)) {
-            self->stat.cleared++;
-            *queued += ph_weak_enqueue(mutator, weak);
-        }
+        self->stat.cleared += ph_weak_clear_dead(mutator, weak, queued);
     }
     if (self->cleared_to < self->weak.count) {
         return true;
@@ -477,4 +491,13 @@ bool ph_heap_wants_mark(const struct ph_heap *self)
     wanted = wanted && p->mark == NULL;
     ph_mutex_unlock(&p->alloc_lock);
     return wanted;
+}
+
+bool ph_heap_found_room(const struct ph_heap *self)
+{
+    struct ph_heap_private *p = self->private;
+    ph_mutex_lock(&p->alloc_lock);
+    bool found = p->old.live_at_mark < p->old.limit - p->old.limit / 8;
+    ph_mutex_unlock(&p->alloc_lock);
+    return found;
 }

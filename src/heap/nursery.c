@@ -14,9 +14,10 @@
 #include "heap/internal.h"
 
 #define PH_OBJECT_MOVED (UINT32_C(1) << 31)
-#define SLICES_MAX 64u
 #define REMEMBERED_MIN 1024u
 #define REMEMBERED_MANY 65536u /* an evacuation is wanted */
+#define AHEAD_BYTES (UINT64_C(8) << 20) /* of fresh memory in the host's, above object_top */
+#define AHEAD_PIECE (UINT64_C(2) << 20) /* a large page */
 
 /* ---- Slices -------------------------------------------------------------------------- */
 
@@ -55,10 +56,14 @@ void ph_nursery_resize(struct ph_mutator *mutator)
     struct ph_heap_private *p = heap->private;
     uint64_t count = (uint64_t)__builtin_popcountll(p->slices_used);
     uint64_t room = ph_old_reserve(mutator, p->slice_bytes * count);
+    uint64_t each = count == 0 ? 0 : PH_ALIGN_DOWN(room / count, PH_PAGE_BYTES);
     PH_ASSERT(ph_nursery_is_empty(heap));
+    if (each == 0) { /* nothing will be moved: objects that are born old can have the room */
+        p->old.reserve_bytes = 0;
+    }
     for (struct ph_mutator *m = heap->mutators; m != NULL; m = m->next) {
         if (m->nursery_start != 0) {
-            m->nursery_end = m->nursery_start + PH_ALIGN_DOWN(room / count, PH_PAGE_BYTES);
+            m->nursery_end = m->nursery_start + each;
         }
     }
 }
@@ -71,7 +76,7 @@ void ph_nursery_attach(struct ph_mutator *self)
     }
     PH_ASSERT(ph_nursery_is_empty(self->heap));
     uint32_t index = (uint32_t)__builtin_ctzll(~p->slices_used);
-    uint64_t distance = (self->heap->object_limit - self->heap->nursery_offset) / SLICES_MAX;
+    uint64_t distance = (self->heap->object_limit - self->heap->nursery_offset) / PH_SLICE_COUNT;
     PH_ASSERT(p->slice_bytes <= distance);
     ph_mutex_lock(&p->alloc_lock);
     p->slices_used |= UINT64_C(1) << index;
@@ -90,7 +95,7 @@ void ph_nursery_finish(struct ph_mutator *mutator)
     ph_free(p->allocator, mutator->remembered,
             mutator->remembered_capacity * sizeof(mutator->remembered[0]));
     if (mutator->nursery_start != 0) { /* its part of the reserve is free at the next resize */
-        uint64_t distance = (heap->object_limit - heap->nursery_offset) / SLICES_MAX;
+        uint64_t distance = (heap->object_limit - heap->nursery_offset) / PH_SLICE_COUNT;
         uint64_t index = (mutator->nursery_start - heap->nursery_offset) / distance;
         p->slices_used &= ~(UINT64_C(1) << index);
     }
@@ -349,4 +354,35 @@ void ph_heap_evacuate(struct ph_mutator *self)
     if (!was_empty && p->client.moved != NULL) {
         p->client.moved(p->client.context);
     }
+}
+
+/* ---- Fresh memory -------------------------------------------------------------------- */
+
+bool ph_heap_wants_memory(struct ph_heap *self)
+{
+    struct ph_heap_private *p = self->private;
+    ph_mutex_lock(&p->alloc_lock);
+    uint64_t top = self->header->object_top;
+    if (p->old.ahead == 0) { /* a world that hardly grows needs none */
+        p->old.ahead = PH_ALIGN_UP(top, AHEAD_PIECE) + AHEAD_BYTES;
+    }
+    bool wants = p->old.ahead < PH_MIN(top + AHEAD_BYTES / 2, p->old.limit);
+    ph_mutex_unlock(&p->alloc_lock);
+    return wants;
+}
+
+bool ph_heap_bring_memory(struct ph_heap *self)
+{
+    struct ph_heap_private *p = self->private;
+    ph_mutex_lock(&p->alloc_lock);
+    uint64_t top = self->header->object_top;
+    uint64_t from = PH_MAX(p->old.ahead, PH_ALIGN_DOWN(top, AHEAD_PIECE));
+    uint64_t end = PH_MIN(from + AHEAD_PIECE, p->old.limit);
+    bool wants = from < PH_MIN(top + AHEAD_BYTES, p->old.limit);
+    p->old.ahead = wants ? end : p->old.ahead;
+    ph_mutex_unlock(&p->alloc_lock);
+    if (wants) { /* that changes nothing, whatever lies there by now */
+        ph_memory_populate(self->arena + from, PH_ALIGN_DOWN(end - from, PH_PAGE_BYTES));
+    }
+    return wants;
 }

@@ -80,7 +80,7 @@ void ph_old_fill(struct ph_mutator *mutator, uint64_t offset, uint64_t bytes)
     struct ph_heap *heap = mutator->heap;
     PH_ASSERT(offset % PH_OBJECT_ALIGN == 0 && bytes % PH_OBJECT_ALIGN == 0);
     while (bytes > 0) {
-        uint64_t part = PH_MIN(bytes, PH_FILLER_BYTES_MAX);
+        uint64_t part = PH_MIN(bytes, PH_FILLER_BYTES_MAX - offset % PH_FILLER_BYTES_MAX);
         struct ph_bytes *filler = (struct ph_bytes *)(void *)(heap->arena + offset);
         ph_touch(mutator, filler, sizeof(*filler));
         filler->head.class_ref = heap->header->classes[1];
@@ -299,7 +299,7 @@ uint64_t ph_old_take(struct ph_mutator *mutator, uint64_t bytes, bool *is_zero)
         *is_zero = false;
         offset = ph_sweep_search(mutator, bytes);
     }
-    old->was_full = old->was_full || offset == 0;
+    old->was_full = old->was_full || (offset == 0 && !is_marking(mutator->heap));
     return offset;
 }
 

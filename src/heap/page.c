@@ -153,6 +153,19 @@ PH_NOINLINE void ph_page_first_write(struct ph_mutator *self, uint32_t page)
     stripe_unlock(stripe);
 }
 
+void ph_pages_clear(struct ph_mutator *mutator, uint64_t from, uint64_t to)
+{
+    uint8_t *arena = mutator->heap->arena;
+    uint64_t first = PH_MIN(PH_ALIGN_UP(from, PH_PAGE_BYTES), to);
+    uint64_t end = PH_MAX(PH_ALIGN_DOWN(to, PH_PAGE_BYTES), first);
+    ph_barrier(mutator, from, to - from);
+    memset(arena + from, 0, first - from);
+    if (end > first) {
+        ph_memory_clear(arena + first, end - first);
+    }
+    memset(arena + end, 0, to - end);
+}
+
 /* ---- The cut ------------------------------------------------------------------------- */
 
 uint64_t ph_heap_dirty_pages(const struct ph_heap *self)
@@ -185,6 +198,7 @@ bool ph_heap_cut_begin(struct ph_heap *self)
     if (ph_heap_dirty_pages(self) == 0) {
         return false;
     }
+    ph_mutex_lock(&p->alloc_lock); /* ph_heap_give_back may be under way */
     ph_old_seal(self->mutators);
     ph_mark_see_roots(self);
     uint64_t pages = ph_heap_dirty_pages(self);
@@ -206,6 +220,7 @@ bool ph_heap_cut_begin(struct ph_heap *self)
         self->epoch++;
     }
     ph_nursery_stamp(self);
+    ph_mutex_unlock(&p->alloc_lock);
     return true;
 }
 

@@ -24,14 +24,9 @@ struct check {
     bool no_memory;
 };
 
-static bool bit_get(const uint64_t *bits, ph_ref ref)
+static uint64_t granule_of(ph_ref ref)
 {
-    return (bits[ref / 128] >> (ref / 2 % 64) & 1) != 0;
-}
-
-static void bit_set(uint64_t *bits, ph_ref ref)
-{
-    bits[ref / 128] |= UINT64_C(1) << (ref / 2 % 64);
+    return (uint64_t)ref * 8 / PH_OBJECT_ALIGN;
 }
 
 static void check_wrong(struct check *check, const char *what, uint32_t ref)
@@ -72,7 +67,7 @@ static bool note_starts(struct check *check, uint64_t offset, uint64_t end)
         if (!has_class(check, offset)) {
             return false;
         }
-        bit_set(check->starts, ref);
+        (void)ph_bits_add(check->starts, granule_of(ref));
         uint64_t bytes = ph_object_size_in(check->base, ref);
         if (bytes > end - offset) {
             check->inside = ref;
@@ -121,15 +116,14 @@ static void check_value(struct check *check, uint64_t value)
         check_wrong(check, "which a mark has found to be garbage", ref);
         return;
     }
-    if (value * 8 >= check->heap->object_limit || ref % 2 != 0 || !bit_get(check->starts, ref)) {
+    if (value * 8 >= check->heap->object_limit || ref % 2 != 0 ||
+        !ph_bits_get(check->starts, granule_of(ref))) {
         check_wrong(check, "which is no object", ref);
         return;
     }
-    if (!bit_get(check->seen, ref)) {
-        bit_set(check->seen, ref);
-        if (!ph_vector_push(&check->work, check->heap->private->allocator, ref)) {
-            check->no_memory = true;
-        }
+    if (ph_bits_add(check->seen, granule_of(ref)) &&
+        !ph_vector_push(&check->work, check->heap->private->allocator, ref)) {
+        check->no_memory = true;
     }
 }
 
@@ -192,7 +186,7 @@ ph_status ph_heap_verify_in(const struct ph_heap *self, const uint8_t *base,
     struct check check = {.visitor = {check_ref, check_slot, check_weak}, .heap = self,
                           .base = base, .header = (const void *)base, .report = report,
                           .context = context};
-    uint64_t bitmap_bytes = PH_ALIGN_UP(self->object_limit / 128, PH_PAGE_BYTES);
+    uint64_t bitmap_bytes = ph_bits_bytes(self);
     check.starts = ph_memory_reserve(bitmap_bytes);
     check.seen = ph_memory_reserve(bitmap_bytes);
     check.no_memory = check.starts == NULL || check.seen == NULL;
@@ -222,5 +216,8 @@ ph_status ph_heap_verify_in(const struct ph_heap *self, const uint8_t *base,
 ph_status ph_heap_verify(struct ph_heap *self, void (*report)(void *context, const char *line),
                          void *context, struct ph_error *error)
 {
-    return ph_heap_verify_in(self, self->arena, report, context, error);
+    ph_mutex_lock(&self->private->alloc_lock); /* ph_heap_give_back may be under way */
+    ph_status status = ph_heap_verify_in(self, self->arena, report, context, error);
+    ph_mutex_unlock(&self->private->alloc_lock);
+    return status;
 }

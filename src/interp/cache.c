@@ -135,7 +135,8 @@ enum ph_trap ph_entry_prepare(struct ph_prepared_instance *instance, uint32_t in
                                     : PH_TRAP_CODE_TOO_LARGE;
 }
 
-const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint32_t offset)
+/* The first site at or behind `offset`. */
+static uint32_t find_site(const struct ph_entry *entry, uint32_t offset)
 {
     uint32_t low = 0, high = entry->site_count;
 
@@ -147,8 +148,22 @@ const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint3
             high = middle;
         }
     }
-    PH_ASSERT(low < entry->site_count && entry->sites[low].offset == offset);
-    return &entry->sites[low];
+    return low;
+}
+
+const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint32_t offset)
+{
+    uint32_t index = find_site(entry, offset);
+
+    PH_ASSERT(index < entry->site_count && entry->sites[index].offset == offset);
+    return &entry->sites[index];
+}
+
+bool ph_entry_has_site(const struct ph_entry *entry, uint32_t offset)
+{
+    uint32_t index = find_site(entry, offset);
+
+    return index < entry->site_count && entry->sites[index].offset == offset;
 }
 
 struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc)

@@ -6,6 +6,7 @@
  * -DPH_INTERP_DISPATCH=1 forces tail calls, =2 computed gotos. */
 #include "interp/engine.h"
 #include "interp/float.h"
+#include "machine/monitor.h"
 
 #ifndef PH_INTERP_DISPATCH
 #ifdef __has_attribute

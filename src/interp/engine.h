@@ -38,10 +38,14 @@
  *   (2) An instruction that reads an accumulator follows the one that wrote it directly, or with
  *       only moves between, and moves leave the accumulators alone.
  *   (3) The running frame lies in the worker's stack window. So does, or did in this run, every
- *       frame that has an entry in the return cache; the cache is emptied when a run begins.
- *   (4) The return cache's top moves by one at each call and return, so the entry at the top is
- *       the running frame's own, or an empty one, or that of another frame that is still live and
- *       has another address. */
+ *       frame that has an entry in the return cache between its base and its top.
+ *   (4) The return cache's top moves by one at each call and return. A run, and a handler's run
+ *       after a throw, begin with the base at the top and an empty entry there; a call writes the
+ *       entry that it moves the top to, and a return that would bring the top to the base or below
+ *       takes the base along and empties that entry. So the entry at the top is the running
+ *       frame's own, or an empty one, or that of a frame PH_RETURN_CACHE deeper, which was live
+ *       together with the running one and has another address; what other threads, or earlier
+ *       runs, left in the cache is never at the top. */
 #ifndef PH_INTERP_ENGINE_H
 #define PH_INTERP_ENGINE_H
 
@@ -213,6 +217,7 @@ static inline bool ph_entry_is_prepared(const struct ph_entry *entry)
 }
 /* The site at `offset`; asserts that there is one. */
 const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint32_t offset);
+bool ph_entry_has_site(const struct ph_entry *entry, uint32_t offset);
 /* The entry whose code holds `pc`; asserts that there is one. Linear in the unit's functions. */
 struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc);
 /* The offset in the bytecode of the instruction that `pc` belongs to; prepares the function again
@@ -312,6 +317,22 @@ static inline bool ph_is_bound(const struct ph_view *view, uint32_t request, uin
                                             : ph_view_class(view, index) != NULL;
 }
 
+/* Nothing in the return cache is of this run any more. */
+static inline void ph_returns_forget(struct ph_worker *worker)
+{
+    worker->return_base = worker->return_top;
+    worker->returns[worker->return_top % PH_RETURN_CACHE].callee = NULL;
+}
+
+/* The running frame returns. The entry at the new top is of this run, or empty. */
+static inline void ph_returns_pop(struct ph_worker *worker)
+{
+    worker->return_top--;
+    if (worker->return_top == worker->return_base - 1) {
+        ph_returns_forget(worker);
+    }
+}
+
 /* Where the static field `index` lies; fills the cache at pc, word 2, if it may stay. `window` as
  * above. NULL: the thread goes on elsewhere. */
 uint8_t *ph_static_cell(struct ph_worker *worker, uint32_t index, const uint64_t *site,
@@ -355,11 +376,11 @@ static PH_ALWAYS_INLINE void ph_push_frame(struct ph_worker *worker, const struc
     ((struct ph_frame_header *)(void *)caller)->pc = ph_word_u32(pc, 1, 1);
     callee[0] = entry->identity;
     callee[1] = (uint64_t)(uint32_t)(callee - caller) << 32;
-    uint32_t top = (worker->return_top + 1) % PH_RETURN_CACHE;
-    worker->return_top = top;
-    worker->returns[top].callee = callee;
-    worker->returns[top].code = after;
-    worker->returns[top].fp = fp;
+    uint32_t top = ++worker->return_top;
+    struct ph_return_entry *entered = &worker->returns[top % PH_RETURN_CACHE];
+    entered->callee = callee;
+    entered->code = after;
+    entered->fp = fp;
 }
 
 /* After ph_push_frame, where the callee is of another instance than the caller: goes over to it,
@@ -369,9 +390,10 @@ static PH_ALWAYS_INLINE void ph_cross(struct ph_worker *worker,
                                       struct ph_prepared_instance *instance)
 {
     struct ph_registers *registers = ph_registers_of(worker);
-    struct ph_return_entry *entry = &worker->returns[worker->return_top];
+    uint32_t place = worker->return_top % PH_RETURN_CACHE;
+    struct ph_return_entry *entry = &worker->returns[place];
 
-    ph_engine_memory_of(worker)->crossings[worker->return_top] =
+    ph_engine_memory_of(worker)->crossings[place] =
         (struct ph_crossing){registers->instance, entry->code};
     entry->code = registers->cross;
     registers->instance = instance;

@@ -3,6 +3,7 @@
  * larger window, a further chunk or another instance, natives, returns that the cache does not
  * know, stopping, trapping. */
 #include "interp/engine.h"
+#include "machine/collect.h"
 
 /* ---- Leaving --------------------------------------------------------------------------------- */
 
@@ -137,7 +138,7 @@ static bool reach(struct ph_worker *worker, uint64_t *fp, uint64_t bytes)
 /* The return that belongs to the frame just pushed is to take the slow path. */
 static void forget_return(struct ph_worker *worker)
 {
-    worker->returns[worker->return_top].callee = NULL;
+    worker->returns[worker->return_top % PH_RETURN_CACHE].callee = NULL;
 }
 
 enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance *instance,
@@ -239,6 +240,7 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
     case PH_INITIALISING:
         return outcome;
     case PH_DONE:
+        ph_collect_went_on(worker);
         forget_native_state(worker);
         return outcome;
     case PH_WAITING:
@@ -524,7 +526,7 @@ void ph_slow_return(struct ph_worker *worker)
     uint32_t distance = ((struct ph_frame_header *)(void *)header)->caller;
     uint64_t *window = fp;
 
-    worker->return_top = (worker->return_top - 1) % PH_RETURN_CACHE;
+    ph_returns_pop(worker);
     if ((distance & ~PH_FRAME_CALLER_MASK) != 0) {
         return_flagged(worker, header, count > 0 ? results[0] : 0);
         return;

@@ -8,7 +8,7 @@ static enum ph_run_result run(struct ph_worker *worker)
     const struct ph_thread *thread = worker->thread;
 
     memset(registers, 0, sizeof(*registers));
-    memset(worker->returns, 0, sizeof(worker->returns)); /* invariant 3 */
+    ph_returns_forget(worker);
     worker->view = NULL;
     registers->epoch = worker->mutator.heap->epoch;
     registers->arena = worker->mutator.heap->arena;

@@ -499,10 +499,6 @@ static void made(struct ph_worker *worker, ph_ref ref)
 {
     struct ph_registers *registers = ph_registers_of(worker);
 
-    if (ref == 0 && ph_collect_waits(worker)) {
-        ph_leave(worker, PH_RUN_WAITING);
-        return;
-    }
     if (ref == 0) {
         ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
         return;
@@ -538,7 +534,8 @@ static bool collects_first(struct ph_worker *worker, uint64_t bytes)
     const struct ph_mutator *mutator = &worker->mutator;
 
     if (mutator->nursery_start == 0 || bytes > mutator->heap->young_bytes_max ||
-        bytes <= mutator->nursery_end - mutator->nursery_next) {
+        bytes <= mutator->nursery_end - mutator->nursery_next ||
+        bytes > mutator->nursery_end - mutator->nursery_start) { /* hardly any room for a slice */
         return false;
     }
     if (registers->resume == registers->pc) {
@@ -604,11 +601,6 @@ void ph_slow_monitor(struct ph_worker *worker)
     ph_ref ref = (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)];
     bool is_enter = pc[2] == PH_OP_monitor_enter;
 
-    if (ref != 0 && (is_enter ? ph_monitor_enter_fast(worker, ref)
-                              : ph_monitor_exit_fast(worker, ref))) {
-        next(worker, 3);
-        return;
-    }
     ph_write_position(worker, ph_word_u16(pc, 1, 0), ph_word_u32(pc, 1, 1));
     enum ph_outcome outcome = is_enter ? ph_monitor_enter(worker, ref)
                                        : ph_monitor_exit(worker, ref);

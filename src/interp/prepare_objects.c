@@ -258,9 +258,12 @@ static void put_site_insn(struct ph_preparer *p, const struct ph_insn *insn)
     case PH_OP_throw:
         put_plain_site(p, insn, PH_H_slow_throw, 1, 0);
         break;
+    case PH_OP_monitor_enter:
+        put_plain_site(p, insn, PH_H_monitor_enter, 1, insn->opcode);
+        break;
     default:
-        PH_ASSERT(insn->opcode == PH_OP_monitor_enter || insn->opcode == PH_OP_monitor_exit);
-        put_plain_site(p, insn, PH_H_slow_monitor, 1, insn->opcode);
+        PH_ASSERT(insn->opcode == PH_OP_monitor_exit);
+        put_plain_site(p, insn, PH_H_monitor_exit, 1, insn->opcode);
         break;
     }
 }

@@ -2,11 +2,12 @@
 /* throw.c - exceptions and traps. The machine unwinds (machine/link.h); here frames are made
  * canonical before, and entered anew after. */
 #include "interp/engine.h"
+#include "machine/collect.h"
 
 /* The thread goes on at a handler. What was known of its stack is forgotten. */
 static void enter_handler(struct ph_worker *worker)
 {
-    memset(worker->returns, 0, sizeof(worker->returns)); /* engine.h, invariant 3 */
+    ph_returns_forget(worker);
     worker->stack_low = worker->stack_high = NULL;
     ph_registers_of(worker)->resume = NULL;
     if (__atomic_load_n(&worker->poll, __ATOMIC_RELAXED) != 0) { /* a loop may consist of throws */
@@ -71,21 +72,34 @@ static bool call_trap_function(struct ph_worker *worker, const struct ph_entry *
            ph_frame_call(worker, instance, target.index, &calling) == PH_TRAP_NONE;
 }
 
+/* There was no room. True: the thread waits for a collection, then executes the instruction again.
+ * (One that is no site cannot be executed again.) */
+static bool waits_for_room(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at)
+{
+    if (!ph_entry_has_site(entry, at) || !ph_collect_waits(worker)) {
+        return false;
+    }
+    ph_leave(worker, PH_RUN_WAITING);
+    return true;
+}
+
 /* The instruction at offset `at` of the running function has trapped. */
 static void raise_at(struct ph_worker *worker, const struct ph_entry *entry, uint32_t at,
                      enum ph_trap trap)
 {
+    bool has_room, is_memory = trap == PH_TRAP_OUT_OF_MEMORY;
+    bool may_wait = !is_memory && trap != PH_TRAP_STACK_EXHAUSTED; /* it has its reserve now */
+
     ph_write_position(worker, entry->header, at);
-    if (worker->view->loaded->unit.trap_function == UINT32_MAX) {
-        if (ph_throw_trap(worker, trap)) {
-            enter_handler(worker);
-        } else {
-            ph_leave(worker, PH_RUN_TRAPPED);
-        }
+    if (is_memory && waits_for_room(worker, entry, at)) {
         return;
     }
-    ph_ref error = ph_trap_exception(worker, trap);
-    if (error != 0 && call_trap_function(worker, entry, at, trap, error)) {
+    ph_ref error = ph_trap_exception(worker, trap, &has_room);
+    if (!has_room && may_wait && waits_for_room(worker, entry, at)) {
+        return;
+    }
+    if (error != 0 && worker->view->loaded->unit.trap_function != UINT32_MAX &&
+        call_trap_function(worker, entry, at, trap, error)) {
         return;
     }
     if (error != 0 && ph_unwind(worker, error)) {

@@ -196,6 +196,13 @@ static void count_references(struct plan *p)
     }
 }
 
+/* What is above them are no references. */
+static bool begins_references(const struct plan *p)
+{
+    return (p->def->flags & PH_CLASS_DEF_REFERENCE) != 0 &&
+           p->parts->super->layout == PH_LAYOUT_PLAIN;
+}
+
 static ph_status plan_fields(struct plan *p)
 {
     p->offsets = ph_scratch_alloc(&p->scratch,
@@ -203,7 +210,7 @@ static ph_status plan_fields(struct plan *p)
     if (p->offsets == NULL) {
         return no_memory(p);
     }
-    uint64_t at = p->parts->super->bytes;
+    uint64_t at = begins_references(p) ? sizeof(struct ph_weak) : p->parts->super->bytes;
     place_fields(p, false, true, ph_storage_shift(PH_STORE_REF), &at);
     place_numbers(p, false, &at);
     if (at > PH_INSTANCE_BYTES_MAX) {
@@ -526,8 +533,8 @@ static ph_status commit(struct plan *p, struct ph_class **class)
     if (c == NULL) {
         return no_space(p);
     }
-    c->layout = super->layout;
-    c->flags = p->def->flags;
+    c->layout = begins_references(p) ? (uint32_t)PH_LAYOUT_WEAK : super->layout;
+    c->flags = (p->def->flags & ~(uint32_t)PH_CLASS_DEF_REFERENCE) | (super->flags & PH_CLASS_STRENGTH);
     if ((p->def->flags & PH_CLASS_DEF_INTERFACE) != 0 && p->has_defaults) {
         c->flags |= PH_CLASS_DEFAULTS;
     }
@@ -693,7 +700,8 @@ ph_status ph_array_class_make(struct ph_machine *self, struct ph_mutator *mutato
 
 /* ---- Built-in classes ---------------------------------------------------------------- */
 
-/* All are below "object", and need no initialisation. */
+/* All are below "object", and need no initialisation. In a resumed world: those that were made by
+ * this release. */
 ph_status ph_classes_format(struct ph_machine *self)
 {
     struct ph_heap *heap = self->heap;
@@ -702,7 +710,7 @@ ph_status ph_classes_format(struct ph_machine *self)
     for (uint32_t i = 0; i < PH_CLASS_LIMIT; i++) {
         ph_ref ref = heap->header->classes[i];
         struct ph_class *c = ph_machine_object(self, ref);
-        if (c == NULL) {
+        if (c == NULL || c->supers_ref != 0) {
             continue;
         }
         ph_ref supers[] = {object_ref, ref};

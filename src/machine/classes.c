@@ -57,6 +57,10 @@ const struct ph_class_info ph_machine_classes[] = {
     {PH_CLASS_ERROR, "error", PH_LAYOUT_PLAIN, sizeof(struct ph_error_object), 0, 2,
      {OFFSET(ph_error_object, text_ref), OFFSET(ph_error_object, trace_ref)}},
     {PH_CLASS_OBJECT, "object", PH_LAYOUT_PLAIN, sizeof(struct ph_object), 0, 0, {0}},
+    {PH_CLASS_REFERENCE, "reference", PH_LAYOUT_WEAK, sizeof(struct ph_weak), 0, 0, {0}},
+    {PH_CLASS_QUEUE, "queue", PH_LAYOUT_PLAIN, sizeof(struct ph_weak_queue),
+     PH_CLASS_PINNED | PH_CLASS_FINAL, 2,
+     {OFFSET(ph_weak_queue, first_ref), OFFSET(ph_weak_queue, last_ref)}},
     {PH_CLASS_BOX, "box", PH_LAYOUT_PLAIN, sizeof(struct ph_box), 0, 0, {0}},
 };
 

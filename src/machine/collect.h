@@ -37,4 +37,8 @@ static inline void ph_collect_went_on(struct ph_worker *worker)
  * PH_UNSUPPORTED: a world without cuts. PH_AGAIN: stopped meanwhile. */
 PH_MUST_CHECK ph_status ph_collect_now(struct ph_machine *self);
 
+/* Simulated machines: the same in pieces, for whoever wants other things to happen in between. The
+ * first call begins; at the end, or when it has come to nothing (as ph_collect_now says), *done. */
+PH_MUST_CHECK ph_status ph_collect_step(struct ph_machine *self, bool *done);
+
 #endif

@@ -315,7 +315,7 @@ ph_status ph_cut_now(struct ph_machine *self, enum ph_cut_reason reason, uint64_
         ph_mutex_unlock(&self->lock);
         ph_status status = self->options.no_cuts ? PH_UNSUPPORTED : cut_once(self, reason);
         *cut_number = ph_cut_durable(self);
-        return status;
+        return status == PH_AGAIN ? PH_OK : status; /* output is late, not the cut */
     }
     uint64_t ticket = ++self->tickets;
     self->requested[reason] = true;

@@ -30,10 +30,9 @@ typedef PH_VECTOR(ph_ref) ph_thread_refs;
 
 enum ph_schedule_state {
     PH_SCHEDULE_NONE = 0,    /* new or ended */
-    PH_SCHEDULE_READY = 1,   /* in a ring */
-    PH_SCHEDULE_RUNNING = 2, /* held by a worker */
-    PH_SCHEDULE_WAITING = 3, /* on no list */
-    PH_SCHEDULE_LISTED = 4,  /* on a list, or among the deadlines */
+    PH_SCHEDULE_ACTIVE = 1,  /* in a ring, or held by a worker */
+    PH_SCHEDULE_WAITING = 2, /* on no list */
+    PH_SCHEDULE_LISTED = 3,  /* on a list, or among the deadlines */
     PH_SCHEDULE_WOKEN = 8    /* added to one of these (waiting.c) */
 };
 
@@ -70,7 +69,7 @@ struct ph_ready {
 struct ph_wait_list {
     ph_ref first, last;
 };
-/* By kind, then by a hash of kind and object. */
+/* By kind, then by a hash of the thread whose end is waited for. */
 #define PH_WAIT_BUCKET_BITS 20u
 #define PH_WAIT_LISTS (PH_WAIT_KINDS + (UINT64_C(1) << PH_WAIT_BUCKET_BITS))
 
@@ -114,6 +113,17 @@ enum ph_collect_state {
     PH_COLLECT_FAILED
 };
 
+/* Where a collection is on its own way, from stop to stop. */
+enum ph_collect_next {
+    PH_COLLECT_STEP_NONE, /* none is under way */
+    PH_COLLECT_STEP_WANT,
+    PH_COLLECT_STEP_LOOK,
+    PH_COLLECT_STEP_RUN,
+    PH_COLLECT_STEP_FINISH,
+    PH_COLLECT_STEP_CLEAR,
+    PH_COLLECT_STEP_GIVE_BACK
+};
+
 /* An instance among those of units with the same name, oldest first (link.c). */
 struct ph_named_instance {
     uint32_t next;           /* 0: none */
@@ -126,11 +136,19 @@ struct ph_collector {
     struct ph_condition wake; /* under the machine's lock */
     struct ph_mark *mark;     /* made at the first collection */
     uint32_t state;           /* atomic; enum ph_collect_state */
-    bool has_thread;
+    bool has_thread;          /* or will have one in a moment; under the machine's lock */
     struct ph_host_thread thread;
-    uint64_t give_back_bytes; /* of the object space, still to be looked through */
+    struct ph_mutator mutator; /* of the thread, between stops */
+    bool gives_back;          /* what a collection found is still to be given to the host */
     uint32_t begun, ended;    /* collections, in this process; atomic */
-    uint64_t mark_ns;         /* of the collection under way */
+    uint32_t asked;           /* up to this number collections are wanted; under the lock */
+    uint32_t clear_soft_until; /* up to this number they clear all soft references; likewise */
+    uint64_t soft_kept;       /* by the last one; likewise */
+    bool is_hindered;         /* the last one failed for the disk's sake, or at a stop; likewise */
+    /* Of the collection under way; its owner's: */
+    enum ph_collect_next step;
+    struct ph_look *look;
+    uint64_t begun_ns, look_ns, mark_ns;
     struct ph_collect_stat stat; /* under the machine's lock */
 };
 
@@ -185,9 +203,10 @@ struct ph_machine {
     struct ph_wait_list *wait_lists;  /* PH_WAIT_LISTS */
     PH_VECTOR(struct ph_deadline) deadlines; /* a binary heap */
     uint64_t timer_until_ns;          /* the earliest deadline that the timer knows of */
-    uint64_t wakes[PH_WAIT_KINDS];    /* how often each kind was woken; atomic */
+    uint64_t wakes;                   /* how often all that wait for an event were woken; atomic */
     uint64_t thread_count;            /* in the world's list; atomic */
-    uint64_t live_count;              /* of these, those ready, running or waiting */
+    uint64_t live_count;              /* of these, those ready, running or waiting; atomic, and
+                                       * decreased under lock */
     uint32_t running;                 /* workers that run threads */
     uint32_t stops;                   /* atomic; bits of enum ph_stop */
     uint32_t pauses;                  /* holders of a pause (ph_machine_pause); no thread starts */
@@ -262,12 +281,12 @@ struct ph_machine {
 };
 
 /* ready.c. Any thread, any lock held but a ring's. `by` is the worker in whose ring it is to be, or
- * NULL: the shortest. */
+ * NULL: the shortest. One that no worker held becomes ready by ph_thread_make_ready. */
 void ph_ready_init(struct ph_machine *self);
 void ph_ready_finish(struct ph_machine *self);
 void ph_ready_push(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread);
 /* The worker's present thread goes behind all that are in the longest ring, and the first one there
- * is the result; if none is, the same thread again. */
+ * is the result; if none is, the same thread again. Not in a simulated machine. */
 struct ph_thread *ph_ready_swap(struct ph_machine *self, struct ph_worker *worker,
                                 struct ph_thread *thread);
 struct ph_thread *ph_ready_take(struct ph_machine *self, struct ph_worker *worker); /* or NULL */
@@ -290,10 +309,11 @@ bool ph_waiting_adopt(struct ph_machine *self, struct ph_thread *thread); /* fal
 void ph_waiting_forget(struct ph_machine *self, struct ph_thread *thread);
 uint64_t ph_waiting_wake_due(struct ph_machine *self, uint64_t now_ns); /* the next deadline */
 void ph_scheduler_wake(struct ph_machine *self, enum ph_wait_kind kind);
-/* Wakes those that wait with this kind (thread or class) for `object_ref`. */
-void ph_scheduler_wake_object(struct ph_machine *self, enum ph_wait_kind kind, ph_ref object_ref);
-/* The same without the lock. */
-void ph_machine_wake_object(struct ph_machine *self, enum ph_wait_kind kind, ph_ref object_ref);
+/* Wakes those that wait for the end of the thread `thread_ref`, which has ended. */
+void ph_scheduler_wake_joiners(struct ph_machine *self, ph_ref thread_ref);
+/* A thread that is new or was taken off all lists may run. Locks and `by` as of ph_ready_push. */
+void ph_thread_make_ready(struct ph_machine *self, struct ph_worker *by,
+                          struct ph_thread *thread);
 /* Lets a thread look again at what it waits for. Touches that thread alone; takes the lock if it is
  * on a list or has a deadline. `by` as in ph_ready_push. */
 void ph_thread_wake(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread);
@@ -304,6 +324,8 @@ PH_MUST_CHECK ph_status ph_scheduler_init(struct ph_machine *self);
 ph_status ph_scheduler_adopt(struct ph_machine *self);                    /* after a resume */
 /* Stops all workers, lets `instant` happen and lets them go; the lock is held and kept. */
 void ph_scheduler_instant(struct ph_machine *self);
+/* The same for a step of the collection: ph_collect_instant. */
+void ph_scheduler_collect(struct ph_machine *self);
 /* Asks for a stop and returns; the lock is held. */
 void ph_scheduler_stop_for(struct ph_machine *self, enum ph_stop why);
 void ph_scheduler_kick_timer(struct ph_machine *self);
@@ -320,11 +342,13 @@ void ph_threads_young_new(struct ph_machine *self, struct ph_thread *thread); /*
 void ph_threads_chunk_popped(struct ph_machine *self, struct ph_thread *thread,
                              ph_ref popped_ref);
 
-/* collect.c. In a stop, the lock held: because a slice is full; before a cut's epoch changes. */
+/* collect.c. In a stop, the lock held: because a slice is full, or the collector asked for it;
+ * before a cut's epoch changes. */
 void ph_collect_instant(struct ph_machine *self);
 void ph_collect_before_cut(struct ph_machine *self);
 void ph_collect_init(struct ph_machine *self);
 void ph_collect_finish(struct ph_machine *self);
+void ph_collect_announce(struct ph_machine *self); /* it will be started: who needs it may wait */
 PH_MUST_CHECK ph_status ph_collect_start(struct ph_machine *self);
 void ph_collect_stop(struct ph_machine *self); /* the machine is stopping; harmless again */
 ph_status ph_scheduler_start(struct ph_machine *self, struct ph_error *error);
@@ -338,11 +362,15 @@ void ph_cut_writer(void *machine);
 PH_MUST_CHECK ph_status ph_cut_fold_some(struct ph_machine *self, bool *done);
 void ph_cut_settle(struct ph_machine *self); /* folds before leaving, for a bounded time */
 
-/* thread.c: what happens when a thread has ended; lock held. */
+/* thread.c: what happens when a thread has ended; lock held. Who traps has a text to say why. */
 void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
                      struct ph_thread *thread, enum ph_run_result result);
-/* ph_thread_ready for a native: the thread is to run on its worker, or who steals it from there. */
+/* ph_thread_ready for a native: the thread is to run on its worker, or who steals it from there.
+ * Takes no lock but a ring's, as ph_thread_ready does. */
 void ph_thread_start(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread);
+/* The program's queued call that came first has its turn; without one, nobody has. */
+void ph_program_next_turn(struct ph_machine *self, struct ph_mutator *mutator,
+                          struct ph_program *program);
 /* Makes a thread, which is of no program yet, one of `program`. */
 void ph_thread_give(struct ph_machine *self, struct ph_mutator *mutator, struct ph_thread *thread,
                     struct ph_program *program);
@@ -365,14 +393,23 @@ PH_MUST_CHECK ph_status ph_monitors_adopt(struct ph_machine *self);
 void ph_monitors_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
                               struct ph_thread *thread);
 
-/* threads.c, monitor.c: natives of module "phantom". */
+/* threads.c, monitor.c, references.c: natives of module "phantom". */
 /* A waiting native's deadline, kept in native_state[0]; `timeout` is that of threads.c. 0: none.
  * True: it has passed. */
 bool ph_call_timeout(struct ph_call *call, uint64_t timeout, uint64_t *deadline_ns);
 /* Was the calling thread interrupted? Not any more. */
 bool ph_call_take_interruption(struct ph_call *call);
+/* A thread of the caller's program, which a program may refer to; not started (ph_thread_start). The
+ * function takes one reference and returns nothing. */
+PH_MUST_CHECK ph_status ph_thread_spawn(struct ph_call *call, ph_ref function_ref,
+                                        uint64_t argument, struct ph_thread **spawned);
+/* Gives it the flag (enum ph_thread_flag), and wakes it if that is news. */
+void ph_thread_tell(struct ph_call *call, struct ph_thread *thread, uint32_t flag);
+bool ph_thread_take_flag(struct ph_mutator *mutator, struct ph_thread *thread, uint32_t flag);
+void ph_call_yield(struct ph_call *call);
 PH_MUST_CHECK ph_status ph_thread_natives_add(struct ph_machine *self);
 PH_MUST_CHECK ph_status ph_monitor_natives_add(struct ph_machine *self);
+PH_MUST_CHECK ph_status ph_reference_natives_add(struct ph_machine *self);
 
 /* natives.c */
 const struct ph_native_entry *ph_native_find(struct ph_machine *self, struct ph_slice name);
@@ -414,7 +451,7 @@ uint32_t ph_selector_number(struct ph_machine *self, struct ph_mutator *mutator,
                             struct ph_slice name, uint32_t signature);
 ph_status ph_selectors_adopt(struct ph_machine *self);
 
-/* class.c: what link.h needs of the built-in classes, in a new world. */
+/* class.c: what link.h needs of the built-in classes, in a world that was just opened. */
 ph_status ph_classes_format(struct ph_machine *self);
 
 /* initialise.c: what thread is initialising, from stack position `position` up (0: all of it), has

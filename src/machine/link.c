@@ -49,8 +49,20 @@ static ph_status check_super(struct linker *self, const struct ph_class_def *def
     }
     bool can_have = (super->layout == PH_LAYOUT_PLAIN || super->layout == PH_LAYOUT_WEAK) &&
                     (super->flags & (PH_CLASS_ARRAY | PH_CLASS_PINNED)) == 0;
-    return can_have ? PH_OK
-                    : refuse(self, def, "has a superclass that can have no subclasses: ", super);
+    if (!can_have) {
+        return refuse(self, def, "has a superclass that can have no subclasses: ", super);
+    }
+    bool begins = (def->flags & PH_CLASS_DEF_REFERENCE) != 0; /* where its superclass has nothing */
+    if (begins && super->layout == PH_LAYOUT_PLAIN && super->bytes > sizeof(struct ph_object)) {
+        return refuse(self, def, "is of references, but there are fields in its superclass ",
+                      super);
+    }
+    uint32_t strength = def->flags & PH_CLASS_STRENGTH, above = super->flags & PH_CLASS_STRENGTH;
+    bool may_have = strength == 0 || strength == above ||
+                    ((super->layout == PH_LAYOUT_WEAK || begins) && above == 0);
+    return may_have ? PH_OK
+                    : refuse(self, def, "is weak, soft or phantom, but not so is its superclass ",
+                             super);
 }
 
 static ph_status link_above(struct linker *self, struct ph_class_parts *parts)
@@ -62,8 +74,8 @@ static ph_status link_above(struct linker *self, struct ph_class_parts *parts)
         parts->super = ph_builtin_class(self->machine->heap, PH_CLASS_OBJECT);
     } else {
         status = class_of_reference(self, view, def->super_class, &parts->super);
-        status = status == PH_OK ? check_super(self, def, parts->super) : status;
     }
+    status = status == PH_OK ? check_super(self, def, parts->super) : status;
     for (uint32_t i = 0; status == PH_OK && i < def->interface_count; i++) {
         status = class_of_reference(self, view, def->interfaces[i], &parts->interfaces[i]);
         if (status == PH_OK && (parts->interfaces[i]->flags & PH_CLASS_INTERFACE) == 0) {
@@ -346,6 +358,8 @@ static struct ph_class *builtin_class(const struct ph_heap *heap, uint32_t built
     case PH_BUILTIN_OBJECT: return ph_builtin_class(heap, PH_CLASS_OBJECT);
     case PH_BUILTIN_BYTES: return ph_builtin_class(heap, PH_CLASS_BYTES);
     case PH_BUILTIN_REFS: return ph_builtin_class(heap, PH_CLASS_REFS);
+    case PH_BUILTIN_REFERENCE: return ph_builtin_class(heap, PH_CLASS_REFERENCE);
+    case PH_BUILTIN_QUEUE: return ph_builtin_class(heap, PH_CLASS_QUEUE);
     default: return ph_builtin_class(heap, PH_CLASS_ERROR);
     }
 }

@@ -201,7 +201,9 @@ bool ph_throw_trap(struct ph_worker *worker, enum ph_trap trap);
 bool ph_unwind(struct ph_worker *worker, ph_ref exception);
 /* An `error` object for a trap at the innermost frame; 0: nobody would handle it, and the frame's
  * unit has no trap function that wants it. If the stack is exhausted and there is such a function,
- * the stack may grow by a reserve until something is thrown and handled. */
-ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap);
+ * the stack may grow by a reserve until something is thrown and handled. *has_room (if not NULL):
+ * false: there was no memory for its text and trace, which are null; if there was none at all it is
+ * the world's error for out of memory. */
+ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap, bool *has_room);
 
 #endif

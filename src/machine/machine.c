@@ -48,7 +48,8 @@ static ph_status open_store(struct ph_machine *self, bool format,
                             struct ph_store_recovery *found, struct ph_error *error)
 {
     struct ph_store_options options = {.arena_bytes = self->options.arena_bytes,
-                                       .pack = !self->options.no_packing};
+                                       .pack = !self->options.no_packing,
+                                       .chunk_bytes = self->options.chunk_bytes};
     self->arena = ph_memory_reserve(self->options.arena_bytes);
     if (self->arena == NULL) {
         return ph_fail(error, PH_NO_MEMORY, "no address space for an arena of %llu GiB; raise the "
@@ -116,6 +117,7 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     }
     ph_mutator_init(&self->mutator, self->heap);
     ph_mutator_init(&self->writer_mutator, self->heap);
+    ph_mutator_init(&self->collect.mutator, self->heap);
     struct ph_heap_client client = {.context = self, .visit_thread = ph_frames_visit,
                                     .visit_young = ph_frames_visit_young};
     ph_heap_set_client(self->heap, &client);
@@ -124,6 +126,8 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     status = format_classes(self, is_new, error);
     if (status == PH_OK && is_new) {
         status = format_world(self, error);
+    } else if (status == PH_OK && ph_classes_format(self) != PH_OK) {
+        status = ph_fail(error, PH_NO_SPACE, "the world has no room for a class");
     }
     if (status != PH_OK) {
         return status;
@@ -193,7 +197,8 @@ ph_status ph_machine_open(struct ph_block *block, bool format,
         status = open_world(self, &recovery, error);
     }
     if (status == PH_OK && (ph_thread_natives_add(self) != PH_OK ||
-                            ph_monitor_natives_add(self) != PH_OK)) {
+                            ph_monitor_natives_add(self) != PH_OK ||
+                            ph_reference_natives_add(self) != PH_OK)) {
         status = ph_fail(error, PH_NO_MEMORY, "out of memory for the table of natives");
     }
     if (status == PH_OK && create_workers(self) != PH_OK) {
@@ -231,6 +236,7 @@ ph_status ph_machine_start(struct ph_machine *self, struct ph_error *error)
     }
     self->last_cut_ns = ph_clock_monotonic_ns();
     set_started(self, true);
+    ph_collect_announce(self); /* before the first instruction may find the heap full */
     ph_status status = ph_scheduler_start(self, error);
     if (status == PH_OK && ph_collect_start(self) != PH_OK) {
         status = ph_fail(error, PH_NO_MEMORY, "the system gives no more threads");
@@ -287,6 +293,7 @@ void ph_machine_close(struct ph_machine *self)
     if (self->mutator.heap != NULL) {
         ph_mutator_finish(&self->mutator);
         ph_mutator_finish(&self->writer_mutator);
+        ph_mutator_finish(&self->collect.mutator);
     }
     ph_heap_destroy(self->heap);
     ph_store_close(self->store);

@@ -187,7 +187,8 @@ struct ph_return_entry {
 /* A worker runs threads. The engine may use every field in the first part while it runs. */
 struct ph_worker {
     uint32_t poll;               /* atomic; not 0: come to the scheduler at the next safepoint */
-    uint32_t return_top;         /* engine: index into returns, modulo PH_RETURN_CACHE */
+    uint32_t return_top;         /* engine's; modulo PH_RETURN_CACHE: its place in returns */
+    uint32_t return_base;        /* engine's: entries up to it are not of this run */
     struct ph_mutator mutator;
     struct ph_machine *machine;
     struct ph_thread *thread;
@@ -209,7 +210,7 @@ struct ph_worker {
     ph_ref running_program_ref;  /* atomic; what it runs, for who looks on */
     uint64_t running_id;         /* atomic; the thread's; 0: none */
     struct ph_host_thread host;
-    uint64_t wakes[PH_WAIT_KINDS]; /* machine's, when the present run began (waiting.c) */
+    uint64_t wakes;              /* machine's, when the present run began (waiting.c) */
     uint32_t slice_over;         /* atomic; the timer's word: others are to have their turn */
     uint64_t slice_runs, slice_end_ns; /* the timer's: runs when it last looked; … */
     uint64_t safepoints_known;   /* as of the last run's end; under the machine's lock */
@@ -245,11 +246,14 @@ struct ph_machine_options {
     bool stress_cut;             /* every safepoint stops the worker */
     bool no_cuts;                /* for measuring; such a world is never durable */
     bool no_packing;             /* log whole pages */
+    uint32_t chunk_bytes;        /* of a new image; 0: the store's; tests use smaller ones */
     bool simulated;              /* no host threads; ph_machine_step and ph_machine_cut drive it */
     const struct ph_engine *engine;
     const struct ph_class_info *extra_classes; /* of the device layer; the same for ever */
     uint32_t extra_class_count;
     uint64_t schedule_seed;      /* simulated: chooses threads and slices */
+    bool stepped_collections;    /* simulated: its caller calls ph_collect_step, so threads that
+                                  * find the heap full wait for it */
 };
 
 /* Makes or resumes the world on `block` (borrowed). *resumed says which; `found` (may be NULL) gets

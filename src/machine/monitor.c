@@ -18,13 +18,13 @@
  * may take machine->lock. */
 #include "machine/monitor.h"
 
+#include "base/hash.h"
 #include "machine/internal.h"
 
 #define NUMBERS_MAX (1u << 24)
 #define LOST 1u /* no object is there */
 
 enum wait_phase { WAIT_BEGIN = 0, WAIT_NOTIFICATION = 1, WAIT_ENTER = 2 };
-enum wait_result { NOTIFIED = 0, TIMED_OUT = 1, INTERRUPTED = 2 };
 
 /* ---- Small things -------------------------------------------------------------------- */
 
@@ -329,11 +329,12 @@ enum ph_outcome ph_monitor_enter(struct ph_worker *worker, ph_ref object_ref)
     if (object_ref == 0) {
         return trap(worker, PH_TRAP_NULL_REFERENCE);
     }
+    struct ph_object *object = ph_address(self->heap, object_ref);
     lock_word_give(worker);
-    if (ph_monitor_enter_fast(worker, object_ref)) { /* never for one in the queue: inflated */
+    ph_touch(&worker->mutator, object, sizeof(*object));
+    if (ph_monitor_enter_fast(worker, object)) { /* never for one in the queue: inflated */
         return PH_DONE;
     }
-    struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     struct ph_monitor *monitor = monitor_of(worker, object);
     enum ph_outcome outcome = monitor == NULL ? PH_TRAPPED : enter_monitor(worker, monitor, 1);
@@ -364,10 +365,11 @@ enum ph_outcome ph_monitor_exit(struct ph_worker *worker, ph_ref object_ref)
     if (object_ref == 0) {
         return trap(worker, PH_TRAP_NULL_REFERENCE);
     }
-    if (ph_monitor_exit_fast(worker, object_ref)) {
+    struct ph_object *object = ph_address(self->heap, object_ref);
+    ph_touch(mutator, object, sizeof(*object));
+    if (ph_monitor_exit_fast(worker, object)) {
         return PH_DONE;
     }
-    struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     struct ph_monitor *monitor = owned_monitor(worker, object);
     if (monitor != NULL) {
@@ -392,11 +394,9 @@ enum ph_outcome ph_monitor_exit(struct ph_worker *worker, ph_ref object_ref)
 
 static uint32_t next_hash(struct ph_machine *self)
 {
-    uint64_t mixed = __atomic_add_fetch(&self->hash_turn, UINT64_C(0x9e3779b97f4a7c15),
-                                        __ATOMIC_RELAXED);
-    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9); /* splitmix64, Steele 2014 */
-    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
-    uint32_t hash = (uint32_t)(mixed >> 32) & PH_LOCK_VALUE_MAX;
+    uint64_t turn = __atomic_add_fetch(&self->hash_turn, UINT64_C(0x9e3779b97f4a7c15),
+                                       __ATOMIC_RELAXED);
+    uint32_t hash = (uint32_t)(ph_mix64(turn) >> 32) & PH_LOCK_VALUE_MAX;
     return hash != 0 ? hash : 1;
 }
 
@@ -435,7 +435,7 @@ uint32_t ph_identity_hash(struct ph_worker *worker, ph_ref object_ref)
 
 static uint64_t *phase_of(struct ph_thread *thread)
 {
-    return &thread->native_state[1]; /* enum wait_phase, and << 8 enum wait_result */
+    return &thread->native_state[1]; /* enum wait_phase, and << 8 enum ph_monitor_wait */
 }
 
 /* The thread, which owns `monitor`, leaves it and joins those that wait. Whom to wake. */
@@ -460,14 +460,14 @@ static bool gives_up(struct ph_call *call, struct ph_monitor *monitor, bool is_l
     if (!interrupted && !is_late) {
         return false;
     }
-    uint64_t result = interrupted ? INTERRUPTED : TIMED_OUT;
+    uint64_t result = interrupted ? PH_MONITOR_INTERRUPTED : PH_MONITOR_TIMED_OUT;
     wait_set_remove(call->machine, call->mutator, monitor, call->thread);
     PH_SET(call->mutator, *phase_of(call->thread), WAIT_ENTER | result << 8);
     return true;
 }
 
 static enum ph_outcome wait_further(struct ph_call *call, struct ph_monitor *monitor,
-                                    uint64_t deadline, bool is_late)
+                                    uint64_t deadline, bool is_late, uint32_t *result)
 {
     struct ph_thread *thread = call->thread;
     bool notified = (*phase_of(thread) & 0xff) == WAIT_ENTER;
@@ -477,7 +477,7 @@ static enum ph_outcome wait_further(struct ph_call *call, struct ph_monitor *mon
     if (enter_monitor(call->worker, monitor, (uint32_t)thread->wait_value) == PH_WAITING) {
         return wait_to_enter(call->worker);
     }
-    call->slots[0] = *phase_of(thread) >> 8;
+    *result = (uint32_t)(*phase_of(thread) >> 8);
     return PH_DONE;
 }
 
@@ -487,15 +487,13 @@ static bool owns_thin(const struct ph_thread *thread, const struct ph_object *ob
     return thread->lock_word != 0 && (word_of(object) & ~PH_LOCK_ENTRIES) == thread->lock_word;
 }
 
-static enum ph_outcome object_wait(struct ph_call *call)
+enum ph_outcome ph_monitor_wait(struct ph_call *call, ph_ref object_ref, uint64_t timeout_ns,
+                                uint32_t *result)
 {
     struct ph_machine *self = call->machine;
     struct ph_thread *woken = NULL;
-    ph_ref object_ref = (ph_ref)call->slots[0];
     uint64_t deadline;
-    if (object_ref == 0) {
-        return ph_call_trap(call, PH_TRAP_NULL_REFERENCE);
-    }
+    PH_ASSERT(object_ref != 0);
     struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     bool begins = *phase_of(call->thread) == WAIT_BEGIN;
@@ -506,18 +504,32 @@ static enum ph_outcome object_wait(struct ph_call *call)
     if (monitor == NULL) {
         (void)ph_call_trap(call, is_thin ? PH_TRAP_OUT_OF_MEMORY : PH_TRAP_MONITOR);
     } else if (begins && ph_call_take_interruption(call)) {
-        call->slots[0] = INTERRUPTED;
+        *result = PH_MONITOR_INTERRUPTED;
         outcome = PH_DONE;
     } else {
-        bool is_late = ph_call_timeout(call, call->slots[1], &deadline);
+        bool is_late = ph_call_timeout(call, timeout_ns, &deadline);
         if (begins) {
             woken = begin_wait(call->worker, monitor);
         }
-        outcome = wait_further(call, monitor, deadline, is_late);
+        outcome = wait_further(call, monitor, deadline, is_late, result);
     }
     ph_mutex_unlock(stripe_of(self, object_ref));
     if (woken != NULL) {
         ph_thread_wake(self, call->worker, woken);
+    }
+    return outcome;
+}
+
+static enum ph_outcome object_wait(struct ph_call *call)
+{
+    uint32_t result = 0;
+    if (call->slots[0] == 0) {
+        return ph_call_trap(call, PH_TRAP_NULL_REFERENCE);
+    }
+    enum ph_outcome outcome =
+        ph_monitor_wait(call, (ph_ref)call->slots[0], call->slots[1], &result);
+    if (outcome == PH_DONE) {
+        call->slots[0] = result;
     }
     return outcome;
 }
@@ -532,13 +544,10 @@ static void notify_first(struct ph_machine *self, struct ph_mutator *mutator,
     enter_queue_add(self, mutator, monitor, thread);
 }
 
-static enum ph_outcome notify(struct ph_call *call, bool all)
+enum ph_outcome ph_monitor_notify(struct ph_call *call, ph_ref object_ref, bool all)
 {
     struct ph_machine *self = call->machine;
-    ph_ref object_ref = (ph_ref)call->slots[0];
-    if (object_ref == 0) {
-        return ph_call_trap(call, PH_TRAP_NULL_REFERENCE);
-    }
+    PH_ASSERT(object_ref != 0);
     struct ph_object *object = ph_address(self->heap, object_ref);
     ph_mutex_lock(stripe_of(self, object_ref));
     bool is_owner = owns_thin(call->thread, object);
@@ -551,6 +560,25 @@ static enum ph_outcome notify(struct ph_call *call, bool all)
     }
     ph_mutex_unlock(stripe_of(self, object_ref));
     return is_owner || monitor != NULL ? PH_DONE : ph_call_trap(call, PH_TRAP_MONITOR);
+}
+
+bool ph_monitor_is_owned(struct ph_worker *worker, ph_ref object_ref)
+{
+    struct ph_machine *self = worker->machine;
+    const struct ph_object *object = ph_address(self->heap, object_ref);
+    if (owns_thin(worker->thread, object)) {
+        return true;
+    }
+    ph_mutex_lock(stripe_of(self, object_ref));
+    bool is_owned = owned_monitor(worker, object) != NULL;
+    ph_mutex_unlock(stripe_of(self, object_ref));
+    return is_owned;
+}
+
+static enum ph_outcome notify(struct ph_call *call, bool all)
+{
+    return call->slots[0] == 0 ? ph_call_trap(call, PH_TRAP_NULL_REFERENCE)
+                               : ph_monitor_notify(call, (ph_ref)call->slots[0], all);
 }
 
 static enum ph_outcome object_notify(struct ph_call *call)
@@ -674,7 +702,7 @@ void ph_monitors_thread_ended(struct ph_machine *self, struct ph_mutator *mutato
 static const struct ph_native_info natives[] = {
     {"phantom", "monitor_enter", "r:", monitor_enter},
     {"phantom", "monitor_exit", "r:", monitor_exit},
-    {"phantom", "object_wait", "rl:i", object_wait}, /* results: enum wait_result */
+    {"phantom", "object_wait", "rl:i", object_wait}, /* results: enum ph_monitor_wait */
     {"phantom", "object_notify", "r:", object_notify},
     {"phantom", "object_notify_all", "r:", object_notify_all},
     {"phantom", "object_identity_hash", "r:i", object_identity_hash}, /* of null: 0 */

@@ -29,23 +29,20 @@ enum ph_lock_kind { PH_LOCK_NEUTRAL = 0, PH_LOCK_THIN = 1, PH_LOCK_INFLATED = 2 
 #define PH_LOCK_OWNERS_MAX ((1u << 24) - 1)
 
 /* The whole of entering and leaving where nobody else is there: true; else the functions below are
- * to be called. `object_ref` is not null. */
-static inline bool ph_monitor_enter_fast(struct ph_worker *worker, ph_ref object_ref)
+ * to be called. The object's page is already written to in this epoch. Each tries first what is
+ * most frequent, with what it expects at hand: the first entry, and leaving after it. */
+static PH_ALWAYS_INLINE bool ph_monitor_enter_fast(struct ph_worker *worker,
+                                                   struct ph_object *object)
 {
-    struct ph_heap *heap = worker->mutator.heap;
-    struct ph_object *object = (struct ph_object *)ph_address(heap, object_ref);
-    uint32_t mine = worker->thread->lock_word;
-    if (PH_UNLIKELY(mine == 0)) {
+    uint32_t mine = worker->thread->lock_word, word = 0;
+    if (PH_UNLIKELY(mine == 0)) { /* it never locked anything, or there are no more words */
         return false;
     }
-    ph_barrier_page(&worker->mutator, (uint64_t)object_ref * 8);
-    uint32_t word = 0, locked = mine;
-    if (!__atomic_compare_exchange_n(&object->flags, &word, locked, false, __ATOMIC_ACQUIRE,
-                                     __ATOMIC_RELAXED)) {
-        locked = word + PH_LOCK_ENTRY;
-        if ((word & ~PH_LOCK_ENTRIES) != mine || (locked & ~PH_LOCK_ENTRIES) != mine ||
-            !__atomic_compare_exchange_n(&object->flags, &word, locked, false, __ATOMIC_ACQUIRE,
-                                         __ATOMIC_RELAXED)) {
+    if (PH_UNLIKELY(!__atomic_compare_exchange_n(&object->flags, &word, mine, false,
+                                                 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
+        if ((word & ~PH_LOCK_ENTRIES) != mine || (word & PH_LOCK_ENTRIES) == PH_LOCK_ENTRIES ||
+            !__atomic_compare_exchange_n(&object->flags, &word, word + PH_LOCK_ENTRY, false,
+                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
             return false;
         }
     }
@@ -53,20 +50,20 @@ static inline bool ph_monitor_enter_fast(struct ph_worker *worker, ph_ref object
     return true;
 }
 
-static inline bool ph_monitor_exit_fast(struct ph_worker *worker, ph_ref object_ref)
+static PH_ALWAYS_INLINE bool ph_monitor_exit_fast(struct ph_worker *worker,
+                                                  struct ph_object *object)
 {
-    struct ph_heap *heap = worker->mutator.heap;
-    struct ph_object *object = (struct ph_object *)ph_address(heap, object_ref);
-    uint32_t mine = worker->thread->lock_word;
-    uint32_t word = __atomic_load_n(&object->flags, __ATOMIC_RELAXED);
-    if ((word & ~PH_LOCK_ENTRIES) != mine || mine == 0) {
+    uint32_t mine = worker->thread->lock_word, word = mine;
+    if (PH_UNLIKELY(mine == 0)) {
         return false;
     }
-    ph_barrier_page(&worker->mutator, (uint64_t)object_ref * 8);
-    uint32_t left = word == mine ? 0 : word - PH_LOCK_ENTRY;
-    if (!__atomic_compare_exchange_n(&object->flags, &word, left, false, __ATOMIC_RELEASE,
-                                     __ATOMIC_RELAXED)) {
-        return false;
+    if (PH_UNLIKELY(!__atomic_compare_exchange_n(&object->flags, &word, 0, false,
+                                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED))) {
+        if ((word & ~PH_LOCK_ENTRIES) != mine ||
+            !__atomic_compare_exchange_n(&object->flags, &word, word - PH_LOCK_ENTRY, false,
+                                         __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
+            return false;
+        }
     }
     worker->locks_held--;
     return true;
@@ -78,6 +75,18 @@ static inline bool ph_monitor_exit_fast(struct ph_worker *worker, ph_ref object_
 enum ph_outcome ph_monitor_enter(struct ph_worker *worker, ph_ref object_ref);
 /* Leaves once: PH_DONE, or PH_TRAPPED: null, or not the owner. Never collects. */
 enum ph_outcome ph_monitor_exit(struct ph_worker *worker, ph_ref object_ref);
+
+enum ph_monitor_wait { PH_MONITOR_NOTIFIED = 0, PH_MONITOR_TIMED_OUT = 1,
+                       PH_MONITOR_INTERRUPTED = 2 };
+/* For natives alone; not null. Waits until it is notified, `timeout_ns` has passed (negative: none)
+ * or the thread is interrupted, which it forgets: PH_DONE, *result is enum ph_monitor_wait;
+ * PH_WAITING; PH_TRAPPED: not the owner, or out of memory. Uses native_state. Never collects. */
+enum ph_outcome ph_monitor_wait(struct ph_call *call, ph_ref object_ref, uint64_t timeout_ns,
+                                uint32_t *result);
+/* Wakes the one that waits longest, or all: PH_DONE, or PH_TRAPPED: not the owner. */
+enum ph_outcome ph_monitor_notify(struct ph_call *call, ph_ref object_ref, bool all);
+/* Has the worker's thread locked the object? */
+bool ph_monitor_is_owned(struct ph_worker *worker, ph_ref object_ref);
 
 /* A number from 1 that the object keeps for life; equal for two objects only by chance. 0: out of
  * memory. Never collects. */

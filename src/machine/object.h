@@ -33,7 +33,9 @@ enum ph_class_index {
     PH_CLASS_OBJECT = 19,      /* the topmost class: all others are below it; movable */
     /* 20 to 31: src/device (file tree, descriptors); listed in device/object.h */
     PH_CLASS_BOX = 32,         /* a host value as an externref (tests, embedding) */
-    PH_CLASS_MONITOR = 33
+    PH_CLASS_MONITOR = 33,
+    PH_CLASS_REFERENCE = 34,   /* struct ph_weak; programs derive classes from it */
+    PH_CLASS_QUEUE = 35        /* struct ph_weak_queue */
 };
 
 enum ph_root_index {
@@ -180,7 +182,8 @@ enum ph_wait_kind {
     PH_WAIT_ENTER = 9,        /* until it can enter a monitor */
     PH_WAIT_NOTIFY = 10,      /* until it is notified */
     PH_WAIT_COLLECT = 11,     /* until a collection has ended: the old space is full */
-    PH_WAIT_KINDS = 12
+    PH_WAIT_QUEUE = 12,       /* until a queue of references is given one */
+    PH_WAIT_KINDS = 13
 };
 
 struct ph_thread {
@@ -202,7 +205,8 @@ struct ph_thread {
     uint32_t depth_slots;     /* slots in the chunks below the current one (stack limit) */
     uint32_t started;         /* 1 when the first function was entered */
     ph_ref spare_ref;         /* a chunk kept for the next deep call */
-    ph_ref turn_ref;          /* the next in the program's queue of calls */
+    ph_ref turn_ref;          /* the next in the program's queue of calls; of one that has had its
+                               * turn, or needs none: what its program calls it (Java's Thread) */
     ph_ref trap_text_ref;     /* BYTES, when trapped: the trap and where */
     uint32_t is_call;         /* of a reactor's export: kept until its results are read */
     ph_ref init_ref;          /* classes it is initialising, innermost first, by init_next_ref */

@@ -70,15 +70,9 @@ static void queue(struct ph_machine *self, struct ph_mutator *mutator,
 static void let_run(struct ph_machine *self, struct ph_mutator *mutator,
                     struct ph_program *program)
 {
-    struct ph_thread *first = ph_machine_object(self, program->calls_ref);
-    if (program->main_thread_ref != 0 || first == NULL) {
-        return;
+    if (program->main_thread_ref == 0 && program->calls_ref != 0) {
+        ph_program_next_turn(self, mutator, program);
     }
-    ph_touch(mutator, program, sizeof(*program));
-    program->main_thread_ref = program->calls_ref;
-    program->calls_ref = first->turn_ref;
-    PH_SET(mutator, first->turn_ref, 0);
-    ph_thread_ready(self, mutator, first);
 }
 
 static ph_status queue_function(struct ph_machine *self, struct ph_mutator *mutator,

@@ -4,7 +4,9 @@
  *
  * Invariants
  *   (1) An entry stands for a thread exactly while its ticket is the thread's; a thread that is
- *       taken out otherwise gets a new ticket, and the entry is passed over later.
+ *       taken out otherwise gets a new ticket, and the entry is passed over later. Being put
+ *       in a ring and taken from it does not change a thread's state: it is ACTIVE all the time.
+ *       Who runs it sees what was done for it before: the ring's lock orders that.
  *   (2) Whoever adds an entry looks for sleepers afterwards; whoever goes to sleep says so and then
  *       looks for entries: so nobody sleeps while something is ready. */
 #include "machine/internal.h"
@@ -56,21 +58,29 @@ static struct ph_ready_entry take(struct ph_ready *ring, uint32_t index)
     return entry;
 }
 
+/* take() of the first after put() of `entry`, of a ring that is not empty: it never seems to be. */
+static struct ph_ready_entry rotate(struct ph_ready *ring, struct ph_ready_entry entry)
+{
+    uint32_t mask = ring->capacity - 1;
+    struct ph_ready_entry first = ring->items[ring->first];
+    PH_ASSERT(ring->count > 0);
+    ring->first = (ring->first + 1) & mask;
+    ring->items[(ring->first + ring->count - 1) & mask] = entry;
+    return first;
+}
+
+static struct ph_ready_entry entry_of(struct ph_machine *self, const struct ph_thread *thread)
+{
+    return (struct ph_ready_entry){ph_ref_to(self->heap, thread),
+                                   ph_schedule_of(self, thread)->ticket};
+}
+
 /* The thread of an entry; NULL: it has been taken out (invariant 1). */
 static struct ph_thread *thread_of(struct ph_machine *self, struct ph_ready_entry entry)
 {
     struct ph_thread *thread = ph_address(self->heap, entry.thread_ref);
     bool stands = ph_schedule_of(self, thread)->ticket == entry.ticket;
     return stands ? thread : NULL;
-}
-
-/* A worker holds it from now on, whether it comes to run it or is stopped before. */
-static void hold(struct ph_machine *self, struct ph_thread *thread)
-{
-    if (thread != NULL) {
-        __atomic_exchange_n(&ph_schedule_of(self, thread)->state, PH_SCHEDULE_RUNNING,
-                            __ATOMIC_SEQ_CST);
-    }
 }
 
 static struct ph_thread *take_thread(struct ph_machine *self, struct ph_ready *ring)
@@ -82,7 +92,6 @@ static struct ph_thread *take_thread(struct ph_machine *self, struct ph_ready *r
                              : 0;
         thread = thread_of(self, take(ring, index));
     }
-    hold(self, thread);
     return thread;
 }
 
@@ -129,12 +138,9 @@ static struct ph_ready *shortest(struct ph_machine *self)
 
 void ph_ready_push(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread)
 {
-    struct ph_schedule *schedule = ph_schedule_of(self, thread);
-    struct ph_ready_entry entry = {ph_ref_to(self->heap, thread), schedule->ticket};
     struct ph_ready *ring = by != NULL ? &self->ready[by->index] : shortest(self);
-    __atomic_store_n(&schedule->state, PH_SCHEDULE_READY, __ATOMIC_SEQ_CST);
     ph_mutex_lock(&ring->lock);
-    put(self, ring, entry);
+    put(self, ring, entry_of(self, thread));
     ph_mutex_unlock(&ring->lock);
     tell(self);
 }
@@ -155,17 +161,14 @@ struct ph_thread *ph_ready_swap(struct ph_machine *self, struct ph_worker *worke
                                 struct ph_thread *thread)
 {
     struct ph_ready *ring = longest(self, worker);
-    struct ph_schedule *schedule = ph_schedule_of(self, thread);
-    struct ph_ready_entry entry = {ph_ref_to(self->heap, thread), schedule->ticket};
+    PH_ASSERT(!self->options.simulated);
     ph_mutex_lock(&ring->lock);
-    struct ph_thread *next = NULL;
-    if (ring->count > 0) { /* entered first: in a simulated machine it may be chosen again */
-        __atomic_store_n(&schedule->state, PH_SCHEDULE_READY, __ATOMIC_SEQ_CST);
-        put(self, ring, entry);
-        next = take_thread(self, ring);
+    if (ring->count > 0) {
+        struct ph_thread *next = thread_of(self, rotate(ring, entry_of(self, thread)));
+        thread = next != NULL ? next : take_thread(self, ring); /* at the last the same again */
     }
     ph_mutex_unlock(&ring->lock);
-    return next != NULL ? next : thread;
+    return thread;
 }
 
 /* Half of what the ring `from` holds becomes the worker's; one of it is the result. */
@@ -221,7 +224,6 @@ struct ph_thread *ph_ready_take_at(struct ph_machine *self, uint32_t index)
             thread = thread_of(self, take(ring, i));
         }
     }
-    hold(self, thread);
     return thread;
 }
 

@@ -62,20 +62,32 @@ static void take_instant(struct ph_machine *self)
     clear_stops(self, wanted);
 }
 
-void ph_scheduler_instant(struct ph_machine *self)
+static void instant_for(struct ph_machine *self, enum ph_stop why)
 {
     while (self->pauses > 0) {
         ph_condition_wait(&self->quiet, &self->lock);
     }
-    self->request_ns = ph_clock_monotonic_ns();
-    ph_scheduler_stop_for(self, PH_STOP_CUT);
-    while ((stops_now(self) & PH_STOP_CUT) != 0) {
+    if (why == PH_STOP_CUT) {
+        self->request_ns = ph_clock_monotonic_ns();
+    }
+    ph_scheduler_stop_for(self, why);
+    while ((stops_now(self) & (uint32_t)why) != 0) {
         if (self->running == 0) { /* none ran, or all are leaving for good */
             take_instant(self);
         } else {
             ph_condition_wait(&self->quiet, &self->lock);
         }
     }
+}
+
+void ph_scheduler_instant(struct ph_machine *self)
+{
+    instant_for(self, PH_STOP_CUT);
+}
+
+void ph_scheduler_collect(struct ph_machine *self)
+{
+    instant_for(self, PH_STOP_COLLECT);
 }
 
 void ph_machine_pause(struct ph_machine *self)
@@ -291,6 +303,16 @@ static void let_others(struct ph_machine *self, struct ph_worker *worker)
     }
 }
 
+/* Why it ended in a trap, unless a throw said it. */
+static void trap_text_give(struct ph_machine *self, struct ph_worker *worker)
+{
+    struct ph_thread *thread = worker->thread;
+    if (thread->trap_text_ref == 0) {
+        ph_ref text_ref = ph_trap_text_new(self, &worker->mutator, thread, thread->trap);
+        PH_SET(&worker->mutator, thread->trap_text_ref, text_ref);
+    }
+}
+
 /* What becomes of worker->thread after a run; it is NULL if it does not run on. */
 static void settle(struct ph_machine *self, struct ph_worker *worker, enum ph_run_result result)
 {
@@ -312,6 +334,9 @@ static void settle(struct ph_machine *self, struct ph_worker *worker, enum ph_ru
         }
         return;
     default:
+        if (result == PH_RUN_TRAPPED) {
+            trap_text_give(self, worker);
+        }
         worker->thread = NULL;
         ph_mutex_lock(&self->lock);
         ph_thread_ended(self, &worker->mutator, thread, result);
@@ -390,7 +415,7 @@ static void worker_main(void *argument)
 void ph_scheduler_forget(struct ph_machine *self, struct ph_thread *thread)
 {
     uint32_t state = __atomic_load_n(&ph_schedule_of(self, thread)->state, __ATOMIC_SEQ_CST);
-    if ((state & ~PH_SCHEDULE_WOKEN) == PH_SCHEDULE_RUNNING) {
+    if ((state & ~PH_SCHEDULE_WOKEN) == PH_SCHEDULE_ACTIVE) {
         for (uint32_t i = 0; i < self->worker_count; i++) {
             if (self->workers[i]->thread == thread) { /* held through a stop */
                 PH_ASSERT(self->workers[i]->mode == WORKER_IDLE);
@@ -409,7 +434,7 @@ ph_status ph_scheduler_adopt(struct ph_machine *self)
         self->thread_count++;
         self->live_count += is_live;
         if (is_live && !ph_waiting_adopt(self, thread)) {
-            ph_ready_push(self, NULL, thread);
+            ph_thread_make_ready(self, NULL, thread);
         }
         ref = thread->next_ref;
     }
@@ -444,8 +469,8 @@ void ph_scheduler_kick_timer(struct ph_machine *self)
     ph_mutex_unlock(&self->sleep_lock);
 }
 
-/* Sleeps until `until_ns`, or a kick. With nothing ready the next thread that is kicks. */
-static void timer_sleep(struct ph_machine *self, uint64_t until_ns, bool is_busy)
+/* Sleeps until `until_ns`, or a kick: true. If not busy the next thread that is ready kicks. */
+static bool timer_sleep(struct ph_machine *self, uint64_t until_ns, bool is_busy)
 {
     ph_mutex_lock(&self->sleep_lock);
     __atomic_store_n(&self->timer_sleeps, !is_busy, __ATOMIC_SEQ_CST);
@@ -456,14 +481,18 @@ static void timer_sleep(struct ph_machine *self, uint64_t until_ns, bool is_busy
     } else {
         (void)ph_condition_wait_until(&self->timer_wake, &self->sleep_lock, until_ns);
     }
+    bool kicked = self->timer_kicked || missed;
     self->timer_kicked = false;
     __atomic_store_n(&self->timer_sleeps, false, __ATOMIC_SEQ_CST);
     ph_mutex_unlock(&self->sleep_lock);
+    return kicked;
 }
 
 static void timer_main(void *argument)
 {
     struct ph_machine *self = argument;
+    bool kicked = false; /* then it is busy for a while: threads that are ready for moments only,
+                          * one after another, need not all kick */
     ph_mutex_lock(&self->lock);
     while (!self->stopping) {
         uint64_t host_ns = ph_clock_monotonic_ns();
@@ -471,14 +500,14 @@ static void timer_main(void *argument)
         uint64_t deadline = ph_waiting_wake_due(self, world_ns);
         uint64_t left = deadline - world_ns;
         uint64_t until = left > UINT64_MAX - host_ns ? UINT64_MAX : host_ns + left;
-        bool is_busy = ph_ready_count(self) > 0;
+        bool is_busy = kicked || ph_ready_count(self) > 0;
         if (is_busy) {
             end_slices(self, host_ns);
             until = PH_MIN(until, host_ns + PH_SLICE_NS / 2);
         }
         self->timer_until_ns = deadline;
         ph_mutex_unlock(&self->lock);
-        timer_sleep(self, until, is_busy);
+        kicked = timer_sleep(self, until, is_busy);
         ph_mutex_lock(&self->lock);
     }
     ph_mutex_unlock(&self->lock);
@@ -616,10 +645,10 @@ ph_status ph_machine_wait_thread(struct ph_machine *self, struct ph_thread *thre
 ph_status ph_machine_wait_idle(struct ph_machine *self)
 {
     ph_mutex_lock(&self->lock);
-    while (self->live_count > 0 && !self->stopping) {
+    while (__atomic_load_n(&self->live_count, __ATOMIC_RELAXED) > 0 && !self->stopping) {
         ph_condition_wait(&self->quiet, &self->lock);
     }
-    bool idle = self->live_count == 0;
+    bool idle = __atomic_load_n(&self->live_count, __ATOMIC_RELAXED) == 0;
     ph_mutex_unlock(&self->lock);
     return idle ? PH_OK : PH_AGAIN;
 }

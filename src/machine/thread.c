@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* thread.c - threads of the world: made, ended, dropped. Their list is under machine->lock. */
 #include "machine/internal.h"
+#include "machine/program.h"
 
 /* ---- The lists of the world and of programs ------------------------------------------ */
 
@@ -133,25 +134,24 @@ ph_status ph_thread_create(struct ph_machine *self, struct ph_mutator *mutator,
     return PH_OK;
 }
 
-void ph_thread_ready(struct ph_machine *self, struct ph_mutator *mutator,
-                     struct ph_thread *thread)
+static void let_run(struct ph_machine *self, struct ph_mutator *mutator, struct ph_worker *by,
+                    struct ph_thread *thread)
 {
     PH_ASSERT(thread->state == PH_THREAD_NEW);
     ph_thread_set_state(mutator, thread, PH_THREAD_READY);
-    ph_mutex_lock(&self->lock);
-    self->live_count++;
-    ph_ready_push(self, NULL, thread);
-    ph_mutex_unlock(&self->lock);
+    __atomic_add_fetch(&self->live_count, 1, __ATOMIC_RELAXED); /* before it can end */
+    ph_thread_make_ready(self, by, thread);
+}
+
+void ph_thread_ready(struct ph_machine *self, struct ph_mutator *mutator,
+                     struct ph_thread *thread)
+{
+    let_run(self, mutator, NULL, thread);
 }
 
 void ph_thread_start(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread)
 {
-    PH_ASSERT(thread->state == PH_THREAD_NEW);
-    ph_thread_set_state(&by->mutator, thread, PH_THREAD_READY);
-    ph_mutex_lock(&self->lock);
-    self->live_count++;
-    ph_mutex_unlock(&self->lock);
-    ph_ready_push(self, by, thread);
+    let_run(self, &by->mutator, by, thread);
 }
 
 const uint64_t *ph_thread_results(struct ph_machine *self, const struct ph_thread *thread)
@@ -162,12 +162,13 @@ const uint64_t *ph_thread_results(struct ph_machine *self, const struct ph_threa
     return (const uint64_t *)(const void *)stack + PH_STACK_BASE;
 }
 
-/* Out of the world; one that a program may refer to is left to the collector. Lock held. */
+/* Out of the world; one that a program may refer to is left to the collector. It has ended (and is
+ * in no ring, on no list, initialises nothing) or never ran. Lock held. */
 static void drop(struct ph_machine *self, struct ph_mutator *mutator, struct ph_thread *thread)
 {
-    ph_class_init_abandon(self, mutator, thread, 0, true);
+    PH_ASSERT(ph_thread_has_ended(thread) || thread->state == PH_THREAD_NEW);
+    PH_ASSERT(thread->init_ref == 0);
     unlink_thread(self, mutator, thread);
-    ph_waiting_forget(self, thread);
     ph_schedule_of(self, thread)->young_turn = 0; /* its place may soon be another's */
     ph_stack_free_all(self, mutator, thread);
     if ((thread->flags & PH_THREAD_SHARED) == 0) {
@@ -185,6 +186,11 @@ void ph_thread_drop(struct ph_machine *self, struct ph_mutator *mutator,
 
 /* ---- The end of a thread ------------------------------------------------------------- */
 
+static uint64_t live_count_less(struct ph_machine *self)
+{
+    return __atomic_sub_fetch(&self->live_count, 1, __ATOMIC_RELAXED);
+}
+
 /* With no thread left a program lives on or has exited. */
 static void check_program_over(struct ph_mutator *mutator, struct ph_program *program)
 {
@@ -197,9 +203,8 @@ static void check_program_over(struct ph_mutator *mutator, struct ph_program *pr
     }
 }
 
-/* The program's next thread gets its turn. */
-static void next_turn(struct ph_machine *self, struct ph_mutator *mutator,
-                      struct ph_program *program)
+void ph_program_next_turn(struct ph_machine *self, struct ph_mutator *mutator,
+                          struct ph_program *program)
 {
     struct ph_thread *next = ph_machine_object(self, program->calls_ref);
     ph_touch(mutator, program, sizeof(*program));
@@ -207,9 +212,7 @@ static void next_turn(struct ph_machine *self, struct ph_mutator *mutator,
     if (next != NULL) {
         program->calls_ref = next->turn_ref;
         PH_SET(mutator, next->turn_ref, 0);
-        ph_thread_set_state(mutator, next, PH_THREAD_READY);
-        self->live_count++;
-        ph_ready_push(self, NULL, next);
+        ph_thread_ready(self, mutator, next);
     }
 }
 
@@ -222,7 +225,9 @@ static void end_with_program(struct ph_machine *self, struct ph_mutator *mutator
     if (thread->is_call != 0 && (has_results || thread->state == PH_THREAD_TRAPPED)) {
         return; /* it has ended by itself, and was not yet read */
     }
-    self->live_count -= thread->state == PH_THREAD_READY || thread->state == PH_THREAD_WAITING;
+    if (thread->state == PH_THREAD_READY || thread->state == PH_THREAD_WAITING) {
+        live_count_less(self);
+    }
     ph_scheduler_forget(self, thread);
     ph_monitors_thread_ended(self, mutator, thread);
     if (!ph_thread_has_ended(thread)) {
@@ -237,7 +242,7 @@ static void end_with_program(struct ph_machine *self, struct ph_mutator *mutator
     if (thread->is_call == 0) {
         drop(self, mutator, thread);
     }
-    ph_scheduler_wake_object(self, PH_WAIT_THREAD, ref);
+    ph_scheduler_wake_joiners(self, ref);
 }
 
 static void end_program_threads(struct ph_machine *self, struct ph_mutator *mutator,
@@ -268,7 +273,7 @@ static void program_over(struct ph_machine *self, struct ph_mutator *mutator,
                          const struct ph_thread *by, enum ph_program_state state)
 {
     struct ph_program *program = ph_address(self->heap, by->program_ref);
-    if (program->state == PH_PROGRAM_EXITED || program->state == PH_PROGRAM_TRAPPED) {
+    if (ph_program_has_ended(program)) {
         return; /* another of its threads was faster */
     }
     ph_touch(mutator, program, sizeof(*program));
@@ -295,7 +300,7 @@ static void program_thread_ended(struct ph_machine *self, struct ph_mutator *mut
         drop(self, mutator, thread);
     }
     if (has_turn) {
-        next_turn(self, mutator, program);
+        ph_program_next_turn(self, mutator, program);
     }
     check_program_over(mutator, program);
 }
@@ -310,10 +315,6 @@ void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
         program_over(self, mutator, thread, PH_PROGRAM_EXITED);
         return;
     }
-    if (result == PH_RUN_TRAPPED && thread->trap_text_ref == 0) { /* else a throw said it */
-        ph_ref text_ref = ph_trap_text_new(self, mutator, thread, thread->trap);
-        PH_SET(mutator, thread->trap_text_ref, text_ref);
-    }
     ph_class_init_abandon(self, mutator, thread, 0, true);
     if (result == PH_RUN_FINISHED) {
         PH_SET(mutator, thread->header_slot, 0);
@@ -323,14 +324,14 @@ void ph_thread_ended(struct ph_machine *self, struct ph_mutator *mutator,
                         result == PH_RUN_TRAPPED ? PH_THREAD_TRAPPED : PH_THREAD_FINISHED);
     bool is_spawned = (thread->flags & PH_THREAD_SPAWNED) != 0;
     bool is_waited_for = (!of_program && !is_spawned) || thread->is_call != 0;
-    self->live_count--;
+    bool was_last = live_count_less(self) == 0;
     if (of_program) {
         program_thread_ended(self, mutator, thread);
     } else if (is_spawned) {
         drop(self, mutator, thread);
     }
-    ph_scheduler_wake_object(self, PH_WAIT_THREAD, ref);
-    if (is_waited_for || self->live_count == 0) {
+    ph_scheduler_wake_joiners(self, ref);
+    if (is_waited_for || was_last) {
         ph_condition_broadcast(&self->quiet);
     }
 }

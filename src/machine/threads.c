@@ -23,8 +23,6 @@
 
 enum outcome_code { ENDED = 0, TIMED_OUT = 1, INTERRUPTED = 2, DIED = 3 };
 
-#define NO_DEADLINE UINT64_MAX
-
 static enum ph_outcome done(struct ph_call *call, uint64_t result)
 {
     call->slots[0] = result;
@@ -54,7 +52,7 @@ static uint32_t add_flag(struct ph_mutator *mutator, struct ph_thread *thread, u
     return __atomic_fetch_or(&thread->flags, flag, __ATOMIC_SEQ_CST);
 }
 
-static bool take_flag(struct ph_mutator *mutator, struct ph_thread *thread, uint32_t flag)
+bool ph_thread_take_flag(struct ph_mutator *mutator, struct ph_thread *thread, uint32_t flag)
 {
     if ((flags_of(thread) & flag) == 0) {
         return false;
@@ -65,18 +63,21 @@ static bool take_flag(struct ph_mutator *mutator, struct ph_thread *thread, uint
 
 bool ph_call_take_interruption(struct ph_call *call)
 {
-    return take_flag(call->mutator, call->thread, PH_THREAD_INTERRUPTED);
+    return ph_thread_take_flag(call->mutator, call->thread, PH_THREAD_INTERRUPTED);
 }
 
 bool ph_call_timeout(struct ph_call *call, uint64_t timeout, uint64_t *deadline_ns)
 {
     uint64_t *kept = &call->thread->native_state[0];
-    uint64_t now = ph_machine_clock_ns(call->machine);
-    if (*kept == 0) {
-        uint64_t deadline = timeout >= NO_DEADLINE - now ? NO_DEADLINE - 1 : now + timeout;
-        PH_SET(call->mutator, *kept, (int64_t)timeout < 0 ? NO_DEADLINE : PH_MAX(deadline, 1u));
+    *deadline_ns = 0;
+    if ((int64_t)timeout < 0) { /* the clock is not looked at in vain */
+        return false;
     }
-    *deadline_ns = *kept == NO_DEADLINE ? 0 : *kept;
+    uint64_t now = ph_machine_clock_ns(call->machine);
+    if (*kept == 0) { /* at most 2^63 after now, and so no overflow */
+        PH_SET(call->mutator, *kept, PH_MAX(now + timeout, 1u));
+    }
+    *deadline_ns = *kept;
     return *kept <= now;
 }
 
@@ -91,6 +92,26 @@ static bool takes_one_reference(struct ph_machine *machine, ph_ref function_ref)
            signature.types[0] == PH_REF;
 }
 
+ph_status ph_thread_spawn(struct ph_call *call, ph_ref function_ref, uint64_t argument,
+                          struct ph_thread **spawned)
+{
+    struct ph_machine *machine = call->machine;
+    struct ph_thread *thread;
+    PH_ASSERT(takes_one_reference(machine, function_ref));
+    ph_status status =
+        ph_thread_create(machine, call->mutator, function_ref, &argument, &thread, NULL);
+    if (status != PH_OK) {
+        return status;
+    }
+    (void)add_flag(call->mutator, thread, PH_THREAD_SPAWNED | PH_THREAD_SHARED);
+    if (call->thread->program_ref != 0) {
+        ph_thread_give(machine, call->mutator, thread,
+                       ph_address(machine->heap, call->thread->program_ref));
+    }
+    *spawned = thread;
+    return PH_OK;
+}
+
 static enum ph_outcome thread_start(struct ph_call *call)
 {
     struct ph_machine *machine = call->machine;
@@ -103,14 +124,8 @@ static enum ph_outcome thread_start(struct ph_call *call)
         !takes_one_reference(machine, function_ref)) {
         return ph_call_trap(call, PH_TRAP_INDIRECT_TYPE);
     }
-    if (ph_thread_create(machine, call->mutator, function_ref, &call->slots[1], &thread, NULL) !=
-        PH_OK) {
+    if (ph_thread_spawn(call, function_ref, call->slots[1], &thread) != PH_OK) {
         return ph_call_trap(call, PH_TRAP_OUT_OF_MEMORY);
-    }
-    (void)add_flag(call->mutator, thread, PH_THREAD_SPAWNED | PH_THREAD_SHARED);
-    if (call->thread->program_ref != 0) {
-        ph_thread_give(machine, call->mutator, thread,
-                       ph_address(machine->heap, call->thread->program_ref));
     }
     ph_thread_start(machine, call->worker, thread);
     return done(call, ph_ref_to(machine->heap, thread));
@@ -171,12 +186,17 @@ static enum ph_outcome thread_current(struct ph_call *call)
 
 /* ---- Waiting ------------------------------------------------------------------------- */
 
-static enum ph_outcome thread_yield(struct ph_call *call)
+void ph_call_yield(struct ph_call *call)
 {
     if (ph_ready_count(call->machine) > 0) { /* at its next safepoint it stops, and others run */
         __atomic_store_n(&call->worker->slice_over, 1, __ATOMIC_RELAXED);
         __atomic_store_n(&call->worker->poll, 1, __ATOMIC_RELAXED);
     }
+}
+
+static enum ph_outcome thread_yield(struct ph_call *call)
+{
+    ph_call_yield(call);
     return PH_DONE;
 }
 
@@ -196,7 +216,7 @@ static enum ph_outcome thread_sleep_ns(struct ph_call *call)
 static enum ph_outcome thread_park(struct ph_call *call)
 {
     uint64_t deadline;
-    if (take_flag(call->mutator, call->thread, PH_THREAD_PERMIT)) {
+    if (ph_thread_take_flag(call->mutator, call->thread, PH_THREAD_PERMIT)) {
         return done(call, ENDED);
     }
     if ((flags_of(call->thread) & PH_THREAD_INTERRUPTED) != 0) {
@@ -208,16 +228,20 @@ static enum ph_outcome thread_park(struct ph_call *call)
     return ph_call_wait(call, PH_WAIT_PARK, 0, deadline);
 }
 
-/* Gives the argument the flag, and wakes it if that is news. */
+void ph_thread_tell(struct ph_call *call, struct ph_thread *thread, uint32_t flag)
+{
+    if ((add_flag(call->mutator, thread, flag) & flag) == 0) {
+        ph_thread_wake(call->machine, call->worker, thread);
+    }
+}
+
 static enum ph_outcome tell(struct ph_call *call, uint32_t flag)
 {
     struct ph_thread *thread = thread_argument(call, 0);
     if (thread == NULL) {
         return PH_TRAPPED;
     }
-    if ((add_flag(call->mutator, thread, flag) & flag) == 0) {
-        ph_thread_wake(call->machine, call->worker, thread);
-    }
+    ph_thread_tell(call, thread, flag);
     return PH_DONE;
 }
 

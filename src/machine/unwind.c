@@ -301,22 +301,25 @@ static ph_ref trace_new(struct ph_worker *worker)
 
 /* An error without text and trace, which takes least; if there is no room even for that, the one
  * that was made with the world, of which nothing is left that a program put into it. */
-static ph_ref bare_error(struct ph_worker *worker)
+static ph_ref bare_error(struct ph_worker *worker, enum ph_trap trap)
 {
     struct ph_machine *machine = worker->machine;
     struct ph_mutator *mutator = &worker->mutator;
     ph_ref ref =
         ph_object_new_of(mutator, ph_builtin_class(machine->heap, PH_CLASS_ERROR), 0);
-    ref = ref != 0 ? ref : machine->world->out_of_memory_ref;
+    if (ref == 0) {
+        ref = machine->world->out_of_memory_ref;
+        trap = PH_TRAP_OUT_OF_MEMORY;
+    }
     struct ph_error_object *error = ph_address(machine->heap, ref);
     ph_touch(mutator, error, sizeof(*error));
-    error->trap = PH_TRAP_OUT_OF_MEMORY;
+    error->trap = trap;
     error->text_ref = 0;
     error->trace_ref = 0;
     return ref;
 }
 
-static ph_ref error_new(struct ph_worker *worker, enum ph_trap trap)
+static ph_ref error_new(struct ph_worker *worker, enum ph_trap trap, bool *has_room)
 {
     struct ph_machine *machine = worker->machine;
     struct ph_mutator *mutator = &worker->mutator;
@@ -335,7 +338,8 @@ static ph_ref error_new(struct ph_worker *worker, enum ph_trap trap)
     }
     ph_root_pop(mutator, &trace);
     ph_root_pop(mutator, &text);
-    return ref != 0 ? ref : bare_error(worker);
+    *has_room = ref != 0;
+    return ref != 0 ? ref : bare_error(worker, trap);
 }
 
 /* The unit of the innermost frame makes its own exceptions for traps. */
@@ -348,10 +352,13 @@ static bool has_trap_function(struct ph_worker *worker)
            view->loaded->unit.trap_function != UINT32_MAX;
 }
 
-ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap)
+ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap, bool *has_room)
 {
     struct ph_frame_cursor frame;
     uint32_t offset;
+    bool ignored;
+    has_room = has_room == NULL ? &ignored : has_room;
+    *has_room = true;
     const struct ph_class *class = ph_builtin_class(worker->machine->heap, PH_CLASS_ERROR);
     PH_ASSERT(trap != PH_TRAP_NONE);
     bool calls = has_trap_function(worker);
@@ -361,7 +368,7 @@ ph_ref ph_trap_exception(struct ph_worker *worker, enum ph_trap trap)
     if (calls && trap == PH_TRAP_STACK_EXHAUSTED) {
         set_reserve(worker, true);
     }
-    return error_new(worker, trap);
+    return error_new(worker, trap, has_room);
 }
 
 /* ---- Throwing ------------------------------------------------------------------------ */
@@ -408,7 +415,7 @@ bool ph_throw(struct ph_worker *worker, ph_ref exception)
 
 bool ph_throw_trap(struct ph_worker *worker, enum ph_trap trap)
 {
-    ph_ref exception = ph_trap_exception(worker, trap);
+    ph_ref exception = ph_trap_exception(worker, trap, NULL);
     if (exception != 0 && ph_unwind(worker, exception)) {
         return true;
     }

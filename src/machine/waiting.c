@@ -2,17 +2,19 @@
 /* waiting.c - threads that wait, and what wakes them.
  *
  * A thread that waits for one of its own (a permit, a monitor) is on no list: whoever wakes it has
- * it in hand. Others are *listed*: by kind, by the object they wait for, by deadline.
+ * it in hand. Others are *listed*: by kind, by the thread whose end they wait for, by deadline.
  *
  * Invariants
  *   (1) schedule->state says where a thread is. PH_SCHEDULE_WOKEN may be added to it by anybody at
- *       any time; a run begins by taking it away, before the thread looks at anything. So a thread
- *       that was woken since its run began is seen to be, and runs again instead of waiting.
+ *       any time, and stays there until a run begins, which takes it away before the thread looks
+ *       at anything. So a thread that was woken since its run began is seen to be, and runs again
+ *       instead of waiting. Every change of a state is one atomic exchange or the like, so that
+ *       who takes WOKEN away sees all that who added it had done before.
  *   (2) Whoever adds PH_SCHEDULE_WOKEN first to WAITING makes the thread ready. For LISTED it does
  *       so under the lock, unless somebody else was faster: lists and deadlines tell.
  *   (3) Lists, deadlines and `wakes` are changed under machine->lock. A wake of all that wait for
- *       an event increases wakes[kind] before it looks at the list; a thread that was run while
- *       that happened runs again instead of waiting. */
+ *       an event increases `wakes` before it looks at the list; a thread that was run while that
+ *       happened runs again instead of waiting, whatever the event was. */
 #include "machine/internal.h"
 
 /* ---- Lists --------------------------------------------------------------------------- */
@@ -22,9 +24,9 @@ static struct ph_schedule *schedule_at(struct ph_machine *self, ph_ref thread_re
     return ph_schedule_of(self, ph_address(self->heap, thread_ref));
 }
 
-static uint32_t list_of_object(uint32_t kind, ph_ref object_ref)
+static uint32_t list_of_joiners(ph_ref thread_ref)
 {
-    uint32_t hash = (object_ref + kind) * UINT32_C(2654435761);
+    uint32_t hash = thread_ref * UINT32_C(2654435761);
     return PH_WAIT_KINDS + (hash >> (32 - PH_WAIT_BUCKET_BITS));
 }
 
@@ -148,10 +150,18 @@ static void unlist(struct ph_machine *self, struct ph_schedule *schedule)
     deadline_remove(self, schedule);
 }
 
-static void wake_listed(struct ph_machine *self, ph_ref thread_ref)
+void ph_thread_make_ready(struct ph_machine *self, struct ph_worker *by,
+                          struct ph_thread *thread)
 {
-    unlist(self, schedule_at(self, thread_ref));
-    ph_ready_push(self, NULL, ph_address(self->heap, thread_ref));
+    __atomic_exchange_n(&ph_schedule_of(self, thread)->state,
+                        PH_SCHEDULE_ACTIVE | PH_SCHEDULE_WOKEN, __ATOMIC_SEQ_CST);
+    ph_ready_push(self, by, thread);
+}
+
+static void wake_listed(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread)
+{
+    unlist(self, ph_schedule_of(self, thread));
+    ph_thread_make_ready(self, by, thread);
 }
 
 void ph_thread_wake(struct ph_machine *self, struct ph_worker *by, struct ph_thread *thread)
@@ -160,12 +170,11 @@ void ph_thread_wake(struct ph_machine *self, struct ph_worker *by, struct ph_thr
     uint32_t before =
         __atomic_fetch_or(&schedule->state, PH_SCHEDULE_WOKEN, __ATOMIC_SEQ_CST);
     if (before == PH_SCHEDULE_WAITING) {
-        ph_ready_push(self, by, thread);
+        ph_thread_make_ready(self, by, thread);
     } else if (before == PH_SCHEDULE_LISTED) {
         ph_mutex_lock(&self->lock);
         if (is_listed(schedule)) {
-            unlist(self, schedule);
-            ph_ready_push(self, by, thread);
+            wake_listed(self, by, thread);
         }
         ph_mutex_unlock(&self->lock);
     }
@@ -177,22 +186,21 @@ void ph_thread_wake_locked(struct ph_machine *self, struct ph_thread *thread)
     uint32_t before =
         __atomic_fetch_or(&schedule->state, PH_SCHEDULE_WOKEN, __ATOMIC_SEQ_CST);
     if (before == PH_SCHEDULE_WAITING) {
-        ph_ready_push(self, NULL, thread);
+        ph_thread_make_ready(self, NULL, thread);
     } else if (is_listed(schedule)) {
-        wake_listed(self, ph_ref_to(self->heap, thread));
+        wake_listed(self, NULL, thread);
     }
 }
 
 void ph_scheduler_wake(struct ph_machine *self, enum ph_wait_kind kind)
 {
-    __atomic_add_fetch(&self->wakes[kind], 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&self->wakes, 1, __ATOMIC_SEQ_CST);
     for (ph_ref ref = self->wait_lists[kind].first; ref != 0;) {
-        const struct ph_thread *thread = ph_address(self->heap, ref);
-        ph_ref next = schedule_at(self, ref)->next;
+        struct ph_thread *thread = ph_address(self->heap, ref);
+        ref = schedule_at(self, ref)->next;
         if (kind != PH_WAIT_DURABLE || thread->wait_value <= self->durable_cut) {
-            wake_listed(self, ref);
+            wake_listed(self, NULL, thread);
         }
-        ref = next;
     }
 }
 
@@ -203,46 +211,31 @@ void ph_machine_wake(struct ph_machine *self, enum ph_wait_kind kind)
     ph_mutex_unlock(&self->lock);
 }
 
-void ph_scheduler_wake_object(struct ph_machine *self, enum ph_wait_kind kind, ph_ref object_ref)
+void ph_scheduler_wake_joiners(struct ph_machine *self, ph_ref thread_ref)
 {
-    __atomic_add_fetch(&self->wakes[kind], 1, __ATOMIC_SEQ_CST);
-    uint32_t list = list_of_object(kind, object_ref);
-    for (ph_ref ref = self->wait_lists[list].first; ref != 0;) {
-        const struct ph_thread *thread = ph_address(self->heap, ref);
-        ph_ref next = schedule_at(self, ref)->next;
-        if (thread->wait_kind == (uint32_t)kind && thread->wait_ref == object_ref) {
-            wake_listed(self, ref);
+    for (ph_ref ref = self->wait_lists[list_of_joiners(thread_ref)].first; ref != 0;) {
+        struct ph_thread *thread = ph_address(self->heap, ref);
+        ref = schedule_at(self, ref)->next;
+        if (thread->wait_ref == thread_ref) {
+            wake_listed(self, NULL, thread);
         }
-        ref = next;
     }
-}
-
-void ph_machine_wake_object(struct ph_machine *self, enum ph_wait_kind kind, ph_ref object_ref)
-{
-    ph_mutex_lock(&self->lock);
-    ph_scheduler_wake_object(self, kind, object_ref);
-    ph_mutex_unlock(&self->lock);
 }
 
 uint64_t ph_waiting_wake_due(struct ph_machine *self, uint64_t now_ns)
 {
     while (self->deadlines.count > 0 && self->deadlines.items[0].ns <= now_ns) {
-        wake_listed(self, self->deadlines.items[0].thread_ref);
+        wake_listed(self, NULL, ph_address(self->heap, self->deadlines.items[0].thread_ref));
     }
     return self->deadlines.count > 0 ? self->deadlines.items[0].ns : UINT64_MAX;
 }
 
 /* ---- Beginning to wait ----------------------------------------------------------------- */
 
-static bool waits_for_object(uint32_t kind)
-{
-    return kind == PH_WAIT_THREAD;
-}
-
 static bool is_event(uint32_t kind)
 {
     return kind == PH_WAIT_INPUT || kind == PH_WAIT_DURABLE || kind == PH_WAIT_GATE ||
-           kind == PH_WAIT_CLASS || kind == PH_WAIT_COLLECT;
+           kind == PH_WAIT_CLASS || kind == PH_WAIT_COLLECT || kind == PH_WAIT_QUEUE;
 }
 
 /* Has happened meanwhile what it waits for? The lock is held. */
@@ -257,26 +250,22 @@ static bool is_over(struct ph_machine *self, const struct ph_worker *worker,
     if (kind == PH_WAIT_DURABLE) {
         return self->durable_cut >= thread->wait_value;
     }
-    return is_event(kind) && worker->wakes[kind] != self->wakes[kind];
+    return is_event(kind) && worker->wakes != self->wakes;
 }
 
 void ph_waiting_begin(struct ph_machine *self, struct ph_worker *worker)
 {
-    __atomic_exchange_n(&ph_schedule_of(self, worker->thread)->state, PH_SCHEDULE_RUNNING,
-                        __ATOMIC_SEQ_CST); /* invariant 1 */
-    worker->wakes[PH_WAIT_INPUT] = __atomic_load_n(&self->wakes[PH_WAIT_INPUT], __ATOMIC_ACQUIRE);
-    worker->wakes[PH_WAIT_GATE] = __atomic_load_n(&self->wakes[PH_WAIT_GATE], __ATOMIC_ACQUIRE);
-    worker->wakes[PH_WAIT_DURABLE] =
-        __atomic_load_n(&self->wakes[PH_WAIT_DURABLE], __ATOMIC_ACQUIRE);
-    worker->wakes[PH_WAIT_CLASS] = __atomic_load_n(&self->wakes[PH_WAIT_CLASS], __ATOMIC_ACQUIRE);
-    worker->wakes[PH_WAIT_COLLECT] =
-        __atomic_load_n(&self->wakes[PH_WAIT_COLLECT], __ATOMIC_ACQUIRE);
+    uint32_t *state = &ph_schedule_of(self, worker->thread)->state;
+    if (__atomic_load_n(state, __ATOMIC_RELAXED) != PH_SCHEDULE_ACTIVE) {
+        __atomic_exchange_n(state, PH_SCHEDULE_ACTIVE, __ATOMIC_SEQ_CST); /* invariant 1 */
+    }
+    worker->wakes = __atomic_load_n(&self->wakes, __ATOMIC_ACQUIRE);
 }
 
 static bool settle_as(struct ph_schedule *schedule, uint32_t state)
 {
-    uint32_t running = PH_SCHEDULE_RUNNING; /* if it is anything else it was woken */
-    return __atomic_compare_exchange_n(&schedule->state, &running, state, false, __ATOMIC_SEQ_CST,
+    uint32_t active = PH_SCHEDULE_ACTIVE; /* if it is anything else it was woken */
+    return __atomic_compare_exchange_n(&schedule->state, &active, state, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);
 }
 
@@ -289,8 +278,8 @@ static bool begin_listed(struct ph_machine *self, struct ph_worker *worker)
     bool waits = !is_over(self, worker, thread) && settle_as(schedule, PH_SCHEDULE_LISTED);
     if (waits) {
         ph_ref ref = ph_ref_to(self->heap, thread);
-        if (waits_for_object(kind)) {
-            list_add(self, list_of_object(kind, thread->wait_ref), ref);
+        if (kind == PH_WAIT_THREAD) {
+            list_add(self, list_of_joiners(thread->wait_ref), ref);
         } else if (is_event(kind)) {
             list_add(self, kind, ref);
         }
@@ -312,7 +301,7 @@ bool ph_waiting_add(struct ph_machine *self, struct ph_worker *worker)
         return false;
     }
     ph_thread_set_state(&worker->mutator, thread, PH_THREAD_WAITING); /* before others may run it */
-    bool listed = thread->deadline_ns != 0 || waits_for_object(kind) || is_event(kind);
+    bool listed = thread->deadline_ns != 0 || kind == PH_WAIT_THREAD || is_event(kind);
     return listed ? begin_listed(self, worker)
                   : settle_as(ph_schedule_of(self, thread), PH_SCHEDULE_WAITING);
 }

@@ -31,6 +31,9 @@ void ph_memory_populate(void *base, uint64_t bytes);
  * not come from the disk first. What they hold until then is not defined; doing nothing is a
  * correct implementation. 4 KiB-aligned, in a reservation. */
 void ph_memory_overwrite(void *base, uint64_t bytes);
+/* These pages read as zeros from now on, whatever was mapped there, and take no memory until they
+ * are written. 4 KiB-aligned, in a reservation. */
+void ph_memory_clear(void *base, uint64_t bytes);
 
 /* ---- Block devices ----------------------------------------------------------------------- */
 

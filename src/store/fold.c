@@ -352,7 +352,8 @@ static ph_status fold_step(struct ph_store *self)
 bool ph_store_wants_fold(const struct ph_store *self)
 {
     return self->fold.phase != PH_FOLD_IDLE ||
-           (self->shows == 0 && !ph_place_equal(&self->tail, &self->last_start) &&
+           (__atomic_load_n(&self->shows, __ATOMIC_RELAXED) == 0 &&
+            !ph_place_equal(&self->tail, &self->last_start) &&
             ph_log_bytes(self, &self->tail, &self->head) > self->log_target_bytes);
 }
 

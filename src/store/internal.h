@@ -128,7 +128,7 @@ struct ph_store {
     struct ph_home home;
     struct ph_writer writer;
     struct ph_fold fold;
-    uint32_t shows; /* that were begun and not ended */
+    uint32_t shows; /* that were begun and not ended; atomic */
 
     struct ph_mutex stat_mutex;
     struct ph_store_stat stat;      /* the writer's */

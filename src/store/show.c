@@ -40,7 +40,7 @@ ph_status ph_store_show_begin(struct ph_store *self, uint8_t *base, struct ph_st
     new->end = self->head;
     new->cut = self->last;
     ph_reader_seek(&new->reader, &self->tail, ph_log_next(self, &self->tail));
-    self->shows++;
+    __atomic_add_fetch(&self->shows, 1, __ATOMIC_RELAXED);
     *show = new;
     return PH_OK;
 }
@@ -70,7 +70,7 @@ void ph_store_show_end(struct ph_store_show *self)
     struct ph_store *store = self->store;
 
     PH_ASSERT(store->shows > 0);
-    store->shows--;
+    __atomic_sub_fetch(&store->shows, 1, __ATOMIC_RELAXED);
     ph_reader_finish(&self->reader);
     ph_free(store->allocator, self, sizeof(*self));
 }

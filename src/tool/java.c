@@ -256,7 +256,7 @@ static ph_status add_properties(const struct ph_options *options, ph_texts *text
     return PH_OK;
 }
 
-ph_status ph_java_place(struct ph_machine *machine, const struct ph_source *source,
+ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source,
                         const struct ph_options *options, ph_texts *texts, struct ph_error *error)
 {
     ph_status status = add_properties(options, texts, error);

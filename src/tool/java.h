@@ -15,7 +15,7 @@ void ph_java_close(struct ph_java_vm *vm); /* after the machine; NULL is fine */
 /* Copies a class file, a jar, or all of a class path into the world's file tree, and gives the
  * arguments of the `java` command that runs it there. `texts` is to be finished by the caller; what
  * they point to lives as long as the process. */
-PH_MUST_CHECK ph_status ph_java_place(struct ph_machine *machine, const struct ph_source *source,
+PH_MUST_CHECK ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source,
                                       const struct ph_options *options, ph_texts *texts,
                                       struct ph_error *error);
 

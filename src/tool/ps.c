@@ -30,7 +30,8 @@ static const char *thread_state(const struct ph_thread *thread)
                                         "is parked",
                                         "waits for a monitor",
                                         "waits to be notified",
-                                        "waits for memory"};
+                                        "waits for memory",
+                                        "waits for a cleared reference"};
     switch (thread->state) {
     case PH_THREAD_READY: return "runs";
     case PH_THREAD_WAITING:

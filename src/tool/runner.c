@@ -117,7 +117,7 @@ static ph_status add_first(struct ph_runner *self, const struct ph_source *sourc
     ph_progress_begin(what);
     struct ph_checked_unit checked;
     ph_status status =
-        is_java ? ph_java_place(self->machine, source, o, &made, error) : PH_OK;
+        is_java ? ph_java_put(self->machine, source, o, &made, error) : PH_OK;
     if (status == PH_OK) {
         status = ph_runner_check_unit(self, source->path, unit, &checked, error);
     }

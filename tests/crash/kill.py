@@ -72,6 +72,7 @@ def programs(scale):
         Program("trees", "trees.pha", []),
         Program("throws", "throws.pha", []),
         Program("threads", "threads.pha", []),
+        Program("weak", "weak.pha", [], options=["--heap", "16"]),
     ]
 
 
@@ -417,7 +418,7 @@ class Driver:
 def options_read():
     parser = argparse.ArgumentParser(description="kills real programs and resumes them")
     parser.add_argument("--kills", type=int, default=1000, help="over all programs")
-    parser.add_argument("--quick", action="store_true", help="56 kills of eight shorter programs")
+    parser.add_argument("--quick", action="store_true", help="63 kills of nine shorter programs")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", default="", help="names of programs, with commas")
     parser.add_argument("--mode", choices=["file", "pipe"], default="", help="one mode alone")
@@ -433,8 +434,8 @@ def options_read():
         "PHANTOM_PROGRAMS", os.path.join(TOP, "build/programs")))
     options = parser.parse_args()
     if options.quick:
-        options.kills = min(options.kills, 56)
-        options.only = options.only or "lua,sqlite,python,btree,dice,trees,throws,threads"
+        options.kills = min(options.kills, 63)
+        options.only = options.only or "lua,sqlite,python,btree,dice,trees,throws,threads,weak"
     if options.scale is None:
         options.scale = 0.15 if options.quick else 1.0
     if options.seed is None:

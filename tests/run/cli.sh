@@ -336,6 +336,10 @@ expect 0 'has trapped (out of memory)' info trees.phantom
 # No room for objects is an exception, and there is room again when they are forgotten.
 expect 0 '^full$' run --heap 16 --image full.phantom "$top/tests/programs/objects/full.pha"
 if [ "$(grep -c '^full$' out)" -eq 5 ]; then pass; else fail 'full and empty five times'; fi
+# What soft references alone keep goes before that, and not while there is room.
+expect 0 '^full$' run --heap 16 --image soft.phantom "$top/tests/programs/objects/soft.pha"
+if [ "$(grep -c '^full$' out)" -eq 3 ]; then pass; else fail 'soft references three times'; fi
+expect 0 '^50000$' run --heap 16 --image weak.phantom "$top/tests/programs/objects/weak.pha"
 
 # ---- Images that are damaged or cannot be made ---------------------------------------------------
 

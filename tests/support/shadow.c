@@ -19,7 +19,15 @@ static void touched(const uint8_t *address, uint64_t pages, uint8_t *flags)
     }
 }
 
-/* The first page in [from, to) that differs; `to`: none. Extents are large and mostly untouched. */
+static bool is_zero(const uint8_t *page)
+{
+    static const uint8_t zeros[PH_PAGE_BYTES];
+    return memcmp(page, zeros, PH_PAGE_BYTES) == 0;
+}
+
+/* The first page in [from, to) of the arena `a` that differs in `b`; `to`: none. What was free and
+ * was given back to the host reads as zeros and is not stored. Extents are large and mostly
+ * untouched. */
 static uint64_t first_difference(const uint8_t *a, const uint8_t *b, uint64_t from, uint64_t to)
 {
     static uint8_t flags_a[BATCH], flags_b[BATCH];
@@ -30,7 +38,7 @@ static uint64_t first_difference(const uint8_t *a, const uint8_t *b, uint64_t fr
         for (uint64_t i = 0; i < pages; i++) {
             uint64_t page = at + i * PH_PAGE_BYTES;
             if (((flags_a[i] | flags_b[i]) & 1) != 0 &&
-                memcmp(a + page, b + page, PH_PAGE_BYTES) != 0) {
+                memcmp(a + page, b + page, PH_PAGE_BYTES) != 0 && !is_zero(a + page)) {
                 return page;
             }
         }

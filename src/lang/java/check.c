@@ -205,6 +205,10 @@ static ph_status check_insn(struct ph_jt *self, const struct ph_jt_insn *insn)
     if (insn->op == PH_JT_frem || insn->op == PH_JT_drem) {
         self->needs[insn->op == PH_JT_frem ? PH_JT_F32_REM : PH_JT_F64_REM] = true;
     }
+    if (insn->op == PH_JT_getfield || insn->op == PH_JT_putfield) {
+        enum ph_jt_helper helper = ph_jt_field_helper(self, insn);
+        self->needs[helper] |= helper != PH_JT_HELPER_COUNT;
+    }
     if (insn->op == PH_JT_jsr || insn->op == PH_JT_ret) {
         if (self->file->major >= 51) {
             return ph_jt_fail(self, PH_INVALID, "Bad instruction: %s in a class file of "

@@ -11,8 +11,14 @@ static void emit_field(struct ph_jt *self, const struct ph_jt_insn *insn)
     uint8_t letter = member.descriptor.bytes[0];
     bool is_static = insn->op == PH_JT_getstatic || insn->op == PH_JT_putstatic;
     bool is_set = insn->op == PH_JT_putfield || insn->op == PH_JT_putstatic;
+    enum ph_jt_helper helper = ph_jt_field_helper(self, insn);
     uint32_t field = ph_jt_field(self, index, is_static);
 
+    if (helper != PH_JT_HELPER_COUNT) {
+        ph_jt_op1(self, PH_OP_call, self->helpers[helper]);
+        self->body.top_letter = is_set ? 0 : letter;
+        return;
+    }
     if (is_set && letter == 'Z') { /* the others lose their upper bits when they are stored */
         ph_jt_narrow(self, letter);
     }
@@ -84,6 +90,16 @@ static bool is_final_here(struct ph_jt *self, const struct ph_member_reference *
             (self->file->flags & PH_ACC_FINAL) != 0);
 }
 
+/* The constructor that every object comes to in the end, and that does nothing. */
+static bool is_empty_constructor(const struct ph_jt_insn *insn,
+                                 const struct ph_member_reference *member)
+{
+    return insn->op == PH_JT_invokespecial &&
+           ph_slice_equal(member->name, PH_SLICE_TEXT("<init>")) &&
+           ph_slice_equal(member->descriptor, PH_SLICE_TEXT("()V")) &&
+           ph_slice_equal(member->class_name, PH_SLICE_TEXT("java/lang/Object"));
+}
+
 static void emit_call(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
     uint32_t index = (uint32_t)insn->value;
@@ -92,6 +108,8 @@ static void emit_call(struct ph_jt *self, const struct ph_jt_insn *insn)
     if (insn->op == PH_JT_invokedynamic) {
         emit_linked_call(self, ph_jt_call(self, index, self->site_count++), member.descriptor,
                          0);
+    } else if (is_empty_constructor(insn, &member)) {
+        ph_jt_op(self, PH_OP_drop);
     } else if (emit_polymorphic(self, insn, &member)) {
         ;
     } else if (insn->op == PH_JT_invokestatic) {

@@ -225,6 +225,37 @@ uint32_t ph_jt_own_method(struct ph_jt *self, const struct ph_member_reference *
     return own_member(self, &self->own_methods, member->class_name, name);
 }
 
+enum ph_jt_helper ph_jt_field_helper(struct ph_jt *self, const struct ph_jt_insn *insn)
+{
+    static const struct {
+        const char *class_name, *field;
+        uint8_t op;
+        enum ph_jt_helper helper;
+    } rows[] = {
+        {"java/lang/ref/Reference", "referent:Ljava/lang/Object;", PH_JT_getfield,
+         PH_JT_REFERENCE_GET},
+        {"java/lang/ref/Reference", "referent:Ljava/lang/Object;", PH_JT_putfield,
+         PH_JT_REFERENCE_SET},
+        {"java/lang/Thread", "threadStatus:I", PH_JT_getfield, PH_JT_THREAD_STATUS},
+    };
+    for (uint32_t i = 0; i < PH_COUNT(rows); i++) {
+        struct ph_slice class_name = {(const uint8_t *)rows[i].class_name,
+                                      strlen(rows[i].class_name)};
+        struct ph_slice field = {(const uint8_t *)rows[i].field, strlen(rows[i].field)};
+        if (insn->op != rows[i].op || !ph_slice_equal(self->name, class_name)) {
+            continue;
+        }
+        struct ph_member_reference member =
+            ph_classfile_member(self->file, (uint32_t)insn->value);
+        uint64_t row;
+        if (ph_name_map_get(&self->own_fields, field, &row) &&
+            ph_jt_own_field(self, &member) == row) {
+            return rows[i].helper;
+        }
+    }
+    return PH_JT_HELPER_COUNT;
+}
+
 uint32_t ph_jt_field(struct ph_jt *self, uint32_t index, bool is_static)
 {
     uint32_t *known = &self->pool[index].fields[is_static];

@@ -99,8 +99,8 @@ static ph_status make_tables(struct ph_jt *self)
     self->locals = ph_scratch_alloc(&self->scratch, locals_bytes);
     self->events_of = ph_scratch_alloc(&self->scratch,
                                        self->locals_max * sizeof(*self->events_of));
-    if (self->pool == NULL || self->functions == NULL || self->natives == NULL || self->locals == NULL ||
-        self->events_of == NULL) {
+    if (self->pool == NULL || self->functions == NULL || self->natives == NULL ||
+        self->locals == NULL || self->events_of == NULL) {
         return ph_jt_fail_memory(self);
     }
     memset(self->pool, 0, pool_bytes);
@@ -146,6 +146,9 @@ static void import_helpers(struct ph_jt *self)
         [PH_JT_INITIALISER_FAILED] = {"initialiser_failed", 1, 1, {PH_REF, PH_REF}},
         [PH_JT_F32_REM] = {"f32_rem", 2, 1, {PH_F32, PH_F32, PH_F32}},
         [PH_JT_F64_REM] = {"f64_rem", 2, 1, {PH_F64, PH_F64, PH_F64}},
+        [PH_JT_REFERENCE_GET] = {"reference_get", 1, 1, {PH_REF, PH_REF}},
+        [PH_JT_REFERENCE_SET] = {"reference_set", 2, 0, {PH_REF, PH_REF}},
+        [PH_JT_THREAD_STATUS] = {"thread_status", 1, 1, {PH_REF, PH_I32}},
     };
     self->needs[PH_JT_LINK] = true;
     self->needs[PH_JT_TRAP] = true;
@@ -510,6 +513,28 @@ static uint32_t define_added_fields(const struct ph_jt *self, struct ph_field_de
     return count;
 }
 
+/* The machine's references (src/heap/mark.h). A FinalReference is as strong as a field. */
+static uint32_t reference_flags(const struct ph_jt *self)
+{
+    static const struct {
+        const char *class_name;
+        uint32_t flags;
+    } kinds[] = {
+        {"java/lang/ref/Reference", PH_CLASS_DEF_REFERENCE},
+        {"java/lang/ref/SoftReference", PH_CLASS_DEF_SOFT},
+        {"java/lang/ref/WeakReference", PH_CLASS_DEF_WEAK},
+        {"java/lang/ref/PhantomReference", PH_CLASS_DEF_PHANTOM},
+    };
+    for (uint32_t i = 0; i < PH_COUNT(kinds); i++) {
+        struct ph_slice class_name = {(const uint8_t *)kinds[i].class_name,
+                                      strlen(kinds[i].class_name)};
+        if (ph_slice_equal(self->name, class_name)) {
+            return kinds[i].flags;
+        }
+    }
+    return 0;
+}
+
 static uint32_t class_flags(uint32_t flags)
 {
     return ((flags & PH_ACC_INTERFACE) != 0 ? PH_CLASS_DEF_INTERFACE : 0u) |
@@ -542,7 +567,7 @@ static ph_status define_class(struct ph_jt *self, uint32_t initialiser)
     }
     struct ph_class_def def = {
         .name = self->name,
-        .flags = class_flags(file->flags),
+        .flags = class_flags(file->flags) | reference_flags(self),
         .super_class = file->super_class == 0 ? UINT32_MAX
                                               : ph_jt_class(self, file->super_class),
         .initialiser = initialiser,

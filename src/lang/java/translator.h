@@ -190,6 +190,7 @@ struct ph_jt_function_row {
 /* Imports of module `java`. */
 enum ph_jt_helper {
     PH_JT_LINK, PH_JT_TRAP, PH_JT_INITIALISER_FAILED, PH_JT_F32_REM, PH_JT_F64_REM,
+    PH_JT_REFERENCE_GET, PH_JT_REFERENCE_SET, PH_JT_THREAD_STATUS,
     PH_JT_HELPER_COUNT
 };
 
@@ -294,6 +295,10 @@ uint32_t ph_jt_call(struct ph_jt *self, uint32_t index, uint32_t site);
 /* Rows of the class file; PH_JT_NONE: the reference is not to a member of this class. */
 uint32_t ph_jt_own_field(struct ph_jt *self, const struct ph_member_reference *member);
 uint32_t ph_jt_own_method(struct ph_jt *self, const struct ph_member_reference *member);
+
+/* What to call instead of a getfield or putfield of this class's own field, since the machine keeps
+ * the value itself; PH_JT_HELPER_COUNT: nothing, it is a field like others. */
+enum ph_jt_helper ph_jt_field_helper(struct ph_jt *self, const struct ph_jt_insn *insn);
 
 /* How a method of java.lang.invoke is called (JVMS 2.9.3). */
 enum ph_jt_polymorphic {

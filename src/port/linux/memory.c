@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/assert.h"
@@ -76,4 +77,13 @@ void ph_memory_overwrite(void *base, uint64_t bytes)
 {
     (void)mmap(base, bytes, PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+void ph_memory_clear(void *base, uint64_t bytes)
+{
+    void *mapped = mmap(base, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    if (mapped == MAP_FAILED) { /* too many mappings */
+        memset(base, 0, bytes);
+    }
 }

@@ -54,9 +54,9 @@ static void describe_classes(struct graph *g)
         {GRAPH_TABLE_ITEMS, "items", PH_LAYOUT_REFS, 0, PH_CLASS_PINNED, 0, {0}},
         {GRAPH_CHUNK, "chunk", PH_LAYOUT_BYTES, 0, PH_CLASS_PINNED, 0, {0}},
         {GRAPH_THREAD, "thread", PH_LAYOUT_THREAD, 16, PH_CLASS_PINNED, 1, {8}},
-        {GRAPH_WEAK, "weak", PH_LAYOUT_WEAK, WEAK_BYTES, 0, 0, {0}},
+        {GRAPH_WEAK, "weak", PH_LAYOUT_WEAK, WEAK_BYTES, PH_CLASS_WEAK, 0, {0}},
         {GRAPH_LONGS, "longs", PH_LAYOUT_BYTES, PH_STORE_I64, 0, 0, {0}},
-        {GRAPH_QUEUE, "queue", PH_LAYOUT_PLAIN, 16, PH_CLASS_PINNED, 1, {8}},
+        {GRAPH_QUEUE, "queue", PH_LAYOUT_PLAIN, 16, PH_CLASS_PINNED, 2, {8, 12}},
     };
     memcpy(g->classes, fixed, sizeof(fixed));
     for (uint32_t k = 0; k < GRAPH_PLAINS; k++) { /* id at 8, then references and numbers */
@@ -262,13 +262,8 @@ static void choose_shape(struct graph *g, struct graph_node *node)
 static void set_up_weak(struct graph *g, struct ph_mutator *m, ph_ref ref,
                         struct graph_node *node)
 {
-    struct ph_weak *weak = ph_address(g->heap, ref);
     uint32_t from = below(g, GRAPH_ROOTS);
-    PH_SET(m, weak->kind, (uint32_t)PH_WEAK_WEAK);
-    PH_SET_REF(m, weak->referent_ref, root_get(g, from));
-    if (below(g, 3) == 0) {
-        PH_SET_REF(m, weak->queue_ref, g->queue_ref);
-    }
+    ph_weak_set(m, ref, root_get(g, from), below(g, 3) == 0 ? g->queue_ref : 0);
     node->slots[0] = g->roots[from];
 }
 
@@ -488,10 +483,12 @@ void graph_reach(struct graph *g)
     for (uint32_t i = 0; i < GRAPH_ROOTS; i++) {
         g->work[count++] = g->roots[i];
     }
-    for (ph_ref weak = ((struct ph_weak_queue *)ph_address(g->heap, g->queue_ref))->first_ref;
-         weak != 0; weak = ((struct ph_weak *)ph_address(g->heap, weak))->next_ref) {
+    const struct ph_weak_queue *queue = ph_address(g->heap, g->queue_ref);
+    for (ph_ref weak = queue->first_ref, before = 0; weak != before;) { /* the last is its own */
         const uint8_t *object = ph_address(g->heap, weak);
         g->work[count++] = *(const uint32_t *)(const void *)(object + sizeof(struct ph_weak));
+        before = weak;
+        weak = ((const struct ph_weak *)(const void *)object)->next_ref;
     }
     while (count > 0) {
         uint32_t id = g->work[--count];

@@ -88,12 +88,37 @@ static struct ph_mark_stat mark(struct world *w)
     struct ph_mark_stat stat;
     uint64_t queued = 0;
     ph_heap_evacuate(&w->mutator);
-    ph_mark_prepare(w->mark, &w->mutator);
+    ph_mark_prepare(w->mark, &w->mutator, false);
     CHECK_OK(ph_mark_run(w->mark, w->arena));
     CHECK_OK(ph_mark_finish(w->mark, &w->mutator));
     CHECK(!ph_mark_clear(w->mark, &w->mutator, UINT64_MAX, &queued));
     ph_mark_stat(w->mark, &stat);
     return stat;
+}
+
+/* All of it, in pieces. */
+static uint64_t give_back(struct world *w, uint64_t piece)
+{
+    uint64_t given, total = 0;
+    bool more = true;
+    while (more) {
+        more = ph_heap_give_back(&w->mutator, piece, &given);
+        total += given;
+    }
+    return total;
+}
+
+/* `zero`: whole pages from `from` on must be. */
+static void take_cut(struct world *w, uint64_t from, bool zero)
+{
+    static const uint8_t zeros[PH_PAGE_BYTES];
+    const void *content;
+    uint32_t page;
+    while (ph_heap_cut_take(w->heap, &page, &content)) {
+        bool above = (uint64_t)page << PH_PAGE_SHIFT >= from;
+        CHECK(!zero || !above || memcmp(content, zeros, PH_PAGE_BYTES) == 0);
+    }
+    ph_heap_cut_end(w->heap, &w->mutator, true);
 }
 
 /* The root's list is `count` long, its labels fall to 0. */
@@ -357,9 +382,11 @@ TEST(pages_that_a_cut_waits_for_are_not_given_back)
     struct ph_bytes *bytes = ph_address(w.heap, garbage);
     ph_touch(&w.mutator, bytes, BYTES);
     memset(bytes->data, 0xee, BYTES);
+    set_root(&w, ph_object_new(&w.mutator, CLASS_BYTES, BYTES / 8)); /* above it: the top stays */
     (void)mark(&w);
     CHECK(ph_heap_cut_begin(w.heap));
-    CHECK(ph_heap_give_back(&w.mutator, UINT64_MAX) < BYTES / 8); /* what was never written */
+    uint64_t given = give_back(&w, BYTES / 7);
+    CHECK(given < BYTES / 8); /* what was never written */
     while (ph_heap_cut_take(w.heap, &page, &content)) {
         filled += *(const uint8_t *)content == 0xee;
     }
@@ -371,7 +398,101 @@ TEST(pages_that_a_cut_waits_for_are_not_given_back)
     while (ph_heap_cut_take(w.heap, &page, &content)) {
     }
     ph_heap_cut_end(w.heap, &w.mutator, true);
-    CHECK(ph_heap_give_back(&w.mutator, UINT64_MAX) >= BYTES - 4 * PH_PAGE_BYTES);
+    given = give_back(&w, BYTES / 7);
+    CHECK(given >= BYTES - 4 * PH_PAGE_BYTES);
+    CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+    world_finish(&w);
+}
+
+/* Whatever the size of the pieces: the old space ends where the last living object does, what is
+ * above reads as zeros, also in the cut, and is used again. */
+TEST(the_top_of_the_old_space_comes_down)
+{
+    enum { LIVING = 1000, GARBAGE = 300000 };
+    static const uint64_t pieces[] = {UINT64_MAX, 1 << 20, 3 * PH_PAGE_BYTES + 16, 100};
+    for (uint32_t round = 0; round < PH_COUNT(pieces); round++) {
+        struct world w;
+        world_init(&w, UINT64_C(256) << 20, 0, 0);
+        CHECK_EQ(make_list(&w, LIVING), LIVING);
+        ph_heap_evacuate(&w.mutator);
+        ph_ref kept = w.heap->header->roots[0];
+        uint64_t low = w.heap->header->object_top;
+        CHECK_EQ(make_list(&w, round < 3 ? GARBAGE : 8000), round < 3 ? GARBAGE : 8000);
+        set_root(&w, kept);
+        (void)mark(&w);
+        uint64_t high = w.heap->header->object_top;
+        CHECK(ph_heap_cut_begin(w.heap)); /* what it waits for is copied */
+        (void)give_back(&w, pieces[round]);
+        CHECK(w.heap->header->object_top <= low + (64 << 10)); /* less is not worth it */
+        take_cut(&w, high, false);
+        CHECK(ph_heap_cut_begin(w.heap));
+        take_cut(&w, w.heap->header->object_top, true);
+        for (uint64_t i = w.heap->header->object_top; i < high; i += 8) {
+            CHECK_EQ(*(const uint64_t *)(const void *)(w.arena + i), 0);
+        }
+        CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+        check_list(&w, LIVING);
+        CHECK_EQ(make_list(&w, GARBAGE), GARBAGE); /* in fresh memory, which must be zeros */
+        (void)mark(&w);
+        CHECK_EQ(make_list(&w, 100), 100);
+        CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+        world_finish(&w);
+    }
+}
+
+/* Something that lives in the middle of a hole, a hole that is used while it is given back, and a
+ * mark in between: nothing of it is lost. */
+TEST(a_hole_is_given_back_in_pieces_while_it_is_used)
+{
+    struct ph_random random;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct world w;
+        ph_random_init(&random, seed);
+        world_init(&w, UINT64_C(256) << 20, 0, 0);
+        for (uint32_t i = 0; i < 15; i++) {
+            ph_ref before = w.heap->header->roots[0];
+            CHECK(make_list(&w, 1 + ph_random_below(&random, 60000)) > 0);
+            ph_heap_evacuate(&w.mutator);
+            if (ph_random_below(&random, 3) != 0) {
+                set_root(&w, before); /* all of it is garbage */
+            }
+            if (ph_random_below(&random, 4) == 0) {
+                (void)mark(&w);
+            }
+            if (ph_random_below(&random, 3) == 0) {
+                for (uint32_t cut = 0; cut < 2 && ph_heap_cut_begin(w.heap); cut++) {
+                    take_cut(&w, 0, false);
+                }
+            }
+            uint64_t given;
+            for (uint64_t n = ph_random_below(&random, 50); n > 0; n--) {
+                (void)ph_heap_give_back(&w.mutator, ph_random_below(&random, 1 << 20), &given);
+            }
+            CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
+        }
+        world_finish(&w);
+    }
+}
+
+/* Memory that is brought in ahead is nobody's business but the host's. */
+TEST(memory_is_brought_in_where_the_old_space_grows)
+{
+    struct world w;
+    uint64_t pieces = 0;
+    world_init(&w, UINT64_C(256) << 20, UINT64_C(48) << 20, 0);
+    CHECK(!ph_heap_wants_memory(w.heap)); /* a small world needs none */
+    for (uint32_t i = 0; i < 100; i++) {
+        (void)make_list(&w, 10000);
+        ph_heap_evacuate(&w.mutator);
+        uint64_t top = w.heap->header->object_top;
+        bool wanted = ph_heap_wants_memory(w.heap);
+        while (wanted && ph_heap_bring_memory(w.heap)) {
+            pieces++;
+        }
+        CHECK(!ph_heap_wants_memory(w.heap));
+        CHECK_EQ(w.heap->header->object_top, top);
+    }
+    CHECK(pieces > 10 && pieces <= 24); /* no further than to the limit */
     CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
     world_finish(&w);
 }

@@ -11,7 +11,7 @@ static void prepare(struct graph *g, struct ph_mark *mark)
 {
     ph_heap_evacuate(&g->mutators[0]);
     graph_note_garbage(g);
-    ph_mark_prepare(mark, &g->mutators[0]);
+    ph_mark_prepare(mark, &g->mutators[0], false);
     (void)graph_cut_begin(g);
     if (g->cut_pending) {
         graph_cut_take(g, (uint32_t)ph_random_below(&g->random, 2));
@@ -104,20 +104,21 @@ static void cycle(const struct graph_options *options, uint32_t marks, uint64_t 
     struct graph g;
     struct ph_mark *mark;
     struct ph_mark_options mark_options = {.stack_bytes_max = stack_bytes};
+    uint64_t given;
     graph_init(&g, options);
     CHECK_OK(ph_mark_create(g.heap, &mark_options, &mark, NULL));
     for (uint32_t i = 0; i < marks; i++) {
         graph_steps(&g, (uint32_t)ph_random_below(&g.random, 1500));
         one_mark(&g, mark);
         if (ph_random_below(&g.random, 3) == 0) {
-            (void)ph_heap_give_back(&g.mutators[0], ph_random_below(&g.random, 8 << 20));
+            (void)ph_heap_give_back(&g.mutators[0], ph_random_below(&g.random, 8 << 20), &given);
         }
         for (uint64_t n = ph_random_below(&g.random, 8); n > 0; n--) {
             graph_steps(&g, (uint32_t)ph_random_below(&g.random, 400));
             graph_check_stamps(&g);
             if (graph_cut_begin(&g)) {
                 if (ph_random_below(&g.random, 3) == 0) { /* not what the cut waits for */
-                    (void)ph_heap_give_back(&g.mutators[0], 4 << 20);
+                    (void)ph_heap_give_back(&g.mutators[0], 4 << 20, &given);
                 }
                 graph_cut_take(&g, 1);
             }
@@ -195,7 +196,7 @@ TEST(a_mark_counts_exactly_what_can_be_reached)
             graph_steps(&g, 2000);
             ph_heap_evacuate(&g.mutators[0]);
             graph_note_garbage(&g);
-            ph_mark_prepare(mark, &g.mutators[0]);
+            ph_mark_prepare(mark, &g.mutators[0], false);
             CHECK(graph_cut_begin(&g));
             graph_cut_take(&g, 0);
             CHECK_OK(ph_mark_run(mark, graph_base(&g)));

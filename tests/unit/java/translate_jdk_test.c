@@ -31,8 +31,8 @@ static bool is_class(const struct ph_jimage_entry *entry)
            !ph_slice_equal(entry->base, PH_SLICE_TEXT("module-info"));
 }
 
-/* Each function is one of the methods with code, in their order; the pc of each instruction is one
- * of the method's, and each reference stands for a constant of the right kind. */
+/* Each function is one of the methods that are not abstract, in their order; its last pc is one of
+ * the method's, and each method reference stands for a constant of the right kind. */
 static void check_origin(const struct ph_classfile *file, const struct ph_unit *unit)
 {
     struct ph_java_origin origin;
@@ -48,9 +48,8 @@ static void check_origin(const struct ph_classfile *file, const struct ph_unit *
     for (uint32_t i = 0; i < file->method_count; i++) {
         struct ph_slice code = file->methods[i].code.code;
         uint32_t index = unit->class_defs[0].methods[i].function;
-        CHECK_EQ(code.bytes != NULL,
-                 index != UINT32_MAX && index >= unit->imported_functions);
-        if (code.bytes != NULL) {
+        CHECK_EQ((file->methods[i].flags & PH_ACC_ABSTRACT) != 0, index == UINT32_MAX);
+        if (index != UINT32_MAX) { /* a native method is a function that calls an import */
             CHECK_EQ(index, unit->imported_functions + function);
             CHECK_EQ(ph_java_origin_of_function(&origin, function), i);
             uint32_t pc = ph_java_origin_pc(&origin, function, UINT32_MAX);

@@ -39,12 +39,22 @@ static void export_run(struct ph_slice bytes, struct text *text)
     ph_unit_close(&unit);
 }
 
-/* The only things to be asked for are mirrors. */
+/* The only things to be asked for are mirrors and arrays of numbers. (These stand below nothing
+ * here: the root that the unit names has a field.) */
 static enum ph_outcome bind(struct ph_call *call)
 {
+    uint32_t index = (uint32_t)call->slots[1];
+
+    if (call->slots[0] == PH_LINK_REQUEST_CLASS) {
+        const struct ph_class_ref *wanted = &call->caller->loaded->unit.class_refs[index];
+        CHECK_EQ(wanted->kind, PH_CLASS_REF_NUMBERS);
+        ph_link_bind_class(call->caller, index,
+                           ph_array_class(call->machine, call->mutator, wanted->storage, NULL));
+        return PH_DONE;
+    }
     CHECK_EQ(call->slots[0], PH_LINK_REQUEST_CONSTANT);
     ph_ref made = ph_object_new(call->mutator, PH_CLASS_OBJECT, 0);
-    CHECK(ph_link_bind_constant(call->mutator, call->caller, (uint32_t)call->slots[1], made));
+    CHECK(ph_link_bind_constant(call->mutator, call->caller, index, made));
     return PH_DONE;
 }
 

@@ -130,7 +130,7 @@ static void late(struct runner *r, uint32_t how)
     switch (how) {
     case 0: ph_thread_wake(machine, r->worker, thread); break;
     case 1: ph_machine_wake(machine, PH_WAIT_INPUT); break;
-    default: ph_machine_wake_object(machine, PH_WAIT_CLASS, object);
+    default: ph_machine_wake(machine, PH_WAIT_CLASS);
     }
 }
 
@@ -193,6 +193,13 @@ static void run_other(struct runner *r, const struct script_step *step)
     }
 }
 
+static struct ph_object *touched(struct runner *r, ph_ref object_ref)
+{
+    struct ph_object *object = ph_address(r->worker->machine->heap, object_ref);
+    ph_touch(&r->worker->mutator, object, sizeof(*object));
+    return object;
+}
+
 static void run_step(struct runner *r, const struct script_step *step)
 {
     ph_ref object = step->a < SCRIPT_OBJECTS ? r->state->objects[step->a] : 0;
@@ -202,12 +209,12 @@ static void run_step(struct runner *r, const struct script_step *step)
     case OP_LATE: late(r, step->a); break;
     case OP_REPEAT: repeat(r, step->a); break;
     case OP_ENTER:
-        if (!ph_monitor_enter_fast(r->worker, object)) {
+        if (!ph_monitor_enter_fast(r->worker, touched(r, object))) {
             call(r, "phantom.monitor_enter", object, 0);
         }
         break;
     case OP_EXIT:
-        if (!ph_monitor_exit_fast(r->worker, object)) {
+        if (!ph_monitor_exit_fast(r->worker, touched(r, object))) {
             call(r, "phantom.monitor_exit", object, 0);
         }
         break;

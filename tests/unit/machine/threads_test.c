@@ -225,6 +225,59 @@ TEST(who_was_woken_in_vain_is_given_the_monitor)
     script_close(&world);
 }
 
+/* ---- The ring alone -------------------------------------------------------------------------- */
+
+/* A worker takes turns with its ring as run_threads does, while threads are added, killed and woken
+ * at random; beside it a model, a queue. What was killed is passed over, nothing else is lost or
+ * moved, and a thread that is alone is given back at once. */
+TEST(turns_are_taken_in_order_whoever_is_killed)
+{
+    static const struct script_step steps[] = {{OP_END, 0}};
+    enum { RING_THREADS = 200 };
+    ph_ref queue[RING_THREADS];
+    uint32_t first = 0, count = 0;
+    struct script_world world;
+    struct ph_random random;
+    script_set(0, steps);
+    script_open(&world, (struct ph_machine_options){.workers = 1}); /* its worker is not started */
+    struct ph_machine *machine = world.machine;
+    struct ph_worker *worker = machine->workers[0];
+    ph_random_init(&random, 7);
+    for (uint32_t i = 0; i < RING_THREADS; i++) {
+        queue[count++] = ph_ref_to(machine->heap, script_start(&world, 0));
+    }
+    worker->thread = ph_ready_take(machine, worker);
+    CHECK_EQ(ph_ref_to(machine->heap, worker->thread), queue[0]);
+    while (count > 1) {
+        uint32_t other = (first + 1 + (uint32_t)ph_random_below(&random, count - 1)) %
+                         RING_THREADS;
+        struct ph_thread *thread = ph_address(machine->heap, queue[other]);
+        if (ph_random_below(&random, 3) == 0) {
+            ph_scheduler_forget(machine, thread);
+            for (uint32_t i = other; i != (first + count - 1) % RING_THREADS;
+                 i = (i + 1) % RING_THREADS) {
+                queue[i] = queue[(i + 1) % RING_THREADS];
+            }
+            count--;
+        } else if (ph_random_below(&random, 2) == 0) {
+            ph_thread_wake(machine, worker, thread); /* it is ready already */
+        } else {
+            queue[(first + count) % RING_THREADS] = queue[first];
+            first = (first + 1) % RING_THREADS;
+            worker->thread = ph_ready_swap(machine, worker, worker->thread);
+        }
+        CHECK_EQ(ph_ref_to(machine->heap, worker->thread), queue[first]);
+        CHECK(ph_ready_count(machine) >= count - 1);
+    }
+    struct ph_thread *last = worker->thread;
+    CHECK_EQ(ph_ready_swap(machine, worker, last), last);
+    CHECK_EQ(ph_ready_count(machine), 0);
+    CHECK_EQ(ph_ready_swap(machine, worker, last), last);
+    ph_scheduler_forget(machine, last); /* from the worker that holds it */
+    CHECK(worker->thread == NULL && ph_ready_take(machine, worker) == NULL);
+    script_close(&world);
+}
+
 /* ---- Random programs ------------------------------------------------------------------------- */
 
 #define STARTED 3u

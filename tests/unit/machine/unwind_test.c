@@ -283,7 +283,7 @@ TEST(a_trap_that_nobody_handles_makes_nothing)
     CHECK(frame_push(&t.w, t.thread, t.instance, 1, 0));
     CHECK_EQ(ph_link_method(t.w.mutator, t.view, 0), PH_TRAP_NONE);
     frame_set_pc(&t.w, t.thread, offset_of(&t, 1, PH_OP_call_virtual, 0));
-    CHECK_EQ(ph_trap_exception(t.w.worker, PH_TRAP_ABSTRACT), 0);
+    CHECK_EQ(ph_trap_exception(t.w.worker, PH_TRAP_ABSTRACT, NULL), 0);
     CHECK(!ph_throw_trap(t.w.worker, PH_TRAP_ABSTRACT));
     CHECK_EQ(t.thread->trap, PH_TRAP_ABSTRACT);
     check_text(&t.w,
@@ -348,7 +348,7 @@ TEST(a_trace_is_cut_at_its_limit)
         CHECK(frame_push(&t.w, t.thread, t.instance, 1, i % 7));
         frame_set_pc(&t.w, t.thread, offset_of(&t, 1, PH_OP_call_virtual, 0));
     }
-    ph_ref ref = ph_trap_exception(t.w.worker, PH_TRAP_STACK_EXHAUSTED);
+    ph_ref ref = ph_trap_exception(t.w.worker, PH_TRAP_STACK_EXHAUSTED, NULL);
     const struct ph_error_object *error = ph_address(t.w.machine->heap, ref);
     const struct ph_bytes *trace = ph_address(t.w.machine->heap, error->trace_ref);
     CHECK_EQ(trace->length, PH_TRACE_FRAMES_MAX * 2);
@@ -380,7 +380,7 @@ TEST(an_exhausted_stack_has_a_reserve_for_the_trap_function)
     CHECK(frame_push(&t.w, t.thread, t.instance, 0, 0));
     frame_set_pc(&t.w, t.thread, offset_of(&t, 0, PH_OP_call, 0));
     uint32_t usual = fill_stack(&t);
-    ph_ref error = ph_trap_exception(t.w.worker, PH_TRAP_STACK_EXHAUSTED);
+    ph_ref error = ph_trap_exception(t.w.worker, PH_TRAP_STACK_EXHAUSTED, NULL);
     CHECK(error != 0);
     uint32_t more = fill_stack(&t);
     CHECK(more > 0 && more < usual);

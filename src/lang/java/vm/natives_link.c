@@ -294,14 +294,14 @@ static enum ph_outcome new_multi_array(struct ph_call *call)
 {
     uint32_t primitive, count = call->signature->param_count - 1;
     struct ph_class *class =
-        ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, 0), &primitive);
+        ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, count), &primitive);
 
     if (class == NULL || (class->flags & PH_CLASS_ARRAY) == 0) {
         return ph_call_trap(call, PH_TRAP_WRONG_CLASS);
     }
     const struct ph_class *item = class;
     for (uint32_t i = 0; i < count; i++) {
-        if ((int32_t)call->slots[i + 1] < 0) {
+        if ((int32_t)call->slots[i] < 0) {
             return ph_call_trap(call, PH_TRAP_NEGATIVE_SIZE);
         }
         if (item == NULL || (item->flags & PH_CLASS_ARRAY) == 0) {
@@ -310,7 +310,7 @@ static enum ph_outcome new_multi_array(struct ph_call *call)
         item = item->item_class_ref == 0 ? NULL
                                          : ph_address(call->mutator->heap, item->item_class_ref);
     }
-    ph_ref array = new_multi(call, class, call->slots + 1, count);
+    ph_ref array = new_multi(call, class, call->slots, count);
     return array == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, array);
 }
 

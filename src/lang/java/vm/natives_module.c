@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice package)
 {
@@ -7,4 +7,16 @@ ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice pa
     (void)loader;
     (void)package;
     return 0;
+}
+
+ph_status ph_java_module_natives_add(struct ph_java_vm *self)
+{
+    (void)self;
+    return PH_OK;
+}
+
+ph_status ph_java_loader_natives_add(struct ph_java_vm *self)
+{
+    (void)self;
+    return PH_OK;
 }

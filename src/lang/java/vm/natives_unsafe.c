@@ -12,6 +12,7 @@
 #include "lang/java/vm/unsafe.h"
 
 #include "base/text.h"
+#include "lang/java/vm/natives_reflect.h"
 #include "machine/link.h"
 
 #define ITEMS_OFFSET ((uint64_t)offsetof(struct ph_bytes, data))
@@ -510,23 +511,14 @@ static enum ph_outcome array_scale(struct ph_call *call)
 static uint64_t offset_of_field(struct ph_call *call, ph_ref field, bool is_static,
                                 ph_ref *mirror)
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    uint32_t primitive, number;
-    struct ph_class *of = field == 0 ? NULL
-                                     : (struct ph_class *)(uintptr_t)ph_class_of(vm->heap, field);
+    uint32_t number;
+    const struct ph_java_class *class = ph_java_field_of(call, field, &number);
 
-    if (of == NULL || ph_java_find_field(vm, of, PH_SLICE_TEXT("slot:I"), &number) == NULL ||
-        ph_java_find_field(vm, of, PH_SLICE_TEXT("clazz:Ljava/lang/Class;"), &number) == NULL) {
-        return UINT64_MAX;
-    }
-    *mirror = ph_java_get_ref(vm, field, "clazz:Ljava/lang/Class;");
-    const struct ph_java_class *class =
-        ph_java_defined(vm, ph_java_class_behind(vm, *mirror, &primitive));
-    number = (uint32_t)ph_java_get_number(vm, field, "slot:I");
-    if (class == NULL || number >= class->file.field_count ||
+    if (class == NULL ||
         ((class->file.fields[number].flags & PH_ACC_STATIC) != 0) != is_static) {
         return UINT64_MAX;
     }
+    *mirror = class->class->mirror_ref;
     return ph_java_unsafe_offset(class, number);
 }
 

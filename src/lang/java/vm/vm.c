@@ -4,6 +4,7 @@
 #include "lang/java/vm/vm.h"
 
 #include "base/text.h"
+#include "lang/java/vm/places.h"
 
 /* ---- Beginning and end ---------------------------------------------------------------------- */
 
@@ -11,7 +12,7 @@ static ph_status add_natives(struct ph_java_vm *self)
 {
     ph_status (*const tables[])(struct ph_java_vm *) = {
         ph_java_launcher_natives_add, ph_java_link_natives_add,   ph_java_lang_natives_add,   ph_java_reflect_natives_add,
-        ph_java_unsafe_natives_add, ph_java_thread_natives_add, ph_java_invoke_natives_add,
+        ph_java_unsafe_natives_add, ph_java_thread_natives_add, ph_java_trace_natives_add, ph_java_invoke_natives_add,
         ph_java_io_natives_add};
     ph_status status = PH_OK;
 
@@ -38,7 +39,11 @@ ph_status ph_java_vm_create(struct ph_machine *machine,
     ph_mutex_init(&self->dictionary_lock);
     ph_map_init(&self->classes, allocator);
     ph_scratch_init(&self->memory, allocator, 0);
-    if (add_natives(self) != PH_OK) {
+    self->places = ph_scratch_alloc(&self->memory, PH_JAVA_PLACE_COUNT * sizeof(uint64_t));
+    if (self->places != NULL) {
+        memset(self->places, 0, PH_JAVA_PLACE_COUNT * sizeof(uint64_t));
+    }
+    if (self->places == NULL || add_natives(self) != PH_OK) {
         ph_java_vm_destroy(self);
         return ph_fail(error, PH_NO_MEMORY, "out of memory for Java's natives");
     }

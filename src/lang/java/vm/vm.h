@@ -37,7 +37,8 @@ enum ph_java_root {
     PH_JAVA_ROOT_PRIMITIVES, /* Object[9]: mirrors by enum ph_java_primitive */
     PH_JAVA_ROOT_THREAD_GROUP,
     PH_JAVA_ROOT_STATE,      /* Object[]: what phantom.vm.* keeps */
-    PH_JAVA_ROOT_SPARE_1, PH_JAVA_ROOT_SPARE_2,
+    PH_JAVA_ROOT_PENDING,    /* queue of references found dead */
+    PH_JAVA_ROOT_SPARE_2,
     PH_JAVA_ROOT_MEMORY,     /* blocks of memory outside of objects (unsafe.h) */
     PH_JAVA_ROOT_COUNT
 };
@@ -71,6 +72,7 @@ struct ph_java_vm {
     bool (*open_library)(struct ph_java_vm *self); /* called when it is first needed, under lock;
                                                     * sets `library`, or says why not */
     uint8_t *guards;             /* natives_unsafe.c: what it knows of classes, by number */
+    uint64_t *places;            /* places.c */
     uint32_t class_offset, file_offset; /* of java.lang.Class's $class and $file; 0: not known */
 };
 
@@ -190,6 +192,31 @@ void ph_java_set_ref(struct ph_call *call, ph_ref object, const char *key, ph_re
 int64_t ph_java_get_number(struct ph_java_vm *self, ph_ref object, const char *key);
 void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, int64_t value);
 
+/* ---- Frames (frames.c) ------------------------------------------------------------------------ */
+
+/* Where a frame is, in terms of the class file. */
+struct ph_java_field_place {
+    const struct ph_java_class *class;
+    uint32_t method;   /* of the class file */
+    uint32_t function; /* that of the unit, imported ones not counted */
+    uint32_t pc;       /* in the function's code */
+};
+#define PH_JAVA_LINE_NATIVE (-2)
+
+/* False: it is no frame of a method from a class file. Never collects. */
+bool ph_java_place_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
+                      uint32_t pc, struct ph_java_field_place *place);
+/* The same for what backtraces keep: instance id << 32 | function. Any numbers are fine. */
+bool ph_java_place_at(struct ph_java_vm *self, uint64_t code, uint32_t pc,
+                      struct ph_java_field_place *place);
+uint32_t ph_java_place_bci(const struct ph_java_field_place *self); /* PH_JAVA_ORIGIN_NONE: not known */
+int32_t ph_java_place_line(const struct ph_java_field_place *self); /* -1: not known, or …_NATIVE */
+struct ph_slice ph_java_place_method(const struct ph_java_field_place *self); /* its name */
+/* Programs do not see it: package phantom.vm, hidden classes, methods that say so. */
+bool ph_java_place_is_hidden(struct ph_java_vm *vm, const struct ph_java_field_place *self);
+/* "java.lang.String.charAt(String.java:1512)", ended by 0 and cut to `to_bytes`; its whole length. */
+size_t ph_java_place_text(const struct ph_java_field_place *self, char *to, size_t to_bytes);
+
 /* ---- Strings -------------------------------------------------------------------------------- */
 
 ph_ref ph_java_string(struct ph_call *call, struct ph_slice text); /* may collect; 0: no memory */
@@ -246,6 +273,7 @@ ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
 ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);
 ph_status ph_java_unsafe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_thread_natives_add(struct ph_java_vm *self);
+ph_status ph_java_trace_natives_add(struct ph_java_vm *self);
 ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
 ph_status ph_java_io_natives_add(struct ph_java_vm *self);
 

@@ -42,4 +42,18 @@ final class VM {
 
     /** Notes that `loader` has answered `answer` for the name; whose answer it is from now on. */
     static native Class<?> note(ClassLoader loader, String name, Class<?> answer);
+
+    /**
+     * What the loader has answered for the name, or null; also arrays of that. The boot loader
+     * (null) loads it. Slashes in the name.
+     */
+    static native Class<?> answered(ClassLoader loader, String name);
+
+    static native ClassLoader loaderOf(Class<?> type);
+
+    /** Initialises the class, if it is not. */
+    static native void initialise(Class<?> type);
+
+    /** Whether `host` names `member` as a member of its nest. */
+    static native boolean isNestMember(Class<?> member, Class<?> host);
 }

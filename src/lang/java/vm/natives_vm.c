@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* natives_vm.c - what our own Java code, package phantom.vm, asks of the machine. Only the boot
+ * loader's classes can call these. */
+#include "lang/java/vm/natives.h"
+
+#include "base/text.h"
+
+/* ---- Classes and methods --------------------------------------------------------------------- */
+
+static enum ph_outcome boot_class(struct ph_call *call)
+{
+    struct ph_java_error error = {0};
+    struct ph_class *class;
+    char name[PH_JAVA_NAME_BYTES];
+
+    if (!ph_java_name_argument(call, 0, name, false)) {
+        return ph_java_return(call, 0);
+    }
+    switch (ph_java_find_boot(call, name, &class, &error)) {
+    case PH_JAVA_FOUND:
+        return ph_java_return_mirror(call, class);
+    case PH_JAVA_ABSENT:
+        return ph_java_return(call, 0);
+    default:
+        return ph_java_throw_error(call, &error);
+    }
+}
+
+static enum ph_outcome allocate(struct ph_call *call)
+{
+    uint32_t primitive;
+    struct ph_class *class =
+        ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, 0), &primitive);
+
+    return class == NULL ? ph_java_throw(call, "java/lang/InternalError", "no class to allocate")
+                         : ph_java_allocate(call, class);
+}
+
+/* call(type, key, …): the method takes exactly what comes after the key. */
+static enum ph_outcome call_method(struct ph_call *call)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    uint32_t primitive;
+    struct ph_class *class = ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive);
+    const struct ph_java_class *defined = ph_java_defined(vm, class);
+    char key[PH_JAVA_NAME_BYTES];
+    uint32_t method = UINT32_MAX;
+
+    if (defined != NULL && ph_java_argument(call, 1) != 0 &&
+        ph_java_string_text(vm, ph_java_argument(call, 1), key, sizeof(key)) < sizeof(key)) {
+        method = ph_java_method_number(defined, ph_java_slice_of(key));
+    }
+    if (method == UINT32_MAX) {
+        return ph_java_throw(call, "java/lang/NoSuchMethodError", defined == NULL ? NULL : key);
+    }
+    if ((defined->file.methods[method].flags & PH_ACC_STATIC) != 0) {
+        enum ph_outcome outcome = ph_call_initialise(call, class);
+        if (outcome != PH_DONE) {
+            return outcome;
+        }
+    } else if (!ph_ref_is_instance(vm->heap, ph_java_argument(call, 2), class)) {
+        return ph_java_throw(call, "java/lang/InternalError", "a receiver of another class");
+    }
+    ph_ref function = ph_java_method_function(call, defined, method);
+    return function == 0 ? ph_java_throw(call, "java/lang/AbstractMethodError", key)
+                         : ph_call_function(call, function, call->signature->types + 2,
+                                            call->slots + 2, call->signature->param_count - 2);
+}
+
+/* ---- The program ----------------------------------------------------------------------------- */
+
+static enum ph_outcome arguments(struct ph_call *call)
+{
+    const struct ph_heap *heap = call->mutator->heap;
+    const struct ph_program *program = ph_address(heap, call->thread->program_ref);
+    const struct ph_refs *given = ph_address(heap, program->arguments_ref); /* pinned */
+    uint32_t count = given->length == 0 ? 0 : given->length - 1; /* but for the name */
+    struct ph_root array;
+
+    ph_root_push(call->mutator, &array,
+                 ph_java_new_array_named(call, "[Ljava/lang/String;", count));
+    bool ok = array.ref != 0;
+    for (uint32_t i = 0; ok && i < count; i++) {
+        ph_ref text = ph_java_string_utf8(call, ph_java_slice(heap, given->items[i + 1]));
+        struct ph_refs *to = ph_address(heap, array.ref);
+        ok = text != 0;
+        PH_SET_REF(call->mutator, to->items[i], text);
+    }
+    ph_root_pop(call->mutator, &array);
+    return ok ? ph_java_return(call, array.ref) : ph_java_out_of_memory(call);
+}
+
+static enum ph_outcome end(struct ph_call *call)
+{
+    return ph_call_exit(call, (uint32_t)call->slots[0]);
+}
+
+static enum ph_outcome set_thread_group(struct ph_call *call)
+{
+    ph_java_set_root(call, PH_JAVA_ROOT_THREAD_GROUP, ph_java_argument(call, 0));
+    return PH_DONE;
+}
+
+/* ---- Traps ----------------------------------------------------------------------------------- */
+
+static enum ph_outcome trap_class(struct ph_call *call)
+{
+    static const char *const classes[] = {
+        [PH_TRAP_DIVIDE_BY_ZERO] = "java/lang/ArithmeticException",
+        [PH_TRAP_STACK_EXHAUSTED] = "java/lang/StackOverflowError",
+        [PH_TRAP_NULL_REFERENCE] = "java/lang/NullPointerException",
+        [PH_TRAP_OUT_OF_MEMORY] = "java/lang/OutOfMemoryError",
+        [PH_TRAP_NATIVE] = "java/lang/UnsatisfiedLinkError",
+        [PH_TRAP_ARRAY_BOUNDS] = "java/lang/ArrayIndexOutOfBoundsException",
+        [PH_TRAP_NEGATIVE_SIZE] = "java/lang/NegativeArraySizeException",
+        [PH_TRAP_WRONG_CLASS] = "java/lang/ClassCastException",
+        [PH_TRAP_ARRAY_STORE] = "java/lang/ArrayStoreException",
+        [PH_TRAP_LINK] = "java/lang/IncompatibleClassChangeError",
+        [PH_TRAP_CLASS_INIT] = "java/lang/NoClassDefFoundError",
+        [PH_TRAP_ABSTRACT] = "java/lang/AbstractMethodError",
+        [PH_TRAP_MONITOR] = "java/lang/IllegalMonitorStateException"};
+    uint32_t trap = (uint32_t)call->slots[0];
+    const char *name = trap < PH_COUNT(classes) ? classes[trap] : NULL;
+    ph_ref string = ph_java_string_of(call, name == NULL ? "java/lang/InternalError" : name);
+
+    return string == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, string);
+}
+
+/* note(loader, name with slashes, class): what the loader has answered for the name, now and for ever. */
+static enum ph_outcome note(struct ph_call *call)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    uint32_t primitive;
+    struct ph_class *class = ph_java_class_behind(vm, ph_java_argument(call, 2), &primitive);
+    char name[PH_JAVA_NAME_BYTES];
+
+    if (class == NULL || !ph_java_name_argument(call, 1, name, false) ||
+        !ph_slice_equal(ph_java_slice(vm->heap, class->name_ref), ph_java_slice_of(name))) {
+        return ph_java_throw(call, "java/lang/NoClassDefFoundError", class == NULL ? NULL : name);
+    }
+    ph_ref loader = ph_java_argument(call, 0);
+    if (loader != 0 && !ph_java_is_instance(call, loader, "java/lang/ClassLoader")) {
+        return ph_java_throw(call, "java/lang/InternalError", "no class loader");
+    }
+    class = ph_java_note_class(call, loader, class);
+    return class == NULL ? ph_java_out_of_memory(call) : ph_java_return_mirror(call, class);
+}
+
+#define VM_NAME "phantom/vm/VM."
+#define CLASS "Ljava/lang/Class;"
+#define STRING "Ljava/lang/String;"
+#define OBJECT "Ljava/lang/Object;"
+
+ph_status ph_java_vm_natives_add(struct ph_java_vm *self)
+{
+    static const struct ph_native_info natives[] = {
+        {"java", VM_NAME "bootClass(" STRING ")" CLASS, "r:r", boot_class},
+        {"java", VM_NAME "allocate(" CLASS ")" OBJECT, "r:r", allocate},
+        {"java", VM_NAME "call(" CLASS STRING ")V", "rr:", call_method},
+        {"java", VM_NAME "call(" CLASS STRING OBJECT ")V", "rrr:", call_method},
+        {"java", VM_NAME "call(" CLASS STRING OBJECT OBJECT ")V", "rrrr:", call_method},
+        {"java", VM_NAME "call(" CLASS STRING OBJECT OBJECT OBJECT ")V", "rrrrr:", call_method},
+        {"java", VM_NAME "callInt(" CLASS STRING "ZZ)I", "rrii:i", call_method},
+        {"java", VM_NAME "callStatic(" CLASS STRING OBJECT ")V", "rrr:", call_method},
+        {"java", VM_NAME "arguments()[" STRING, ":r", arguments},
+        {"java", VM_NAME "awaitOthers()V", ":", ph_java_nothing},
+        {"java", VM_NAME "exit(I)V", "i:", end},
+        {"java", VM_NAME "setThreadGroup(Ljava/lang/ThreadGroup;)V", "r:", set_thread_group},
+        {"java", VM_NAME "trapClass(I)" STRING, "i:r", trap_class},
+        {"java", VM_NAME "note(Ljava/lang/ClassLoader;" STRING CLASS ")" CLASS, "rrr:r", note},
+    };
+    return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
+                                      PH_PRIVILEGE_ALL);
+}
