@@ -232,7 +232,7 @@ static void collect_step(struct ph_mark *mark, bool again)
         set_state(again ? MARK_WANTED : MARK_STOPPED);
     }
     if (state_now() == MARK_WANTED || (again && state_now() == MARK_STOPPED)) {
-        ph_mark_prepare(mark, &mutator);
+        ph_mark_prepare(mark, &mutator, false);
         set_state(MARK_UNDER_WAY);
     }
 }

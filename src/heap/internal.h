@@ -44,7 +44,7 @@ struct ph_old_space {
     struct ph_hole reserve[PH_RESERVE_HOLES]; /* … and holes, where that is not enough */
     uint32_t reserve_count;
     ph_ref free_lists[PH_FREE_LISTS]; /* linked through `extra` */
-    ph_ref late_lists[PH_FREE_LISTS]; /* freed while a mark is under way */
+    ph_ref late_lists[PH_FREE_LISTS]; /* freed while a mark is under way, and not the sweep's */
     ph_ref freed;               /* freed, but a slot in it may be remembered; likewise linked */
     uint64_t live_at_mark;      /* object_bytes_live when the last mark was complete */
     bool was_full;              /* an object did not fit since then */
@@ -148,10 +148,8 @@ void ph_old_use_freed(struct ph_mutator *mutator);
 /* In a stop: from here on new objects lie at or above object_top; what is free below it is left
  * to the sweep. */
 void ph_old_begin_mark(struct ph_mutator *mutator);
-/* The sweep begins: of what was freed meanwhile, that which it will not find is on lists again. */
-void ph_old_sort_late(struct ph_mutator *mutator);
-/* The mark came to nothing. */
-void ph_old_cancel_mark(struct ph_heap *heap);
+/* The sweep begins, or the mark came to nothing: what was freed meanwhile can be used. O(1). */
+void ph_old_end_mark(struct ph_heap *heap);
 /* At the instant of a cut: what is left of the gap can be walked. */
 void ph_old_seal(struct ph_mutator *mutator);
 

@@ -460,7 +460,7 @@ void ph_mark_cancel(struct ph_mark *self)
     p->mark = NULL;
     set_void(self);
     __atomic_store_n(&p->sweep.phase, PH_MARK_IDLE, __ATOMIC_RELEASE);
-    ph_old_cancel_mark(self->heap);
+    ph_old_end_mark(self->heap);
     ph_mutex_unlock(&p->alloc_lock);
 }
 

@@ -124,11 +124,18 @@ static bool is_marking(const struct ph_heap *heap)
     return phase == PH_MARKING || phase == PH_MARK_CLEARING;
 }
 
+/* While a mark is under way, what is not marked (yet) is left to the sweep. If it is marked after
+ * all, the next mark finds it: rather that than to look for it in a stop. */
 static void list_push(struct ph_mutator *mutator, uint64_t offset, uint64_t bytes)
 {
-    struct ph_old_space *old = &mutator->heap->private->old;
-    ph_ref *lists = is_marking(mutator->heap) ? old->late_lists : old->free_lists;
-    push_to(mutator, &lists[list_of(bytes)], offset, bytes);
+    struct ph_heap *heap = mutator->heap;
+    struct ph_old_space *old = &heap->private->old;
+    ph_ref nowhere = 0, *list = &old->free_lists[list_of(bytes)];
+    if (is_marking(heap)) {
+        bool is_left = ph_sweep_finds(heap, (ph_ref)(offset / 8));
+        list = is_left ? &nowhere : &old->late_lists[list_of(bytes)];
+    }
+    push_to(mutator, list, offset, bytes);
 }
 
 void ph_old_use_freed(struct ph_mutator *mutator)
@@ -386,27 +393,7 @@ void ph_old_begin_mark(struct ph_mutator *mutator)
     PH_ASSERT(p->old.gap_next == p->old.gap_end);
 }
 
-/* Also those that the sweep will find were freed since the cut or before it: they are not marked
- * if nobody but their owner could reach them. */
-void ph_old_sort_late(struct ph_mutator *mutator)
-{
-    struct ph_heap *heap = mutator->heap;
-    struct ph_old_space *old = &heap->private->old;
-    for (uint32_t i = 0; i < PH_FREE_LISTS; i++) {
-        ph_ref ref = old->late_lists[i];
-        old->late_lists[i] = 0;
-        while (ref != 0) {
-            const struct ph_bytes *object = ph_address(heap, ref);
-            ph_ref next = object->extra;
-            if (!ph_sweep_finds(heap, ref)) {
-                list_push(mutator, (uint64_t)ref * 8, sizeof(*object) + object->length);
-            }
-            ref = next;
-        }
-    }
-}
-
-void ph_old_cancel_mark(struct ph_heap *heap)
+void ph_old_end_mark(struct ph_heap *heap)
 {
     struct ph_old_space *old = &heap->private->old;
     PH_ASSERT(!is_marking(heap)); /* the lists were empty while it was */

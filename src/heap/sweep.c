@@ -150,7 +150,7 @@ void ph_sweep_begin(struct ph_mutator *mutator)
     sweep->give_back_at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;
     sweep->failed_bytes = UINT64_MAX;
     __atomic_store_n(&sweep->phase, PH_SWEEPING, __ATOMIC_RELEASE);
-    ph_old_sort_late(mutator);
+    ph_old_end_mark(mutator->heap);
 }
 
 /* ---- Back to the host ---------------------------------------------------------------- */

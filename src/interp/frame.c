@@ -157,10 +157,10 @@ enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance
     bool fits = reach(worker, new_fp, entry->frame_bytes);
     if (!fits) {
         uint64_t *caller = fp + ph_word_u16(calling->site, 1, 0);
-        new_fp = ph_stack_push_chunk(worker, caller, calling->window,
-                                     (uint32_t)(entry->frame_bytes / 8));
-        if (new_fp == NULL) {
-            return PH_TRAP_STACK_EXHAUSTED;
+        trap = ph_stack_push_chunk(worker, caller, calling->window,
+                                   (uint32_t)(entry->frame_bytes / 8), &new_fp);
+        if (trap != PH_TRAP_NONE) {
+            return trap;
         }
     }
     if (new_fp != arguments) {
@@ -566,18 +566,18 @@ static void begin_native(struct ph_worker *worker, const struct ph_target *targe
 }
 
 /* Puts the first frame on the stack; its arguments are there. */
-static bool begin_function(struct ph_worker *worker, struct ph_prepared_instance *instance,
-                           uint32_t index, uint64_t *base)
+static enum ph_trap begin_function(struct ph_worker *worker, struct ph_prepared_instance *instance,
+                                   uint32_t index, uint64_t *base)
 {
     struct ph_registers *registers = ph_registers_of(worker);
     const struct ph_entry *entry = &instance->entries[index];
     uint64_t *fp = base;
 
     if (!reach(worker, base, entry->frame_bytes)) {
-        fp = ph_stack_push_chunk(worker, base - PH_STACK_BASE, base,
-                                 (uint32_t)(entry->frame_bytes / 8));
-        if (fp == NULL) {
-            return false;
+        enum ph_trap trap = ph_stack_push_chunk(worker, base - PH_STACK_BASE, base,
+                                                (uint32_t)(entry->frame_bytes / 8), &fp);
+        if (trap != PH_TRAP_NONE) {
+            return trap;
         }
         memcpy(fp, base, (size_t)entry->param_count * 8);
     }
@@ -588,7 +588,7 @@ static bool begin_function(struct ph_worker *worker, struct ph_prepared_instance
     registers->pc = entry->code;
     enter_view(worker, instance);
     ph_write_position(worker, entry->header, 0);
-    return true;
+    return PH_TRAP_NONE;
 }
 
 bool ph_frame_begin(struct ph_worker *worker)
@@ -607,12 +607,16 @@ bool ph_frame_begin(struct ph_worker *worker)
         struct ph_prepared_instance *instance = ph_prepared_instance_of(target.view);
         trap = instance == NULL ? PH_TRAP_OUT_OF_MEMORY : ph_entry_prepare(instance, target.index);
         if (trap == PH_TRAP_NONE) {
-            if (begin_function(worker, instance, target.index, base)) {
-                PH_SET(&worker->mutator, thread->started, 1);
-                return true;
-            }
-            trap = PH_TRAP_STACK_EXHAUSTED;
+            trap = begin_function(worker, instance, target.index, base);
         }
+    }
+    if (trap == PH_TRAP_NONE) {
+        PH_SET(&worker->mutator, thread->started, 1);
+        return true;
+    }
+    if (trap == PH_TRAP_OUT_OF_MEMORY && ph_collect_waits(worker)) { /* it begins again then */
+        ph_leave(worker, PH_RUN_WAITING);
+        return false;
     }
     PH_SET(&worker->mutator, thread->trap, trap);
     ph_leave(worker, PH_RUN_TRAPPED);

@@ -19,6 +19,9 @@ void ph_call_initialiser(struct ph_worker *worker, ph_ref function_ref, const ui
                             ? PH_TRAP_NATIVE
                             : ph_frame_call(worker, instance, function->index, &calling);
 
+    if (trap == PH_TRAP_OUT_OF_MEMORY) { /* it may be tried again */
+        ph_class_init_postpone(worker, function->instance_ref, function->index);
+    }
     if (trap != PH_TRAP_NONE) {
         ph_raise(worker, trap);
     }
@@ -44,6 +47,9 @@ bool ph_initialise(struct ph_worker *worker, struct ph_class *class, const uint6
         return false;
     case PH_INIT_FAILED:
         ph_raise(worker, PH_TRAP_CLASS_INIT);
+        return false;
+    case PH_INIT_NO_ROOM:
+        ph_raise(worker, PH_TRAP_OUT_OF_MEMORY);
         return false;
     }
     PH_UNREACHABLE();

@@ -17,6 +17,21 @@ static uint64_t pair(const struct ph_heap *heap, const struct ph_class *class, u
     return (uint64_t)follows << 32 | ph_ref_to(heap, class);
 }
 
+/* Raises, with what its text is to say (machine.h, trap_values). */
+static void raise_with(struct ph_worker *worker, enum ph_trap trap, uint64_t first,
+                       uint64_t second)
+{
+    worker->trap_detail = trap;
+    worker->trap_values[0] = first;
+    worker->trap_values[1] = second;
+    ph_raise(worker, trap);
+}
+
+static ph_ref class_ref_of(const struct ph_heap *heap, ph_ref ref)
+{
+    return ((const struct ph_object *)ph_address(heap, ref))->class_ref;
+}
+
 /* The object's class if it is one of arrays of `storage`, signed or not; else raises. */
 static const struct ph_class *array_class(struct ph_worker *worker, ph_ref array, uint32_t storage)
 {
@@ -174,7 +189,8 @@ static const struct ph_class *array_to_set(struct ph_worker *worker, ph_ref *arr
     *index = (uint32_t)registers->fp[ph_word_u16(pc, 1, 1)];
     const struct ph_class *class = array_class(worker, *array, ph_word_u16(pc, 1, 3));
     if (class != NULL && *index >= length_of(worker->mutator.heap, *array)) {
-        ph_raise(worker, PH_TRAP_ARRAY_BOUNDS);
+        raise_with(worker, PH_TRAP_ARRAY_BOUNDS, *index,
+                   length_of(worker->mutator.heap, *array));
         return NULL;
     }
     return class;
@@ -208,7 +224,7 @@ void ph_slow_array_set_ref(struct ph_worker *worker)
         return;
     }
     if (!ph_array_accepts(heap, class, value)) {
-        ph_raise(worker, PH_TRAP_ARRAY_STORE);
+        raise_with(worker, PH_TRAP_ARRAY_STORE, class_ref_of(heap, value), 0);
         return;
     }
     if (value != 0 || class->item_class_ref == 0) {
@@ -241,11 +257,11 @@ static uint8_t *item_at(struct ph_worker *worker, const uint64_t *operands, uint
         return NULL;
     }
     if (index >= length_of(heap, array)) {
-        ph_raise(worker, PH_TRAP_ARRAY_BOUNDS);
+        raise_with(worker, PH_TRAP_ARRAY_BOUNDS, index, length_of(heap, array));
         return NULL;
     }
     if (storage == PH_STORE_REF && !ph_array_accepts(heap, class, value)) {
-        ph_raise(worker, PH_TRAP_ARRAY_STORE);
+        raise_with(worker, PH_TRAP_ARRAY_STORE, class_ref_of(heap, value), 0);
         return NULL;
     }
     return items_of(heap, array) + ((uint64_t)index << class->item_shift);
@@ -456,7 +472,7 @@ void ph_slow_ref_cast(struct ph_worker *worker)
         return;
     }
     if (!ph_ref_is_instance(heap, ref, class)) {
-        ph_raise(worker, PH_TRAP_WRONG_CLASS);
+        raise_with(worker, PH_TRAP_WRONG_CLASS, class_ref_of(heap, ref), 0);
         return;
     }
     ph_set_cache(pc + 2, pair(heap, ph_class_of(heap, ref), 0));
@@ -581,7 +597,7 @@ void ph_slow_array_new(struct ph_worker *worker)
         return;
     }
     if (length > INT32_MAX) {
-        ph_raise(worker, PH_TRAP_NEGATIVE_SIZE);
+        raise_with(worker, PH_TRAP_NEGATIVE_SIZE, length, 0);
         return;
     }
     ph_set_cache(pc + 2, pair(worker->mutator.heap, class, class->item_shift));

@@ -95,6 +95,7 @@ static void raise_at(struct ph_worker *worker, const struct ph_entry *entry, uin
         return;
     }
     ph_ref error = ph_trap_exception(worker, trap, &has_room);
+    worker->trap_detail = PH_TRAP_NONE;
     if (!has_room && may_wait && waits_for_room(worker, entry, at)) {
         return;
     }

@@ -2,8 +2,8 @@
 /* collect.h - when the nursery is emptied and when the old space is collected.
  *
  * The heap knows how (heap/mark.h); this knows when, and brings it together with cuts and looks
- * (docs/decisions/0011 and 0012). A collection runs on a thread of its own, beside the world, and
- * stops it for nothing: what has to be done in a stop is done in those that cuts make anyhow. */
+ * (docs/decisions/0011 and 0012). A collection runs on a thread of its own, beside the world. It
+ * asks for one durable cut, and for some stops of microseconds. */
 #ifndef PH_MACHINE_COLLECT_H
 #define PH_MACHINE_COLLECT_H
 

@@ -142,9 +142,12 @@ static enum ph_init_step run_initialiser(struct run *run, struct ph_class *class
 {
     bool has_one;
     *function_ref = initialiser_of(run, class, &has_one);
+    if (*function_ref == 0 && has_one) {
+        return PH_INIT_NO_ROOM; /* it stays begun: (2), (3) */
+    }
     if (*function_ref == 0) {
-        end(run, class, has_one ? PH_CLASS_INIT_FAILED : PH_CLASS_INIT_READY);
-        return has_one ? PH_INIT_FAILED : PH_INIT_DONE;
+        end(run, class, PH_CLASS_INIT_READY);
+        return PH_INIT_DONE;
     }
     set_state(run->mutator, class, PH_CLASS_INIT_RUNNING, run->position);
     return PH_INIT_CALL;
@@ -204,23 +207,42 @@ enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *
 
 /* ---- The end of an initialiser ------------------------------------------------------- */
 
-void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function)
+/* The class whose initialiser this thread runs; NULL: it has failed meanwhile. */
+static struct ph_class *find_running(struct ph_worker *worker, ph_ref instance_ref,
+                                     uint32_t function)
 {
     struct ph_machine *machine = worker->machine;
-    struct run run = run_of(machine, &worker->mutator, worker->thread, 0);
-    struct ph_view *view = ph_view_find(machine, instance_ref);
-    const struct ph_unit *unit = &view->loaded->unit;
-    ph_mutex_lock(&machine->view_lock);
+    const struct ph_unit *unit = &ph_view_find(machine, instance_ref)->loaded->unit;
     ph_ref class_ref = worker->thread->init_ref;
     while (class_ref != 0) {
         struct ph_class *class = ph_address(machine->heap, class_ref);
         if (class->instance_ref == instance_ref &&
             unit->class_defs[class->definition].initialiser == function &&
             state_of(class) == PH_CLASS_INIT_RUNNING) {
-            end(&run, class, PH_CLASS_INIT_READY);
-            break;
+            return class;
         }
         class_ref = class->init_next_ref;
+    }
+    return NULL;
+}
+
+void ph_class_init_postpone(struct ph_worker *worker, ph_ref instance_ref, uint32_t function)
+{
+    ph_mutex_lock(&worker->machine->view_lock);
+    struct ph_class *class = find_running(worker, instance_ref, function);
+    PH_ASSERT(class != NULL);
+    set_state(&worker->mutator, class, PH_CLASS_INIT_SUPERS, position_of(class)); /* (3) */
+    ph_mutex_unlock(&worker->machine->view_lock);
+}
+
+void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function)
+{
+    struct ph_machine *machine = worker->machine;
+    struct run run = run_of(machine, &worker->mutator, worker->thread, 0);
+    ph_mutex_lock(&machine->view_lock);
+    struct ph_class *class = find_running(worker, instance_ref, function);
+    if (class != NULL) {
+        end(&run, class, PH_CLASS_INIT_READY);
     }
     ph_mutex_unlock(&machine->view_lock);
     wake(&run, false);

@@ -163,7 +163,8 @@ enum ph_init_step {
     PH_INIT_CALL,   /* call *function_ref, () -> (), then execute the instruction again */
     PH_INIT_WAIT,   /* another thread is at it: the wait is set up; leave with PH_RUN_WAITING, and
                      * execute the instruction again */
-    PH_INIT_FAILED  /* trap PH_TRAP_CLASS_INIT */
+    PH_INIT_FAILED, /* trap PH_TRAP_CLASS_INIT */
+    PH_INIT_NO_ROOM /* trap PH_TRAP_OUT_OF_MEMORY; executed again, it goes on */
 };
 
 /* Nothing to do before an instance is made, or a static member used. */
@@ -178,6 +179,9 @@ static inline bool ph_class_is_ready(const struct ph_class *self)
 enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
                                      ph_ref *function_ref);
 
+/* There was no room for a frame of the initialiser that PH_INIT_CALL gave: the instruction,
+ * executed again, is told to call it again. */
+void ph_class_init_postpone(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);
 /* The initialiser has returned: its frame (PH_FRAME_INITIALISER) is gone. */
 void ph_class_init_end(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);
 

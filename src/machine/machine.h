@@ -203,6 +203,8 @@ struct ph_worker {
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     ph_ref callee_ref;           /* ph_call_function's: what is to be called, and with what */
     uint64_t callee_arguments[PH_CALL_ARGUMENTS_MAX];
+    uint32_t trap_detail;        /* enum ph_trap: what trap_values belong to, until it is raised */
+    uint64_t trap_values[2];     /* index, length; size; class of the value (a reference) */
     const struct ph_signature *callee_signature; /* a native runs on callee_arguments; else NULL */
     /* The scheduler's part. */
     uint32_t index;
@@ -221,10 +223,12 @@ struct ph_worker {
 void ph_stack_window(struct ph_worker *worker, uint64_t *low, uint64_t *high);
 /* A further chunk for a frame that needs `slots` slots (arguments included): links it to the
  * current chunk, whose innermost frame's header is at `caller_header` and whose results are to go
- * to `window`; makes it the thread's chunk; returns its first usable slot. NULL: the thread's stack
- * limit (trap stack exhausted). Never collects. Copying the arguments is the caller's work. */
-uint64_t *ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header, uint64_t *window,
-                              uint32_t slots);
+ * to `window`; makes it the thread's chunk; *first: its first usable slot. Else nothing has changed
+ * and it says why: the thread's stack limit (PH_TRAP_STACK_EXHAUSTED), or there is no room
+ * (PH_TRAP_OUT_OF_MEMORY). Never collects. Copying the arguments is the caller's work. */
+PH_MUST_CHECK enum ph_trap ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header,
+                                               uint64_t *window, uint32_t slots,
+                                               uint64_t **first);
 /* Back to the chunk below: gives the calling frame's header and the window for the results. False:
  * this was the first chunk. The popped chunk is kept for reuse; its slots stay readable until the
  * next push. */

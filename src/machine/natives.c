@@ -127,6 +127,8 @@ enum ph_outcome ph_call_initialise(struct ph_call *call, struct ph_class *class)
         return PH_WAITING;
     case PH_INIT_FAILED:
         return ph_call_trap(call, PH_TRAP_CLASS_INIT);
+    case PH_INIT_NO_ROOM:
+        return ph_call_trap(call, PH_TRAP_OUT_OF_MEMORY);
     }
     PH_UNREACHABLE();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stack.c - threads' stacks: chunks of the arena, and the window of them that may be stored to
  * without a barrier in this epoch. */
+#include "machine/collect.h"
 #include "machine/internal.h"
 
 #define CHUNK_SLOTS_MIN 32u /* a thread that waits with a shallow stack has no more */
@@ -64,8 +65,8 @@ static uint64_t slots_max(const struct ph_machine *machine, const struct ph_thre
     return limit;
 }
 
-uint64_t *ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header, uint64_t *window,
-                              uint32_t slots)
+enum ph_trap ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header,
+                                 uint64_t *window, uint32_t slots, uint64_t **first)
 {
     struct ph_machine *machine = worker->machine;
     struct ph_mutator *mutator = &worker->mutator;
@@ -73,7 +74,7 @@ uint64_t *ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header,
     struct ph_stack *below = stack_at(machine, thread->chunk_ref);
     uint64_t *below_start = (uint64_t *)(void *)below;
     if (thread->depth_slots + (uint64_t)below->slots + slots > slots_max(machine, thread)) {
-        return NULL;
+        return PH_TRAP_STACK_EXHAUSTED;
     }
     ph_ref ref = thread->spare_ref;
     if (ref != 0 && stack_at(machine, ref)->slots >= slots + PH_STACK_BASE) {
@@ -82,8 +83,9 @@ uint64_t *ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header,
         uint32_t doubled = PH_MIN(below->slots * 2, CHUNK_SLOTS_MAX);
         ref = ph_stack_new(machine, mutator, PH_MAX(slots, doubled - PH_STACK_BASE));
         if (ref == 0) {
-            return NULL;
+            return PH_TRAP_OUT_OF_MEMORY;
         }
+        ph_collect_went_on(worker);
     }
     struct ph_stack *stack = stack_at(machine, ref);
     ph_touch(mutator, stack, sizeof(*stack));
@@ -94,9 +96,9 @@ uint64_t *ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_header,
     thread->chunk_ref = ref;
     thread->depth_slots += below->slots;
     worker->stack_low = worker->stack_high = NULL;
-    uint64_t *first = (uint64_t *)(void *)stack + PH_STACK_BASE;
-    ph_stack_window(worker, first, first + slots);
-    return first;
+    *first = (uint64_t *)(void *)stack + PH_STACK_BASE;
+    ph_stack_window(worker, *first, *first + slots);
+    return PH_TRAP_NONE;
 }
 
 bool ph_stack_pop_chunk(struct ph_worker *worker, uint64_t **caller_header, uint64_t **window)

@@ -132,8 +132,9 @@ bool ph_unwind(struct ph_worker *worker, ph_ref exception)
 /* ---- What a trap says ---------------------------------------------------------------- */
 
 struct text {
-    char bytes[512];
+    char bytes[768];
     size_t length;
+    const struct ph_worker *worker; /* that has just trapped; or NULL */
 };
 
 PH_PRINTF(2, 3) static void add(struct text *text, const char *format, ...)
@@ -184,10 +185,37 @@ static const struct ph_class *linked_class(const struct ph_view *view, enum ph_l
     }
 }
 
-/* Why, for traps whose instruction names a class, field or method. */
+/* What the instruction itself has said of its trap; true: that is all there is to say. */
+static bool add_detail(const struct ph_worker *worker, uint32_t trap, const struct ph_class *of,
+                       struct text *text)
+{
+    const struct ph_machine *machine = worker->machine;
+    const uint64_t *values = worker->trap_values;
+    char is[200], wanted[200];
+    switch (trap) {
+    case PH_TRAP_ARRAY_BOUNDS:
+        add(text, ": index %d, length %d", (int)values[0], (int)values[1]);
+        return true;
+    case PH_TRAP_NEGATIVE_SIZE:
+        add(text, ": %d", (int)values[0]);
+        return true;
+    case PH_TRAP_ARRAY_STORE:
+    case PH_TRAP_WRONG_CLASS:
+        ph_class_name(machine, ph_address(machine->heap, (ph_ref)values[0]), is, sizeof(is));
+        add(text, of == NULL ? ": %s" : ": %s is not %s", is,
+            of == NULL ? "" : ph_class_name(machine, of, wanted, sizeof(wanted)));
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Why, for traps whose instruction names a class, field or method, or has said it. */
 static void add_reason(struct ph_machine *machine, struct ph_mutator *mutator,
                        const struct ph_frame_header *header, uint32_t trap, struct text *text)
 {
+    const struct ph_worker *worker = text->worker;
+    bool is_told = worker != NULL && worker->trap_detail == trap;
     struct ph_view *view;
     struct ph_insn insn;
     enum ph_link_kind kind;
@@ -197,6 +225,7 @@ static void add_reason(struct ph_machine *machine, struct ph_mutator *mutator,
                        trap == PH_TRAP_ABSTRACT;
     if ((trap != PH_TRAP_LINK && !wants_class) ||
         !reference_at(machine, header, &view, &insn, &kind)) {
+        (void)(is_told && add_detail(worker, trap, NULL, text));
         return;
     }
     uint32_t index = (uint32_t)insn.immediate[0];
@@ -207,7 +236,7 @@ static void add_reason(struct ph_machine *machine, struct ph_mutator *mutator,
         return;
     }
     const struct ph_class *class = linked_class(view, kind, index);
-    if (class == NULL) {
+    if (class == NULL || (is_told && add_detail(worker, trap, class, text))) {
         return;
     }
     add(text, trap == PH_TRAP_WRONG_CLASS ? ": not %s" : ": %s",
@@ -234,12 +263,13 @@ static void add_place(struct ph_machine *machine, const struct ph_frame_header *
     add(text, " at offset 0x%x", header->pc);
 }
 
-/* `thrown`: of an exception that is no error; else NULL. */
+/* `thrown`: of an exception that is no error; else NULL. `worker`: on which it has just trapped, if
+ * the instruction may have said something about it; else NULL. */
 static ph_ref text_new(struct ph_machine *machine, struct ph_mutator *mutator,
                        const struct ph_thread *thread, uint32_t trap,
-                       const struct ph_class *thrown)
+                       const struct ph_class *thrown, const struct ph_worker *worker)
 {
-    struct text text = {.length = 0};
+    struct text text = {.worker = worker};
     struct ph_frame_cursor frame;
     char name[80];
     add(&text, "%s", ph_trap_text(trap));
@@ -257,7 +287,7 @@ static ph_ref text_new(struct ph_machine *machine, struct ph_mutator *mutator,
 ph_ref ph_trap_text_new(struct ph_machine *self, struct ph_mutator *mutator,
                         const struct ph_thread *thread, uint32_t trap)
 {
-    return text_new(self, mutator, thread, trap, NULL);
+    return text_new(self, mutator, thread, trap, NULL, NULL);
 }
 
 /* ---- Errors for traps ---------------------------------------------------------------- */
@@ -324,7 +354,7 @@ static ph_ref error_new(struct ph_worker *worker, enum ph_trap trap, bool *has_r
     struct ph_machine *machine = worker->machine;
     struct ph_mutator *mutator = &worker->mutator;
     struct ph_root text, trace;
-    ph_root_push(mutator, &text, text_new(machine, mutator, worker->thread, trap, NULL));
+    ph_root_push(mutator, &text, text_new(machine, mutator, worker->thread, trap, NULL, worker));
     ph_root_push(mutator, &trace, text.ref == 0 ? 0 : trace_new(worker));
     ph_ref ref = trace.ref == 0
                      ? 0
@@ -379,7 +409,7 @@ static ph_ref text_of_error(struct ph_worker *worker, const struct ph_error_obje
     struct ph_machine *machine = worker->machine;
     char text[256];
     if (!ph_is_a(machine->heap, error->text_ref, PH_CLASS_BYTES)) {
-        return text_new(machine, &worker->mutator, worker->thread, error->trap, NULL);
+        return text_new(machine, &worker->mutator, worker->thread, error->trap, NULL, NULL);
     }
     ph_unit_printable(ph_bytes_slice(machine, error->text_ref), text, sizeof(text));
     struct ph_slice printable = {(const uint8_t *)text, strlen(text)};
@@ -399,7 +429,7 @@ static void note_uncaught(struct ph_worker *worker, ph_ref exception)
                     error->trap > PH_TRAP_NONE && error->trap <= PH_TRAP_UNCAUGHT;
     PH_SET(mutator, thread->trap, is_error ? error->trap : (uint32_t)PH_TRAP_UNCAUGHT);
     ph_ref text_ref = is_error ? text_of_error(worker, error)
-                               : text_new(machine, mutator, thread, PH_TRAP_UNCAUGHT, class);
+                               : text_new(machine, mutator, thread, PH_TRAP_UNCAUGHT, class, NULL);
     PH_SET(mutator, thread->trap_text_ref, text_ref);
 }
 

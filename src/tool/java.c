@@ -7,34 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "device/tree.h"
+#include "lang/java/vm/natives.h"
 #include "lang/java/vm/vm.h"
 
 #define PATH_BYTES 4096u
 #define JVM_FOLDER "/usr/lib/jvm"
 
-/* ---- The library ----------------------------------------------------------------------------- */
+/* ---- The JDK ----------------------------------------------------------------------------- */
 
-static bool map_modules(const char *home, struct ph_slice *bytes, struct ph_error *error)
+static bool is_home(const char *home)
 {
     char path[PATH_BYTES];
     snprintf(path, sizeof(path), "%s/lib/modules", home);
-    return ph_file_map(path, bytes, error) == PH_OK;
+    return access(path, R_OK) == 0;
 }
 
 /* A JDK 17 among those that the distribution has put in its usual place. */
-static bool find_installed(struct ph_slice *bytes)
+static bool find_installed(char *home)
 {
     struct dirent **entries = NULL;
     int count = scandir(JVM_FOLDER, &entries, NULL, alphasort);
     bool found = false;
 
     for (int i = 0; i < count; i++) {
-        char home[PATH_BYTES];
-        snprintf(home, sizeof(home), "%s/%s", JVM_FOLDER, entries[i]->d_name);
         if (!found && strstr(entries[i]->d_name, "17") != NULL) {
-            found = map_modules(home, bytes, NULL);
+            snprintf(home, PATH_BYTES, "%s/%s", JVM_FOLDER, entries[i]->d_name);
+            found = is_home(home);
         }
         free(entries[i]);
     }
@@ -42,26 +43,42 @@ static bool find_installed(struct ph_slice *bytes)
     return found;
 }
 
+static ph_status find_home(char *home, struct ph_error *error)
+{
+    const char *named = getenv("JAVA_HOME");
+
+    if (named != NULL && named[0] != '\0') {
+        snprintf(home, PATH_BYTES, "%s", named);
+        return is_home(home) ? PH_OK
+                             : ph_fail(error, PH_NOT_FOUND, "JAVA_HOME is %s, but there is no %s/"
+                                       "lib/modules: it must name the folder of a JDK or JRE 17",
+                                       named, named);
+    }
+    return find_installed(home)
+               ? PH_OK
+               : ph_fail(error, PH_NOT_FOUND, "Java programs want the class library of OpenJDK 17: "
+                         "install openjdk-17-jre-headless, or name a JDK's folder in JAVA_HOME");
+}
+
 static bool open_library(struct ph_java_vm *vm)
 {
-    const char *home = getenv("JAVA_HOME");
+    char home[PATH_BYTES], path[PATH_BYTES + 16];
     struct ph_error error = {0};
-    struct ph_slice bytes;
+    struct ph_slice bytes = {NULL, 0};
+    ph_status status = find_home(home, &error);
 
-    bool found = home != NULL && home[0] != '\0' ? map_modules(home, &bytes, &error)
-                                                 : find_installed(&bytes);
-    if (!found) {
-        ph_say("Java programs want the class library of OpenJDK 17: install openjdk-17-jre-headless, "
-               "or name a JDK's folder in JAVA_HOME%s%s", error.text[0] != '\0' ? ": " : "",
-               error.text);
-        return false;
+    if (status == PH_OK) {
+        snprintf(path, sizeof(path), "%s/lib/modules", home);
+        status = ph_file_map(path, &bytes, &error);
     }
-    if (ph_jimage_open(bytes, &vm->library, &error) != PH_OK) {
-        ph_say("the JDK's lib/modules cannot be used: %s", error.text);
+    if (status == PH_OK) {
+        status = ph_jimage_open(bytes, &vm->library, &error);
+    }
+    if (status != PH_OK) {
+        ph_say("%s", error.text);
         ph_file_unmap(&bytes);
-        return false;
     }
-    return true;
+    return status == PH_OK;
 }
 
 ph_status ph_java_open(struct ph_machine *machine, struct ph_java_vm **vm, struct ph_error *error)
@@ -256,11 +273,31 @@ static ph_status add_properties(const struct ph_options *options, ph_texts *text
     return PH_OK;
 }
 
+/* What the library reads of its own folder goes with the world. */
+static ph_status place_home(struct ph_machine *machine, struct ph_error *error)
+{
+    static const char *const parts[] = {"conf", "lib/tzdb.dat", "lib/security", "release"};
+    char home[PATH_BYTES], from[PATH_BYTES + 16], to[64];
+    ph_status status = find_home(home, error);
+
+    for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(parts); i++) {
+        snprintf(from, sizeof(from), "%s/%s", home, parts[i]);
+        snprintf(to, sizeof(to), "%s/%s", &PH_JAVA_HOME[1], parts[i]);
+        if (access(from, R_OK) == 0) {
+            status = place_path(machine, from, to, 0, error);
+        }
+    }
+    return status;
+}
+
 ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source,
                         const struct ph_options *options, ph_texts *texts, struct ph_error *error)
 {
-    ph_status status = add_properties(options, texts, error);
+    ph_status status = place_home(machine, error);
 
+    if (status == PH_OK) {
+        status = add_properties(options, texts, error);
+    }
     if (status == PH_OK && source->kind == PH_SOURCE_MAIN) {
         status = place_class_path(machine, options->class_path, source->path, texts, error);
     } else if (status == PH_OK) {

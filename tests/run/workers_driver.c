@@ -3,7 +3,8 @@
  * compute and speak while cuts are taken every millisecond; the world is stopped and resumed a few
  * times. Then several callers at once call into reactors, whose calls return, trap, or wait for the
  * disk or for input, while cuts and pauses are asked for from elsewhere; and the reactors end in
- * the middle of it. Under MODE=tsan this is the test of every lock in the machine.
+ * the middle of it. Then programs that live of objects, in a heap with little room, while one
+ * collection follows the other. Under MODE=tsan this is the test of every lock in the machine.
  *
  *   run_workers [--quick] */
 #include <stdio.h>
@@ -14,8 +15,10 @@
 #include "base/random.h"
 #include "code/assemble.h"
 #include "interp/interp.h"
+#include "machine/collect.h"
 #include "machine/cut.h"
 #include "machine/gate.h"
+#include "support/object_programs.h"
 
 #define THREADS 12u
 #define LINES 60u
@@ -353,6 +356,128 @@ static void run_storm(const char *path, struct ph_slice unit, uint32_t workers)
     ph_mutex_finish(&storm.lock);
 }
 
+/* ---- Collections beside workers -------------------------------------------------------------- */
+
+#define GRAPHS 7u /* and a gang */
+#define GRAPH_ROUNDS 3u
+#define GRAPH_ROOM (UINT64_C(5) << 19)
+
+static struct {
+    uint64_t sums[GRAPHS + 1][OBJECT_TURNS]; /* that must be said */
+    uint32_t said[GRAPHS + 1];
+    struct ph_machine *machine;
+    bool ends; /* atomic */
+} graphs;
+
+static enum ph_outcome native_say_sum(struct ph_call *call)
+{
+    uint32_t which = (uint32_t)call->slots[0], turn = (uint32_t)call->slots[1];
+    if (turn != ++graphs.said[which] || call->slots[2] != graphs.sums[which][turn - 1]) {
+        printf("program %u, turn %u: its objects are not what they were\n", which, turn);
+        failed = 1;
+    }
+    return PH_DONE;
+}
+
+/* Gives collections time to get further. */
+static enum ph_outcome native_rest(struct ph_call *call)
+{
+    call->slots[0] = 200000;
+    return native_sleep(call);
+}
+
+static const struct ph_native_info graph_natives[] = {{"test", "say", "iil:", native_say_sum},
+                                                      {"test", "mark", "ii:", native_rest}};
+
+static void expect_sums(void)
+{
+    for (uint32_t which = 0; which <= GRAPHS; which++) {
+        struct object_model *model = object_model_new(which, which == GRAPHS);
+        for (uint32_t turn = 0; turn < OBJECT_TURNS; turn++) {
+            graphs.sums[which][turn] = object_model_turn(model);
+        }
+        object_model_free(model);
+    }
+}
+
+static void begin_graph(struct ph_slice unit, uint64_t which)
+{
+    struct ph_mutator *mutator = ph_machine_mutator(graphs.machine);
+    struct ph_root instance, function;
+    struct ph_thread *thread;
+    struct ph_error error;
+    ph_ref unit_ref;
+    graphs.said[which] = 0;
+    ph_root_push(mutator, &instance, 0);
+    ph_root_push(mutator, &function, 0);
+    must(ph_unit_load(graphs.machine, mutator, unit, &unit_ref, &error), "load", &error);
+    must(ph_instantiate(graphs.machine, mutator, unit_ref, NULL, &instance, &error), "make",
+         &error);
+    must(ph_instance_export(graphs.machine, mutator, instance.ref, PH_SLICE_TEXT("run"), &function,
+                            &error), "find", &error);
+    must(ph_thread_create(graphs.machine, mutator, function.ref, &which, &thread, &error),
+         "thread", &error);
+    ph_thread_ready(graphs.machine, mutator, thread);
+    ph_root_pop(mutator, &function);
+    ph_root_pop(mutator, &instance);
+}
+
+static void collects(void *argument)
+{
+    (void)argument;
+    while (!__atomic_load_n(&graphs.ends, __ATOMIC_ACQUIRE)) {
+        if (ph_collect_now(graphs.machine) != PH_OK) {
+            printf("a collection came to nothing\n");
+            failed = 1;
+        }
+    }
+}
+
+static void run_graphs(const char *path, struct ph_slice unit, struct ph_slice gang,
+                       uint32_t workers)
+{
+    struct ph_machine_options options = {.workers = workers, .interval_ns = 1000000,
+                                         .arena_bytes = ARENA_BYTES, .engine = &ph_interp,
+                                         .object_bytes_max = GRAPH_ROOM,
+                                         .extra_classes = object_classes,
+                                         .extra_class_count = object_class_count};
+    struct ph_host_thread collector;
+    struct ph_collect_stat stat;
+    struct ph_block *block;
+    struct ph_error error;
+    must(ph_block_open(path, PH_BLOCK_CREATE, &block, &error), "open", &error);
+    must(ph_machine_open(block, true, &options, &graphs.machine, NULL, &error), "world", &error);
+    must(ph_machine_add_natives(graphs.machine, graph_natives, 2), "natives", &error);
+    must(ph_machine_add_natives(graphs.machine, object_natives, object_native_count), "natives",
+         &error);
+    for (uint32_t round = 0; round < GRAPH_ROUNDS; round++) {
+        for (uint32_t which = 0; which <= GRAPHS; which++) {
+            begin_graph(which < GRAPHS ? unit : gang, which);
+        }
+        graphs.ends = false;
+        must(ph_machine_start(graphs.machine, &error), "start", &error);
+        must(ph_host_thread_start(&collector, "collects", collects, NULL), "collector", &error);
+        must(ph_machine_wait_idle(graphs.machine), "idle", &error);
+        __atomic_store_n(&graphs.ends, true, __ATOMIC_RELEASE);
+        ph_host_thread_join(&collector);
+        must(ph_machine_stop(graphs.machine, true, &error), "stop", &error);
+        must(ph_heap_verify(ph_machine_heap(graphs.machine), verify_line, NULL, &error), "verify",
+             &error);
+        for (uint32_t which = 0; which <= GRAPHS; which++) {
+            if (graphs.said[which] != OBJECT_TURNS) {
+                printf("program %u has ended in turn %u\n", which, graphs.said[which]);
+                failed = 1;
+            }
+        }
+    }
+    ph_collect_stat(graphs.machine, &stat);
+    printf("objects, %u workers: %llu collections\n", workers,
+           (unsigned long long)stat.collections);
+    failed |= stat.collections == 0;
+    ph_machine_close(graphs.machine);
+    block->ops->close(block);
+}
+
 static struct ph_slice assemble(const char *source, size_t bytes)
 {
     struct ph_slice unit, text = {(const uint8_t *)source, bytes};
@@ -365,6 +490,8 @@ int main(int argc, char **argv)
 {
     struct ph_slice unit = assemble(program_text, sizeof(program_text) - 1);
     struct ph_slice reactor = assemble(reactor_text, sizeof(reactor_text) - 1);
+    struct ph_slice graph = assemble(object_program_text, strlen(object_program_text));
+    struct ph_slice gang = assemble(gang_program_text, strlen(gang_program_text));
     char path[] = "/tmp/phantom-workers-XXXXXX";
     int fd = mkstemp(path);
     (void)argc;
@@ -373,6 +500,7 @@ int main(int argc, char **argv)
         return 1;
     }
     close(fd);
+    expect_sums();
     for (uint32_t workers = 1; workers <= 4; workers *= 2) {
         outside.size = 0;
         memset(outside.text, 0, sizeof(outside.text));
@@ -380,8 +508,11 @@ int main(int argc, char **argv)
         }
         check_lines();
         run_storm(path, reactor, workers);
+        run_graphs(path, graph, gang, workers);
     }
     ph_free(ph_port_allocator(), (void *)(uintptr_t)reactor.bytes, reactor.size);
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)graph.bytes, graph.size);
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)gang.bytes, gang.size);
     ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
     unlink(path);
     printf("%d passed, %d failed\n", failed == 0, failed);

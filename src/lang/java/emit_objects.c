@@ -124,19 +124,10 @@ static void emit_call(struct ph_jt *self, const struct ph_jt_insn *insn)
 
 /* ---- Classes -------------------------------------------------------------------------------- */
 
-/* The class, or what an array consists of in the end, may be one that others define. */
+/* Others define it; or it is an array, which stands below classes that others define. */
 static bool needs_link(const struct ph_jt *self, struct ph_slice name)
 {
-    uint64_t depth = 0;
-
-    while (depth < name.size && name.bytes[depth] == '[') {
-        depth++;
-    }
-    struct ph_slice item = {name.bytes + depth, name.size - depth};
-    if (depth > 0 && item.bytes[0] != 'L') {
-        return false;
-    }
-    return !ph_slice_equal(depth > 0 ? ph_java_class_of(item) : item, self->file->name);
+    return !ph_slice_equal(name, self->file->name);
 }
 
 static void emit_cast(struct ph_jt *self, const struct ph_jt_insn *insn)

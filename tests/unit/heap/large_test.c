@@ -496,3 +496,65 @@ TEST(memory_is_brought_in_where_the_old_space_grows)
     CHECK_OK(ph_heap_verify(w.heap, NULL, NULL, NULL));
     world_finish(&w);
 }
+
+static void free_some_tables(struct world *w, struct ph_refs *tables, struct ph_random *random)
+{
+    for (uint32_t i = 0; i < tables->length; i++) {
+        if (ph_random_below(random, 4) == 0) {
+            ph_ref old = tables->items[i];
+            PH_SET(&w->mutator, tables->items[i], 0);
+            ph_object_free(&w->mutator, old);
+        }
+    }
+    CHECK_OK(ph_heap_verify(w->heap, NULL, NULL, NULL));
+}
+
+/* With garbage, none of which may lie where a table does: those are empty. */
+static void fill_what_is_free(struct world *w, struct ph_refs *tables, uint32_t items)
+{
+    for (uint32_t i = 0; i < tables->length; i++) {
+        ph_ref made = ph_object_new(&w->mutator, CLASS_REFS, items);
+        struct ph_refs *garbage = ph_address(w->heap, made);
+        ph_touch(&w->mutator, garbage, sizeof(*garbage) + items * sizeof(ph_ref));
+        for (uint32_t k = 0; k < items; k++) {
+            garbage->items[k] = ph_ref_to(w->heap, tables);
+        }
+    }
+    for (uint32_t i = 0; i < tables->length; i++) {
+        const struct ph_refs *table = ph_address(w->heap, tables->items[i]);
+        CHECK(table->items[0] == 0 && table->items[items - 1] == 0);
+    }
+}
+
+/* Tables that are freed at every point of a mark's way, and made anew once it has ended. */
+TEST(what_is_freed_while_marks_are_under_way_is_used_again)
+{
+    enum { TABLES = 64, ITEMS = 5000, ROUNDS = 60 };
+    struct world w;
+    struct ph_random random = {1};
+    uint64_t queued;
+    world_init(&w, UINT64_C(256) << 20, 0, 0);
+    ph_ref all = ph_object_new_pinned(&w.mutator, CLASS_TABLE, TABLES);
+    PH_SET_REF(&w.mutator, w.heap->header->roots[0], all);
+    struct ph_refs *tables = ph_address(w.heap, all);
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        for (uint32_t i = 0; i < TABLES; i++) {
+            if (tables->items[i] == 0) {
+                ph_ref made = ph_object_new_pinned(&w.mutator, CLASS_TABLE, ITEMS);
+                CHECK(made != 0);
+                PH_SET(&w.mutator, tables->items[i], made);
+            }
+        }
+        fill_what_is_free(&w, tables, ITEMS);
+        ph_heap_evacuate(&w.mutator);
+        ph_mark_prepare(w.mark, &w.mutator, false);
+        free_some_tables(&w, tables, &random); /* the arena is the cut: these are not met, … */
+        CHECK_OK(ph_mark_run(w.mark, w.arena));
+        free_some_tables(&w, tables, &random); /* … and these are */
+        CHECK_OK(ph_mark_finish(w.mark, &w.mutator));
+        free_some_tables(&w, tables, &random);
+        CHECK(!ph_mark_clear(w.mark, &w.mutator, UINT64_MAX, &queued));
+    }
+    CHECK(w.heap->header->object_top < 6 * (uint64_t)TABLES * ITEMS * sizeof(ph_ref));
+    world_finish(&w);
+}

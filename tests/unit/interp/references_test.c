@@ -25,6 +25,7 @@
     "class weak \"Weak\" extends \"reference\" { field i32 \"number\" }\n"       \
     "class \"Below\" extends \"Weak\" { }\n"                                     \
     "class phantom \"Ghost\" extends \"reference\" { }\n"                        \
+    "class \"Has\" { field i32 \"field\" }\n"                                     \
     "export \"_start\" function \"main\"\n"
 
 static enum ph_outcome native_leave(struct ph_call *call)
@@ -108,7 +109,10 @@ TEST(how_weak_a_class_is_must_agree_with_what_is_above_it)
     static const char *const bad[] = {"class soft \"Bad\" { }",
                                       "class weak \"Bad\" extends \"error\" { }",
                                       "class soft \"Bad\" extends \"Weak\" { }",
-                                      "class \"Bad\" extends \"queue\" { }"};
+                                      "class \"Bad\" extends \"queue\" { }",
+                                      "class reference \"Bad\" extends \"error\" { }",
+                                      "class soft reference \"Bad\" extends \"Weak\" { }",
+                                      "class reference \"Bad\" extends \"Has\" { }"};
     for (uint32_t i = 0; i < PH_COUNT(bad); i++) {
         char source[8192];
         snprintf(source, sizeof(source),
@@ -121,6 +125,28 @@ TEST(how_weak_a_class_is_must_agree_with_what_is_above_it)
                        "function \"main\" () -> () { object_new \"Last\" call 2 ref_is_null\n"
                        "  call 0 return }\n",
                0, 1);
+}
+
+TEST(references_may_stand_below_a_programs_own_topmost_class)
+{
+    check_exit(
+        IMPORTS "class \"Top\" { }\n"
+                "class abstract reference \"Reference\" extends \"Top\" { field i32 \"number\" }\n"
+                "class soft \"Soft\" extends \"Reference\" { field ref \"other\" }\n"
+                "class \"Strong\" extends \"Reference\" { }\n"
+                "function \"main\" () -> () { local ref local ref\n"
+                "  object_new \"Soft\" local_tee 0 object_new \"Strong\" local_tee 1 ref_null call 1\n"
+                "  local_get 0 i32_const 7 field_set \"Reference\" \"number\"\n"
+                "  local_get 0 local_get 1 field_set \"Soft\" \"other\"\n"
+                "  local_get 1 local_get 0 ref_null call 1\n"
+                "  local_get 0 call 2 local_get 1 ref_eq br_unless 0\n"
+                "  local_get 1 call 2 local_get 0 ref_eq br_unless 0\n"
+                "  local_get 0 ref_test \"Top\" br_unless 0\n"
+                "  local_get 0 field_get \"Reference\" \"number\" i32_const 7 i32_ne br_if 0\n"
+                "  local_get 0 field_get \"Soft\" \"other\" local_get 1 ref_eq br_unless 0\n"
+                "  i32_const 0 call 0\n"
+                "label 0 i32_const 1 call 0 return }\n",
+        0, 0);
 }
 
 /* Leaves with the first check that fails, or with 0. */
@@ -201,5 +227,48 @@ TEST(linking_that_finds_no_room_waits_for_a_collection)
                "function \"main\" () -> () { call \"fill\"\n"
                "  static_get \"Fresh\" \"number\" drop object_new \"Fresh\"\n"
                "  call_virtual \"Fresh\" \"m\" i32_const 0 call 0 return }\n",
+               UINT64_C(4) << 20, 0);
+}
+
+/* The same, with room left for what is small. */
+#define FILL_WITH_LARGE                                                               \
+    "function \"fill\" () -> () { local ref local ref try 0 catch \"error\" -> 1\n"   \
+    "label 0 loop i32_const 5000 array_new \"refs\" local_tee 1 i32_const 0\n"        \
+    "  local_get 0 array_set_ref local_get 1 local_set 0 br 0 end 0\n"                \
+    "label 1 (ref) drop return }\n"
+
+TEST(a_call_that_finds_no_room_for_its_stack_waits_for_a_collection)
+{
+    check_exit(IMPORTS FILL_WITH_LARGE
+               "function \"deep\" (i32) -> (i32) { local i64 100\n"
+               "  local_get 0 i32_eqz br_if 0\n"
+               "  local_get 0 i32_const 1 i32_sub call \"deep\" i32_const 1 i32_add return\n"
+               "label 0 local_get 0 return }\n"
+               "function \"main\" () -> () { call \"fill\"\n"
+               "  i32_const 1000 call \"deep\" i32_const 1000 i32_sub call 0 return }\n",
+               UINT64_C(4) << 20, 0);
+}
+
+TEST(an_initialiser_that_finds_no_room_for_its_frame_runs_later)
+{
+    check_exit(IMPORTS FILL_WITH_LARGE
+               "class \"Fresh\" { field static i32 \"number\"\n"
+               "  initialiser { local i64 6000\n"
+               "    i32_const 7 static_set \"Fresh\" \"number\" return } }\n"
+               "function \"main\" () -> () { call \"fill\"\n"
+               "  static_get \"Fresh\" \"number\" i32_const 7 i32_sub call 0 return }\n",
+               UINT64_C(4) << 20, 0);
+}
+
+TEST(a_thread_that_finds_no_room_for_its_first_frame_begins_later)
+{
+    check_exit(IMPORTS FILL_WITH_LARGE
+               "class \"Box\" { field i32 \"number\" }\n"
+               "function \"begins\" (ref) -> () { local i64 6000\n"
+               "  local_get 0 i32_const 7 field_set \"Box\" \"number\" return }\n"
+               "function \"main\" () -> () { local ref object_new \"Box\" local_set 0\n"
+               "  call \"fill\"\n"
+               "  ref_func \"begins\" local_get 0 call 11 i64_const -1 call 14 drop\n"
+               "  local_get 0 field_get \"Box\" \"number\" i32_const 7 i32_sub call 0 return }\n",
                UINT64_C(4) << 20, 0);
 }

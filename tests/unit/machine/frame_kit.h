@@ -90,8 +90,7 @@ static inline bool frame_push(struct class_world *w, struct ph_thread *thread, p
         first = &slots[caller + PH_FRAME_HEADER_SLOTS];
     }
     if (first + need > slots + ((struct ph_stack *)(void *)slots)->slots) {
-        first = ph_stack_push_chunk(w->worker, &slots[caller], first, need);
-        if (first == NULL) {
+        if (ph_stack_push_chunk(w->worker, &slots[caller], first, need, &first) != PH_TRAP_NONE) {
             return false;
         }
         slots = frame_slots(w, thread);

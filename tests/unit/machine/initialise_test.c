@@ -194,6 +194,10 @@ static void call_initialiser(struct init_world *m, struct init_thread *t, ph_ref
 {
     const struct ph_function_object *f = ph_address(m->w.machine->heap, function_ref);
     CHECK(f->index < m->class_count);
+    if (below(m, 4) == 0) { /* no room for its frame: the instruction is executed again */
+        ph_class_init_postpone(m->w.worker, f->instance_ref, f->index);
+        return;
+    }
     CHECK_EQ(m->begun[f->index]++, 0);
     note(m->trace, "+", f->index);
     CHECK(t->depth < PH_COUNT(t->next));
@@ -255,6 +259,9 @@ static void run_one(struct init_world *m, struct init_thread *t)
     case PH_INIT_FAILED:
         note(m->trace, "x", index);
         fail(m, t);
+        break;
+    case PH_INIT_NO_ROOM:
+        unit_fail(__FILE__, __LINE__, "there is room");
     }
 }
 

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "machine/internal.h"
 
-bool ph_java_place_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
-                      uint32_t pc, struct ph_java_field_place *place)
+bool ph_java_frame_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
+                      uint32_t pc, struct ph_java_frame *frame)
 {
     const struct ph_unit *unit = &view->loaded->unit;
     const struct ph_refs *classes = ph_machine_object(self->machine, view->instance->classes_ref);
@@ -22,12 +22,12 @@ bool ph_java_place_of(struct ph_java_vm *self, const struct ph_view *view, uint3
     if (method >= known->file.method_count) {
         return false; /* the translator's own */
     }
-    *place = (struct ph_java_field_place){known, method, index, pc};
+    *frame = (struct ph_java_frame){known, method, index, pc};
     return true;
 }
 
-bool ph_java_place_at(struct ph_java_vm *self, uint64_t code, uint32_t pc,
-                      struct ph_java_field_place *place)
+bool ph_java_frame_at(struct ph_java_vm *self, uint64_t code, uint32_t pc,
+                      struct ph_java_frame *frame)
 {
     struct ph_machine *machine = self->machine;
     const struct ph_refs *instances = ph_machine_object(machine, machine->world->instances_ref);
@@ -37,22 +37,22 @@ bool ph_java_place_at(struct ph_java_vm *self, uint64_t code, uint32_t pc,
     return instances != NULL && id < instances->length && instances->items[id] != 0 &&
            ph_view_of(machine, instances->items[id], &view, NULL) == PH_OK &&
            (uint32_t)code < view->loaded->unit.function_count &&
-           ph_java_place_of(self, view, (uint32_t)code, pc, place);
+           ph_java_frame_of(self, view, (uint32_t)code, pc, frame);
 }
 
-uint32_t ph_java_place_bci(const struct ph_java_field_place *self)
+uint32_t ph_java_frame_bci(const struct ph_java_frame *self)
 {
     return ph_java_origin_pc(&self->class->origin, self->function, self->pc);
 }
 
-int32_t ph_java_place_line(const struct ph_java_field_place *self)
+int32_t ph_java_frame_line(const struct ph_java_frame *self)
 {
     const struct ph_class_method *method = &self->class->file.methods[self->method];
 
     if ((method->flags & PH_ACC_NATIVE) != 0) {
         return PH_JAVA_LINE_NATIVE;
     }
-    uint32_t bci = ph_java_place_bci(self);
+    uint32_t bci = ph_java_frame_bci(self);
     return bci == PH_JAVA_ORIGIN_NONE ? -1 : ph_class_code_line(&method->code, bci);
 }
 
@@ -67,7 +67,7 @@ static bool is_hidden_class(struct ph_java_vm *vm, const struct ph_java_class *c
     return !ph_slice_equal(ph_java_slice(vm->heap, class->class->name_ref), class->file.name);
 }
 
-bool ph_java_place_is_hidden(struct ph_java_vm *vm, const struct ph_java_field_place *self)
+bool ph_java_frame_is_hidden(struct ph_java_vm *vm, const struct ph_java_frame *self)
 {
     const struct ph_classfile *file = &self->class->file;
     struct ph_slice notes = file->methods[self->method].attributes.annotations;
@@ -83,17 +83,17 @@ bool ph_java_place_is_hidden(struct ph_java_vm *vm, const struct ph_java_field_p
                                         PH_SLICE_TEXT("Ljava/lang/invoke/LambdaForm$Hidden;")));
 }
 
-struct ph_slice ph_java_place_method(const struct ph_java_field_place *self)
+struct ph_slice ph_java_frame_method(const struct ph_java_frame *self)
 {
     const struct ph_classfile *file = &self->class->file;
     return ph_classfile_text(file, file->methods[self->method].name);
 }
 
-size_t ph_java_place_text(const struct ph_java_field_place *self, char *to, size_t to_bytes)
+size_t ph_java_frame_text(const struct ph_java_frame *self, char *to, size_t to_bytes)
 {
     const struct ph_classfile *file = &self->class->file;
-    struct ph_slice name = file->name, method = ph_java_place_method(self);
-    int32_t line = ph_java_place_line(self);
+    struct ph_slice name = file->name, method = ph_java_frame_method(self);
+    int32_t line = ph_java_frame_line(self);
     size_t used = ph_text_printf(to, to_bytes, "%.*s.%.*s(", (int)name.size,
                                  (const char *)name.bytes, (int)method.size,
                                  (const char *)method.bytes);

@@ -369,6 +369,12 @@ static enum ph_outcome get_declaring_class(struct ph_call *call)
 static enum ph_outcome get_nest_host(struct ph_call *call)
 {
     const struct ph_java_class *class = defined_argument(call);
+    ph_ref given = class == NULL ? 0
+                                 : ph_java_get_ref(ph_java_vm_of(call), class->class->mirror_ref,
+                                                   "$host"); /* a hidden class's */
+    if (given != 0) {
+        return ph_java_return(call, given);
+    }
     return class == NULL || class->file.nest_host == 0
                ? ph_java_return(call, call->slots[0])
                : named(call, "nestHost" NAMED,

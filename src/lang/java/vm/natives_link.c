@@ -243,14 +243,12 @@ static enum ph_outcome link_reference(struct ph_call *call)
 /* trap(number, error): what a trap throws. */
 static enum ph_outcome make_trap(struct ph_call *call)
 {
-    const struct ph_heap *heap = call->mutator->heap;
-    const struct ph_error_object *error = ph_address(heap, ph_java_argument(call, 1));
     struct ph_root text;
+    char message[1024];
 
-    ph_root_push(call->mutator, &text, 0);
-    if (ph_java_argument(call, 1) != 0 && ph_is_a(heap, error->text_ref, PH_CLASS_BYTES)) {
-        text.ref = ph_java_string(call, ph_java_slice(heap, error->text_ref));
-    }
+    bool has_text = ph_java_trap_message(ph_java_vm_of(call), (uint32_t)call->slots[0],
+                                         ph_java_argument(call, 1), message, sizeof(message));
+    ph_root_push(call->mutator, &text, has_text ? ph_java_string_of(call, message) : 0);
     const uint64_t with_text[] = {call->slots[0], text.ref};
     enum ph_outcome outcome =
         ph_java_call(call, "phantom/vm/Raise",

@@ -289,8 +289,8 @@ static enum ph_outcome throw_missing(struct ph_call *call, const struct maker *m
     return ph_java_throw(call, "java/lang/NoClassDefFoundError", text);
 }
 
-/* The members of the class in slot 0, if it has a class file: PH_DONE, they are in *m and m is to be
- * ended; else: what to return. */
+/* Makes the members of the class in slot 0 in *m, which is to be ended. False: it has no class
+ * file; there is nothing to be ended. */
 static bool members_of_class(struct ph_call *call, enum member_kind kind, bool public_only,
                              struct maker *m)
 {

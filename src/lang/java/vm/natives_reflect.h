@@ -17,7 +17,10 @@ const struct ph_java_class *ph_java_field_of(struct ph_call *call, ph_ref object
 ph_ref ph_java_select(struct ph_call *call, const struct ph_java_class *class, uint32_t number,
                       ph_ref receiver);
 
+/* The function object of the method that a resolved MemberName names; 0: abstract, or none. */
+ph_ref ph_java_function_of(struct ph_call *call, ph_ref member);
+
 ph_status ph_java_array_natives_add(struct ph_java_vm *self);
-ph_status ph_java_pool_natives_add(struct ph_java_vm *self); /* jdk.internal.reflect.ConstantPool */
+ph_status ph_java_constant_natives_add(struct ph_java_vm *self);
 
 #endif

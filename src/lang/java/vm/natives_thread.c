@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* natives_thread.c - java.lang.Thread, waiting and parking, the ends of threads and programs, and
- * java.lang.ref.
+/* natives_thread.c - java.lang.Thread, waiting and parking, the ends of threads, and java.lang.ref.
  *
  * Invariants
  *   (1) A thread of the machine and its java.lang.Thread lead to each other: turn_ref and $thread.
@@ -10,7 +9,7 @@
  *   (3) References are the machine's own (src/heap/mark.h). What is found dead comes into one queue
  *       of the program, a root; java.lang.ref's handler takes it from there. */
 #include "heap/mark.h"
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 #include "machine/internal.h"
 #include "machine/monitor.h"
 
@@ -32,12 +31,6 @@ static struct ph_thread *thread_behind(struct ph_call *call, ph_ref java_thread)
     return ph_is_a(call->mutator->heap, ref, PH_CLASS_THREAD)
                ? ph_address(call->mutator->heap, ref)
                : NULL;
-}
-
-static enum ph_outcome done(struct ph_call *call)
-{
-    (void)call;
-    return PH_DONE;
 }
 
 static enum ph_outcome unsupported(struct ph_call *call)
@@ -516,33 +509,26 @@ static enum ph_outcome pending_wait(struct ph_call *call)
     return has_pending(call) ? PH_DONE : ph_call_wait(call, PH_WAIT_QUEUE, 0, 0);
 }
 
-/* ---- The end of the program ------------------------------------------------------------------- */
-
-static enum ph_outcome shutdown_halt(struct ph_call *call)
-{
-    return ph_call_exit(call, (uint32_t)call->slots[0]);
-}
-
 #define THREAD "java/lang/Thread."
 #define REFERENCE "java/lang/ref/Reference."
 
 ph_status ph_java_thread_natives_add(struct ph_java_vm *self)
 {
     static const struct ph_native_info natives[] = {
-        {"java", THREAD "registerNatives()V", ":", done},
+        {"java", THREAD "registerNatives()V", ":", ph_java_nothing},
         {"java", THREAD "currentThread()Ljava/lang/Thread;", ":r", thread_current},
         {"java", THREAD "yield()V", ":", thread_yield},
         {"java", THREAD "sleep(J)V", "l:", thread_sleep},
         {"java", THREAD "start0()V", "r:", thread_start},
         {"java", THREAD "holdsLock(Ljava/lang/Object;)Z", "r:i", thread_holds_lock},
         {"java", THREAD "getThreads()[Ljava/lang/Thread;", ":r", thread_all},
-        {"java", THREAD "setPriority0(I)V", "ri:", done},
+        {"java", THREAD "setPriority0(I)V", "ri:", ph_java_nothing},
         {"java", THREAD "stop0(Ljava/lang/Object;)V", "rr:", unsupported},
         {"java", THREAD "suspend0()V", "r:", unsupported},
         {"java", THREAD "resume0()V", "r:", unsupported},
         {"java", THREAD "interrupt0()V", "r:", thread_interrupt},
         {"java", THREAD "clearInterruptEvent()V", ":", thread_clear_interrupt},
-        {"java", THREAD "setNativeName(Ljava/lang/String;)V", "rr:", done},
+        {"java", THREAD "setNativeName(Ljava/lang/String;)V", "rr:", ph_java_nothing},
         {"java", "thread_status", "r:i", thread_status},
         {"java", "java/lang/Object.wait(J)V", "rl:", object_wait},
         {"java", "java/lang/Object.notify()V", "r:", object_notify},
@@ -562,8 +548,6 @@ ph_status ph_java_thread_natives_add(struct ph_java_vm *self)
         {"java", REFERENCE "clear0()V", "r:", reference_clear},
         {"java", "java/lang/ref/PhantomReference.refersTo0(Ljava/lang/Object;)Z", "rr:i",
          reference_refers_to},
-        {"java", "java/lang/Shutdown.beforeHalt()V", ":", done},
-        {"java", "java/lang/Shutdown.halt0(I)V", "i:", shutdown_halt},
     };
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                       PH_PRIVILEGE_ALL);

@@ -3,7 +3,7 @@
  *
  * A backtrace (Throwable.backtrace) is a long[] with two numbers for each frame that programs see,
  * innermost first: instance id << 32 | function, then pc. It means the same after a resume. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 #include "base/text.h"
 #include "machine/internal.h"
@@ -18,7 +18,7 @@
 struct walk {
     struct ph_call *call;
     struct ph_frame_cursor cursor;
-    struct ph_java_field_place place; /* of the present one */
+    struct ph_java_frame place; /* of the present one */
     bool has_frame;             /* false: there are no more */
     uint32_t passed;            /* how many came before it */
 };
@@ -31,7 +31,7 @@ static void settle(struct walk *walk)
     for (; walk->has_frame; walk->has_frame = ph_frame_next(&walk->cursor)) {
         const struct ph_frame_header *header = walk->cursor.header;
         if (ph_view_of(vm->machine, header->instance_ref, &view, NULL) == PH_OK &&
-            ph_java_place_of(vm, view, header->function, header->pc, &walk->place)) {
+            ph_java_frame_of(vm, view, header->function, header->pc, &walk->place)) {
             return;
         }
     }
@@ -54,15 +54,15 @@ static void walk_next(struct walk *walk)
 
 static bool is_hidden(const struct walk *walk)
 {
-    return ph_java_place_is_hidden(ph_java_vm_of(walk->call), &walk->place);
+    return ph_java_frame_is_hidden(ph_java_vm_of(walk->call), &walk->place);
 }
 
 static bool is_named(const struct walk *walk, struct ph_slice name)
 {
-    return ph_slice_equal(ph_java_place_method(&walk->place), name);
+    return ph_slice_equal(ph_java_frame_method(&walk->place), name);
 }
 
-static ph_ref mirror_of(const struct ph_java_field_place *place)
+static ph_ref mirror_of(const struct ph_java_frame *place)
 {
     return place->class->class->mirror_ref;
 }
@@ -175,7 +175,7 @@ static bool set_text(struct ph_call *call, struct ph_root *element, const char *
 }
 
 /* Names that objects of Java's have already. */
-static void set_origin(struct ph_call *call, ph_ref element, const struct ph_java_field_place *place)
+static void set_origin(struct ph_call *call, ph_ref element, const struct ph_java_frame *place)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     ph_ref mirror = mirror_of(place);
@@ -184,7 +184,7 @@ static void set_origin(struct ph_call *call, ph_ref element, const struct ph_jav
     ph_ref descriptor = 0;
 
     ph_java_set_ref(call, element, "declaringClassObject:Ljava/lang/Class;", mirror);
-    ph_java_set_number(call, element, "lineNumber:I", ph_java_place_line(place));
+    ph_java_set_number(call, element, "lineNumber:I", ph_java_frame_line(place));
     if (loader != 0) {
         ph_java_set_ref(call, element, "classLoaderName:Ljava/lang/String;",
                         ph_java_get_ref(vm, loader, "name:Ljava/lang/String;"));
@@ -203,14 +203,14 @@ static void set_origin(struct ph_call *call, ph_ref element, const struct ph_jav
 
 /* False: no memory. May collect. */
 static bool set_element(struct ph_call *call, struct ph_root *element,
-                        const struct ph_java_field_place *place)
+                        const struct ph_java_frame *place)
 {
     const struct ph_classfile *file = &place->class->file;
 
     set_origin(call, element->ref, place);
     return set_text(call, element, "declaringClass:Ljava/lang/String;", file->name) &&
            set_text(call, element, "methodName:Ljava/lang/String;",
-                    ph_java_place_method(place)) &&
+                    ph_java_frame_method(place)) &&
            (file->source_file == 0 || set_text(call, element, "fileName:Ljava/lang/String;",
                                                ph_classfile_text(file, file->source_file)));
 }
@@ -230,7 +230,7 @@ static bool element_at(struct ph_call *call, uint32_t index, struct ph_root *ele
 }
 
 /* Frame `index` of the backtrace of the throwable in the second slot. */
-static bool place_in_backtrace(struct ph_call *call, uint32_t index, struct ph_java_field_place *place)
+static bool place_in_backtrace(struct ph_call *call, uint32_t index, struct ph_java_frame *place)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     ph_ref trace = ph_java_get_ref(vm, ph_java_argument(call, 1), BACKTRACE);
@@ -242,7 +242,7 @@ static bool place_in_backtrace(struct ph_call *call, uint32_t index, struct ph_j
     const struct ph_bytes *array = ph_address(vm->heap, trace);
     const uint64_t *numbers = (const uint64_t *)(const void *)array->data;
     return index < array->length / 2 &&
-           ph_java_place_at(vm, numbers[2 * (uint64_t)index],
+           ph_java_frame_at(vm, numbers[2 * (uint64_t)index],
                             (uint32_t)numbers[2 * (uint64_t)index + 1], place);
 }
 
@@ -250,7 +250,7 @@ static enum ph_outcome init_elements(struct ph_call *call)
 {
     struct ph_heap *heap = call->mutator->heap;
     ph_ref array = ph_java_argument(call, 0), throwable = ph_java_argument(call, 1);
-    struct ph_java_field_place place;
+    struct ph_java_frame place;
     struct ph_root element;
     bool has_room = true;
 
@@ -279,7 +279,7 @@ enum { MEMBER_IS_METHOD = 0x10000, MEMBER_IS_CONSTRUCTOR = 0x20000, MEMBER_CALLE
 
 #define WALKER "java/lang/StackStreamFactory$AbstractStackWalker"
 
-static uint32_t member_flags(const struct ph_java_field_place *place)
+static uint32_t member_flags(const struct ph_java_frame *place)
 {
     const struct ph_class_method *method = &place->class->file.methods[place->method];
     bool is_interface = (place->class->file.flags & PH_ACC_INTERFACE) != 0;
@@ -293,7 +293,7 @@ static uint32_t member_flags(const struct ph_java_field_place *place)
 }
 
 /* The ResolvedMethodName of a frame's method, as java.lang.invoke has them. May collect. */
-static ph_ref resolved_method(struct ph_call *call, const struct ph_java_field_place *place)
+static ph_ref resolved_method(struct ph_call *call, const struct ph_java_frame *place)
 {
     static const char name[] = "java/lang/invoke/ResolvedMethodName";
     struct ph_class *class;
@@ -320,7 +320,7 @@ static ph_ref resolved_method(struct ph_call *call, const struct ph_java_field_p
 
 /* What StackFrameInfo `info` has to know. False: no memory. May collect. */
 static bool set_frame(struct ph_call *call, struct ph_root *info,
-                      const struct ph_java_field_place *place)
+                      const struct ph_java_frame *place)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     const struct ph_classfile *file = &place->class->file;
@@ -333,7 +333,7 @@ static bool set_frame(struct ph_call *call, struct ph_root *info,
     if (has_room) {
         ph_java_set_ref(call, member.ref, METHOD_FIELD, resolved);
     }
-    ph_ref name = has_room ? name_string(call, ph_java_place_method(place), false) : 0;
+    ph_ref name = has_room ? name_string(call, ph_java_frame_method(place), false) : 0;
     if (name != 0) {
         ph_java_set_ref(call, member.ref, "name:Ljava/lang/String;", name);
         ph_ref type = name_string(call, ph_classfile_text(file, method->descriptor), false);
@@ -342,7 +342,7 @@ static bool set_frame(struct ph_call *call, struct ph_root *info,
     }
     ph_java_set_ref(call, member.ref, "clazz:Ljava/lang/Class;", mirror_of(place));
     ph_java_set_number(call, member.ref, "flags:I", member_flags(place));
-    uint32_t bci = ph_java_place_bci(place);
+    uint32_t bci = ph_java_frame_bci(place);
     ph_java_set_number(call, info->ref, "bci:I", bci == PH_JAVA_ORIGIN_NONE ? 0 : (int32_t)bci);
     ph_root_pop(call->mutator, &member);
     return has_room && name != 0;
@@ -367,7 +367,7 @@ enum filled { FILLED, FILLED_NO_MEMORY, FILLED_WRONG };
 
 /* Puts one frame into the buffer. */
 static enum filled put_frame(struct ph_call *call, struct batch *batch,
-                             const struct ph_java_field_place *place)
+                             const struct ph_java_frame *place)
 {
     struct ph_heap *heap = call->mutator->heap;
     struct ph_refs *buffer = ph_address(heap, ph_java_argument(call, batch->slot));
@@ -489,7 +489,7 @@ static enum ph_outcome init_element(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     ph_ref info = ph_java_argument(call, 1);
-    struct ph_java_field_place place;
+    struct ph_java_frame place;
     struct ph_root element;
 
     if (!is_exactly(call, ph_java_argument(call, 0),
@@ -505,7 +505,7 @@ static enum ph_outcome init_element(struct ph_call *call)
     }
     const struct ph_function_object *function = ph_address(vm->heap, function_ref);
     struct ph_view *view = ph_view_find(vm->machine, function->instance_ref);
-    if (view == NULL || !ph_java_place_of(vm, view, function->index, 0, &place)) {
+    if (view == NULL || !ph_java_frame_of(vm, view, function->index, 0, &place)) {
         return ph_java_throw(call, "java/lang/InternalError", "a frame without a method");
     }
     int64_t bci = ph_java_get_number(vm, info, "bci:I");
@@ -546,23 +546,6 @@ static enum ph_outcome caller_class(struct ph_call *call)
     return ph_java_return(call, walk.has_frame ? mirror_of(&walk.place) : 0);
 }
 
-/* The loader of the innermost class that is neither the JDK's boot nor its platform loader's. */
-static enum ph_outcome latest_loader(struct ph_call *call)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    struct walk walk;
-
-    for (walk_begin(&walk, call); walk.has_frame; walk_next(&walk)) {
-        ph_ref loader = ph_java_loader_of(vm, walk.place.class->class);
-        if (loader != 0 &&
-            !is_exactly(call, loader,
-                        PH_SLICE_TEXT("jdk/internal/loader/ClassLoaders$PlatformClassLoader"))) {
-            return ph_java_return(call, loader);
-        }
-    }
-    return ph_java_return(call, 0);
-}
-
 /* ---- Access control --------------------------------------------------------------------------
  * There is no security manager that could be set (JEP 411 is to come): everybody has all
  * permissions, which a context of null says. */
@@ -594,12 +577,6 @@ static enum ph_outcome domain_of_class(struct ph_call *call)
                : ph_java_return(call, ph_java_get_ref(vm, ph_java_argument(call, 0), "$domain"));
 }
 
-static enum ph_outcome nothing(struct ph_call *call)
-{
-    (void)call;
-    return PH_DONE;
-}
-
 #define ACCESS "java/security/AccessController."
 
 ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
@@ -620,8 +597,6 @@ ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
          fetch_stack_frames},
         {"java", "jdk/internal/reflect/Reflection.getCallerClass()Ljava/lang/Class;", ":r",
          caller_class},
-        {"java", "jdk/internal/misc/VM.latestUserDefinedLoader0()Ljava/lang/ClassLoader;", ":r",
-         latest_loader},
         {"java",
          ACCESS "getStackAccessControlContext()Ljava/security/AccessControlContext;", ":r",
          stack_context},
@@ -630,7 +605,7 @@ ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
          inherited_context},
         {"java", ACCESS "getProtectionDomain(Ljava/lang/Class;)Ljava/security/ProtectionDomain;",
          "r:r", domain_of_class},
-        {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:", nothing},
+        {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:", ph_java_nothing},
     };
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                       PH_PRIVILEGE_ALL);

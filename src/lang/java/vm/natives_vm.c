@@ -163,7 +163,6 @@ ph_status ph_java_vm_natives_add(struct ph_java_vm *self)
         {"java", VM_NAME "callInt(" CLASS STRING "ZZ)I", "rrii:i", call_method},
         {"java", VM_NAME "callStatic(" CLASS STRING OBJECT ")V", "rrr:", call_method},
         {"java", VM_NAME "arguments()[" STRING, ":r", arguments},
-        {"java", VM_NAME "awaitOthers()V", ":", ph_java_nothing},
         {"java", VM_NAME "exit(I)V", "i:", end},
         {"java", VM_NAME "setThreadGroup(Ljava/lang/ThreadGroup;)V", "r:", set_thread_group},
         {"java", VM_NAME "trapClass(I)" STRING, "i:r", trap_class},

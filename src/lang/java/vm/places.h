@@ -27,6 +27,7 @@
       PH_STORE_REF)                                                                              \
     X(FORM_ENTRY, "java/lang/invoke/LambdaForm", "vmentry:Ljava/lang/invoke/MemberName;",        \
       PH_STORE_REF)                                                                              \
+    X(RESOLVED_METHOD, "java/lang/invoke/ResolvedMethodName", "$method", PH_STORE_I32)           \
     X(TYPE_PARAMETERS, "java/lang/invoke/MethodType", "ptypes:[Ljava/lang/Class;", PH_STORE_REF) \
     X(TYPE_RESULT, "java/lang/invoke/MethodType", "rtype:Ljava/lang/Class;", PH_STORE_REF)       \
     X(SITE_TARGET, "java/lang/invoke/CallSite", "target:Ljava/lang/invoke/MethodHandle;",        \

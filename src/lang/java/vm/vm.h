@@ -38,7 +38,7 @@ enum ph_java_root {
     PH_JAVA_ROOT_THREAD_GROUP,
     PH_JAVA_ROOT_STATE,      /* Object[]: what phantom.vm.* keeps */
     PH_JAVA_ROOT_PENDING,    /* queue of references found dead */
-    PH_JAVA_ROOT_SPARE_2,
+    PH_JAVA_ROOT_MODULES,    /* table of packages (natives_module.c) */
     PH_JAVA_ROOT_MEMORY,     /* blocks of memory outside of objects (unsafe.h) */
     PH_JAVA_ROOT_COUNT
 };
@@ -195,7 +195,7 @@ void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, in
 /* ---- Frames (frames.c) ------------------------------------------------------------------------ */
 
 /* Where a frame is, in terms of the class file. */
-struct ph_java_field_place {
+struct ph_java_frame {
     const struct ph_java_class *class;
     uint32_t method;   /* of the class file */
     uint32_t function; /* that of the unit, imported ones not counted */
@@ -204,18 +204,18 @@ struct ph_java_field_place {
 #define PH_JAVA_LINE_NATIVE (-2)
 
 /* False: it is no frame of a method from a class file. Never collects. */
-bool ph_java_place_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
-                      uint32_t pc, struct ph_java_field_place *place);
+bool ph_java_frame_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
+                      uint32_t pc, struct ph_java_frame *place);
 /* The same for what backtraces keep: instance id << 32 | function. Any numbers are fine. */
-bool ph_java_place_at(struct ph_java_vm *self, uint64_t code, uint32_t pc,
-                      struct ph_java_field_place *place);
-uint32_t ph_java_place_bci(const struct ph_java_field_place *self); /* PH_JAVA_ORIGIN_NONE: not known */
-int32_t ph_java_place_line(const struct ph_java_field_place *self); /* -1: not known, or …_NATIVE */
-struct ph_slice ph_java_place_method(const struct ph_java_field_place *self); /* its name */
+bool ph_java_frame_at(struct ph_java_vm *self, uint64_t code, uint32_t pc,
+                      struct ph_java_frame *place);
+uint32_t ph_java_frame_bci(const struct ph_java_frame *self); /* PH_JAVA_ORIGIN_NONE: not known */
+int32_t ph_java_frame_line(const struct ph_java_frame *self); /* -1: not known, or …_NATIVE */
+struct ph_slice ph_java_frame_method(const struct ph_java_frame *self); /* its name */
 /* Programs do not see it: package phantom.vm, hidden classes, methods that say so. */
-bool ph_java_place_is_hidden(struct ph_java_vm *vm, const struct ph_java_field_place *self);
+bool ph_java_frame_is_hidden(struct ph_java_vm *vm, const struct ph_java_frame *self);
 /* "java.lang.String.charAt(String.java:1512)", ended by 0 and cut to `to_bytes`; its whole length. */
-size_t ph_java_place_text(const struct ph_java_field_place *self, char *to, size_t to_bytes);
+size_t ph_java_frame_text(const struct ph_java_frame *self, char *to, size_t to_bytes);
 
 /* ---- Strings -------------------------------------------------------------------------------- */
 
@@ -247,6 +247,11 @@ enum ph_outcome ph_java_throw_error(struct ph_call *call, const struct ph_java_e
 enum ph_outcome ph_java_throw_null(struct ph_call *call);
 enum ph_outcome ph_java_out_of_memory(struct ph_call *call);
 
+/* What Java says of a trap whose error object is `error_ref` (0: there was no room for one): ended
+ * by 0 and cut. False: nothing (trap_texts.c). Never collects. */
+bool ph_java_trap_message(struct ph_java_vm *self, uint32_t trap, ph_ref error_ref, char *to,
+                          size_t to_bytes);
+
 static inline ph_ref ph_java_argument(const struct ph_call *call, uint32_t slot)
 {
     return (ph_ref)call->slots[slot];
@@ -260,14 +265,16 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 /* ---- Tables of natives ----------------------------------------------------------------------- */
 
 /* Fields that the class files do not have; the translator adds them (translate.c):
- *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain
+ *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain,
+ *                          $host (nest host of a hidden class, 0: none)
  *   java/lang/ClassLoader  $classes (dictionary)
  *   java/lang/Thread       $thread (the machine's)
- *   java/lang/invoke/ResolvedMethodName   $class, $function
+ *   java/lang/invoke/ResolvedMethodName   $class, $method (its number in the class file), $function
  * Their keys have no descriptor. */
 
 /* One per file natives_*.c; module "java", name "java/lang/Object.hashCode()I". */
 ph_status ph_java_launcher_natives_add(struct ph_java_vm *self);
+ph_status ph_java_idle_natives_add(struct ph_java_vm *self);
 ph_status ph_java_link_natives_add(struct ph_java_vm *self);
 ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
 ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);

@@ -17,6 +17,8 @@ final class Boot {
         VM.setThreadGroup(system);
         ThreadGroup group = new ThreadGroup(system, "main");
         VM.call(threads, "<init>(Ljava/lang/ThreadGroup;Ljava/lang/String;)V", main, group, "main");
+        // The library's accessors to itself are there once this is initialised.
+        VM.allocate(VM.bootClass("java/lang/reflect/Method"));
         Class<?> systems = VM.bootClass("java/lang/System");
         VM.call(systems, "initPhase1()V");
         if (VM.callInt(systems, "initPhase2(ZZ)I", true, true) != 0) {

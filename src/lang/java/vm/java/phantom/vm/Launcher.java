@@ -5,7 +5,7 @@ import sun.launcher.LauncherHelper;
 
 /**
  * Runs the main method of what the arguments name, as the java command does, and ends the program
- * after it. Arguments: the program's name, options, -jar FILE or a class, the program's own.
+ * after it. Arguments: options, -jar FILE or a class, the program's own.
  */
 final class Launcher {
     private Launcher() {}
@@ -27,7 +27,7 @@ final class Launcher {
     }
 
     private static void runMain(String[] arguments) {
-        int at = 1;
+        int at = 0;
         int mode = CLASS;
         for (; at < arguments.length && arguments[at].startsWith("-"); at++) {
             if (arguments[at].equals("-jar")) {
@@ -43,16 +43,26 @@ final class Launcher {
         VM.callStatic(type, MAIN, rest(arguments, at + 1));
     }
 
+    /** Whoever joins the main thread goes on; what is left to do another java.lang.Thread does. */
+    private static void endMain() {
+        Thread main = Thread.currentThread();
+        ThreadGroup group = main.getThreadGroup();
+        Starter.finish(main);
+        Thread ending = (Thread) VM.allocate(Thread.class);
+        VM.attach(ending);
+        VM.call(Thread.class, "<init>(Ljava/lang/ThreadGroup;Ljava/lang/String;)V", ending, group,
+                "DestroyJavaVM");
+    }
+
     static void run(String[] arguments) {
         int code = 0;
         try {
             runMain(arguments);
         } catch (Throwable thrown) {
-            Thread current = Thread.currentThread();
-            VM.call(Thread.class, "dispatchUncaughtException(Ljava/lang/Throwable;)V", current,
-                    thrown);
+            Starter.uncaught(Thread.currentThread(), thrown);
             code = 1;
         }
+        endMain();
         VM.awaitOthers();
         VM.call(VM.bootClass("java/lang/Shutdown"), "shutdown()V");
         VM.exit(code);

@@ -21,4 +21,9 @@ final class Linker {
         }
         VM.note(loader, name, answer);
     }
+
+    /** Finds what is no plain string or class; natives_link.c says what the numbers are. */
+    static void constant(Class<?> caller, int constant, int index, int role, int site) {
+        Constants.link(caller, constant, index, role);
+    }
 }

@@ -49,6 +49,21 @@ final class VM {
      */
     static native Class<?> answered(ClassLoader loader, String name);
 
+    /**
+     * Reads a class file, which must be of class `name` (with slashes; null: of any): what it is
+     * called, its superclass or null, its interfaces.
+     */
+    static native String[] readClass(byte[] file, String name);
+
+    /** Defines what readClass has read; `supers` are superclass and interfaces. */
+    static native Class<?> define(ClassLoader loader, String name, byte[] file, Class<?>[] supers,
+                                  Object domain);
+
+    /** The same, hidden: found by nobody; `host` (or null) is its nest host. */
+    static native Class<?> defineHidden(ClassLoader loader, String name, byte[] file,
+                                        Class<?>[] supers, Object domain, Class<?> host,
+                                        Object data);
+
     static native ClassLoader loaderOf(Class<?> type);
 
     /** Initialises the class, if it is not. */

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package phantom.vm;
+
+import java.nio.ByteBuffer;
+import java.security.ProtectionDomain;
+
+/** Defines classes for loaders; these are asked for superclasses first. Natives end in calls of it. */
+final class Definer {
+    private Definer() {}
+
+    // Flags of defineClass0, from java.lang.invoke.MethodHandleNatives.Constants.
+    private static final int NESTMATE = 1;
+    private static final int HIDDEN = 2;
+
+    /** ClassLoader.defineClass1 */
+    static Class<?> define(ClassLoader loader, String name, byte[] bytes, int offset, int length,
+                           ProtectionDomain domain) {
+        byte[] file = part(bytes, offset, length);
+        String[] names = VM.readClass(file, name == null ? null : name.replace('.', '/'));
+        return VM.define(loader, names[0], file, supers(loader, names), domain);
+    }
+
+    /** ClassLoader.defineClass2 */
+    static Class<?> defineBuffer(ClassLoader loader, String name, ByteBuffer buffer, int offset,
+                                 int length, ProtectionDomain domain) {
+        byte[] file = new byte[length];
+        buffer.duplicate().position(offset).get(file);
+        return define(loader, name, file, 0, length, domain);
+    }
+
+    /** ClassLoader.defineClass0: a class for java.lang.invoke.MethodHandles.Lookup. */
+    static Class<?> defineFor(ClassLoader loader, Class<?> lookup, String name, byte[] bytes,
+                              int offset, int length, ProtectionDomain domain, boolean initialise,
+                              int flags, Object data) {
+        Class<?> made;
+        if ((flags & HIDDEN) == 0) {
+            made = define(loader, name, bytes, offset, length, domain);
+        } else {
+            byte[] file = part(bytes, offset, length);
+            String[] names = VM.readClass(file, name == null ? null : name.replace('.', '/'));
+            made = VM.defineHidden(loader, names[0], file, supers(loader, names), domain,
+                                   (flags & NESTMATE) == 0 ? null : lookup.getNestHost(), data);
+        }
+        if (initialise) {
+            VM.initialise(made);
+        }
+        return made;
+    }
+
+    private static byte[] part(byte[] bytes, int offset, int length) {
+        if (bytes == null) {
+            throw new NullPointerException();
+        }
+        if (length < 0 || offset < 0 || length > bytes.length - offset) {
+            throw new ArrayIndexOutOfBoundsException();
+        }
+        byte[] file = new byte[length];
+        System.arraycopy(bytes, offset, file, 0, length);
+        return file;
+    }
+
+    /** The class's superclass and interfaces: all but the first of the names. */
+    private static Class<?>[] supers(ClassLoader loader, String[] names) {
+        Class<?>[] found = new Class<?>[names.length - 1];
+        for (int i = 0; i < found.length; i++) {
+            String name = names[i + 1];
+            if (name == null) {
+                continue;
+            }
+            if (name.equals(names[0])) {
+                throw new ClassCircularityError(name);
+            }
+            try {
+                found[i] = Classes.find(loader, name);
+            } catch (ClassNotFoundException missing) {
+                NoClassDefFoundError error = new NoClassDefFoundError(name);
+                error.initCause(missing);
+                throw error;
+            }
+        }
+        return found;
+    }
+}

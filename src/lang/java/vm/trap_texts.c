@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* trap_texts.c - Java's words for traps, from those of the machine (machine/unwind.c): these hold
+ * what the instruction knew, and survive what is volatile. */
+#include "lang/java/vm/vm.h"
+
+#include "base/text.h"
+
+#define NAME_BYTES 256u
+
+/* ---- The machine's words ---------------------------------------------------------------------- */
+
+/* What stands between "…: " and " in function"; empty: nothing. */
+static struct ph_slice detail_of(struct ph_slice text, uint32_t trap)
+{
+    static const char end[] = " in function ";
+    size_t skip = strlen(ph_trap_text(trap));
+
+    if (text.size < skip + 2 || text.bytes[skip] != ':') {
+        return (struct ph_slice){NULL, 0};
+    }
+    struct ph_slice detail = {text.bytes + skip + 2, 0};
+    uint64_t left = text.size - skip - 2;
+    while (detail.size < left && (left - detail.size < sizeof(end) - 1 ||
+                                  memcmp(detail.bytes + detail.size, end, sizeof(end) - 1) != 0)) {
+        detail.size++;
+    }
+    return detail;
+}
+
+/* The number at the beginning; *text is what follows it. */
+static int32_t number_at(struct ph_slice *text)
+{
+    bool is_negative = text->size > 0 && text->bytes[0] == '-';
+    uint32_t value = 0;
+    uint64_t i = is_negative;
+
+    for (; i < text->size && text->bytes[i] >= '0' && text->bytes[i] <= '9'; i++) {
+        value = value * 10 + (text->bytes[i] - '0');
+    }
+    *text = (struct ph_slice){text->bytes + i, text->size - i};
+    return (int32_t)(is_negative ? 0u - value : value);
+}
+
+/* What follows `word` in the text; empty: it is not there. */
+static struct ph_slice after(struct ph_slice text, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (uint64_t i = 0; i + length <= text.size; i++) {
+        if (memcmp(text.bytes + i, word, length) == 0) {
+            return (struct ph_slice){text.bytes + i + length, text.size - i - length};
+        }
+    }
+    return (struct ph_slice){NULL, 0};
+}
+
+static char letter_of(struct ph_slice name)
+{
+    static const struct {
+        const char *name;
+        char letter;
+    } kinds[] = {{"i8", 'B'},  {"u8", 'Z'},  {"i16", 'S'}, {"u16", 'C'},
+                 {"i32", 'I'}, {"i64", 'J'}, {"f32", 'F'}, {"f64", 'D'}};
+
+    for (uint32_t i = 0; i < PH_COUNT(kinds); i++) {
+        if (ph_slice_equal(name, (struct ph_slice){(const uint8_t *)kinds[i].name,
+                                                   strlen(kinds[i].name)})) {
+            return kinds[i].letter;
+        }
+    }
+    return 0;
+}
+
+/* "java/lang/String[]" as "[Ljava.lang.String;", "i32[]" as "[I". */
+static void external_name(struct ph_slice name, char to[NAME_BYTES])
+{
+    size_t depth = 0;
+
+    while (name.size > 2 && name.bytes[name.size - 1] == ']' && depth < 255) {
+        name.size -= 2;
+        depth++;
+    }
+    memset(to, '[', depth);
+    char letter = depth > 0 ? letter_of(name) : 0;
+    if (letter != 0) {
+        ph_text_printf(to + depth, NAME_BYTES - depth, "%c", letter);
+        return;
+    }
+    ph_text_printf(to + depth, NAME_BYTES - depth, "%s%.*s%s", depth > 0 ? "L" : "",
+                   (int)name.size, (const char *)name.bytes, depth > 0 ? ";" : "");
+    for (size_t i = 0; to[i] != 0; i++) {
+        to[i] = to[i] == '/' ? '.' : to[i];
+    }
+}
+
+/* ---- Java's words ----------------------------------------------------------------------------- */
+
+static bool bounds(struct ph_slice detail, char *to, size_t to_bytes)
+{
+    struct ph_slice index = after(detail, "index "), length = after(detail, "length ");
+
+    if (index.size == 0 || length.size == 0) {
+        return false;
+    }
+    ph_text_printf(to, to_bytes, "Index %d out of bounds for length %d", number_at(&index),
+                   number_at(&length));
+    return true;
+}
+
+static bool wrong_class(struct ph_slice detail, char *to, size_t to_bytes)
+{
+    struct ph_slice wanted = after(detail, " is not ");
+    char is[NAME_BYTES], want[NAME_BYTES];
+
+    if (wanted.size == 0) {
+        return false;
+    }
+    external_name((struct ph_slice){detail.bytes, detail.size - wanted.size - strlen(" is not ")},
+                  is);
+    external_name(wanted, want);
+    ph_text_printf(to, to_bytes, "class %s cannot be cast to class %s", is, want);
+    return true;
+}
+
+/* The native method in which it trapped, as far as that can be said. */
+static bool missing_native(struct ph_java_vm *self, const struct ph_error_object *error, char *to,
+                           size_t to_bytes)
+{
+    const struct ph_bytes *trace =
+        error->trace_ref == 0 ? NULL : ph_address(self->heap, error->trace_ref);
+    struct ph_java_frame place;
+
+    if (trace == NULL || trace->length < 2 ||
+        !ph_java_frame_at(self, ph_load_u64(trace->data),
+                          (uint32_t)ph_load_u64(trace->data + sizeof(uint64_t)), &place)) {
+        return false;
+    }
+    const struct ph_classfile *file = &place.class->file;
+    const struct ph_class_method *method = &file->methods[place.method];
+    struct ph_slice name = ph_classfile_text(file, method->name);
+    struct ph_slice descriptor = ph_classfile_text(file, method->descriptor);
+    char class_name[NAME_BYTES];
+    external_name(file->name, class_name);
+    ph_text_printf(to, to_bytes, "%s.%.*s%.*s", class_name, (int)name.size,
+                   (const char *)name.bytes, (int)descriptor.size, (const char *)descriptor.bytes);
+    return true;
+}
+
+bool ph_java_trap_message(struct ph_java_vm *self, uint32_t trap, ph_ref error_ref, char *to,
+                          size_t to_bytes)
+{
+    const struct ph_error_object *error =
+        error_ref == 0 ? NULL : ph_address(self->heap, error_ref);
+    char name[NAME_BYTES];
+
+    if (trap == PH_TRAP_DIVIDE_BY_ZERO) {
+        ph_text_printf(to, to_bytes, "/ by zero");
+        return true;
+    }
+    if (error == NULL || !ph_is_a(self->heap, error->text_ref, PH_CLASS_BYTES)) {
+        return false;
+    }
+    struct ph_slice text = ph_java_slice(self->heap, error->text_ref);
+    struct ph_slice detail = detail_of(text, trap);
+    switch (trap) {
+    case PH_TRAP_NULL_REFERENCE:
+    case PH_TRAP_STACK_EXHAUSTED:
+    case PH_TRAP_MONITOR:
+        return false;
+    case PH_TRAP_OUT_OF_MEMORY:
+        ph_text_printf(to, to_bytes, "Java heap space");
+        return true;
+    case PH_TRAP_ARRAY_BOUNDS:
+        return bounds(detail, to, to_bytes);
+    case PH_TRAP_NEGATIVE_SIZE:
+        ph_text_printf(to, to_bytes, "%d", number_at(&detail));
+        return true;
+    case PH_TRAP_ARRAY_STORE:
+        external_name(detail, name);
+        ph_text_printf(to, to_bytes, "%s", name);
+        return detail.size != 0;
+    case PH_TRAP_WRONG_CLASS:
+        return wrong_class(detail, to, to_bytes);
+    case PH_TRAP_CLASS_INIT:
+        external_name(detail, name);
+        ph_text_printf(to, to_bytes, "Could not initialize class %s", name);
+        return detail.size != 0;
+    case PH_TRAP_NATIVE:
+        return missing_native(self, error, to, to_bytes);
+    default:
+        ph_text_printf(to, to_bytes, "%.*s", (int)text.size, (const char *)text.bytes);
+        return true;
+    }
+}
