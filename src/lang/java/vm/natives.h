@@ -35,6 +35,10 @@ bool ph_java_has_library(struct ph_java_vm *vm);
 /* The boot loader's class of that name. May collect. */
 enum ph_java_found ph_java_find_boot(struct ph_call *call, const char *name,
                                      struct ph_class **class, struct ph_java_error *error);
+/* The class of arrays of `storage` (enum ph_storage), of references to `item`: below
+ * java.lang.Object, which ph_array_class alone does not see to. NULL: no memory (classes.c). */
+struct ph_class *ph_java_array_class(struct ph_call *call, uint32_t storage,
+                                     struct ph_class *item);
 /* Writes "java/lang/String" or "[[I", ended by 0 and cut to `to_bytes`; how long it is then. */
 size_t ph_java_class_name(struct ph_java_vm *self, const struct ph_class *class, char *to,
                           size_t to_bytes);
