@@ -3,7 +3,7 @@
  *
  * A dictionary is an array of class objects (TABLE_ITEMS), open-addressed by the hash of the class's
  * name; it is never more than half full, and replaced by one of twice its size. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -288,7 +288,8 @@ static bool bind_array_root(struct ph_call *call, struct ph_view *view)
 }
 
 /* Arrays of numbers belong to java.lang.Object's unit, those of references to their items'. */
-static struct ph_class *make_array(struct ph_call *call, uint32_t storage, struct ph_class *item)
+struct ph_class *ph_java_array_class(struct ph_call *call, uint32_t storage,
+                                     struct ph_class *item)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     struct ph_class *owner = item;
@@ -328,11 +329,11 @@ static enum ph_java_found find_array(struct ph_call *call, struct ph_root *loade
     if (storage == 0) {
         found = ph_java_find_class(call, loader, ph_java_class_of(item), class, error);
     } else {
-        *class = make_array(call, storage, NULL);
+        *class = ph_java_array_class(call, storage, NULL);
         depth--;
     }
     for (; found == PH_JAVA_FOUND && *class != NULL && depth > 0; depth--) {
-        *class = make_array(call, PH_STORE_REF, *class);
+        *class = ph_java_array_class(call, PH_STORE_REF, *class);
     }
     return found == PH_JAVA_FOUND && *class == NULL
                ? wrong(error, "java/lang/OutOfMemoryError", "no memory for a class")
