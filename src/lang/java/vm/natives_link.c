@@ -215,10 +215,8 @@ static enum ph_outcome link_constant(struct ph_call *call, uint32_t index)
         return link_string(call, index, ph_classfile_text(&caller->file, origin.index));
     }
     if (origin.role == PH_JAVA_CONSTANT_VALUE && tag == PH_CONSTANT_CLASS) {
-        struct ph_slice name = ph_classfile_text(&caller->file, origin.index);
-        class = caller->class; /* a hidden class cannot be found by its name */
-        return !ph_slice_equal(name, caller->file.name) &&
-                       find_class(call, name, &class, &outcome) == ENDS
+        return find_class(call, ph_classfile_text(&caller->file, origin.index), &class,
+                          &outcome) == ENDS
                    ? outcome
                    : bind_constant(call, index, ph_java_mirror(call, class));
     }
