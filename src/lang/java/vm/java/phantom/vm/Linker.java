@@ -5,8 +5,10 @@ package phantom.vm;
 final class Linker {
     private Linker() {}
 
-    /** Lets the loader of `caller` answer for the name; what it answers is noted. */
-    static void load(Class<?> caller, String name) {
+    /** Lets the loader of `caller` answer for the name, of arrays for that of their items' class. */
+    static void load(Class<?> caller, String wanted) {
+        int depth = wanted.lastIndexOf('[') + 1;
+        String name = depth == 0 ? wanted : wanted.substring(depth + 1, wanted.length() - 1);
         ClassLoader loader = caller.getClassLoader();
         Class<?> answer;
         try {
