@@ -275,6 +275,7 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 /* One per file natives_*.c; module "java", name "java/lang/Object.hashCode()I". */
 ph_status ph_java_launcher_natives_add(struct ph_java_vm *self);
 ph_status ph_java_idle_natives_add(struct ph_java_vm *self);
+ph_status ph_java_math_natives_add(struct ph_java_vm *self);
 ph_status ph_java_link_natives_add(struct ph_java_vm *self);
 ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
 ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);
