@@ -281,6 +281,7 @@ ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);
 ph_status ph_java_unsafe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_thread_natives_add(struct ph_java_vm *self);
 ph_status ph_java_trace_natives_add(struct ph_java_vm *self);
+ph_status ph_java_npe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
 ph_status ph_java_io_natives_add(struct ph_java_vm *self);
 
