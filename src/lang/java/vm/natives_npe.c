@@ -411,7 +411,7 @@ static void add_local(struct npe *n, uint32_t pc, uint32_t slot)
     }
 }
 
-/* ---- Where the null came from ------------------------------------------------------------------ */
+/* ---- Where the null came from ---------------------------------------------------------------- */
 
 static bool is_call(uint8_t op)
 {
@@ -544,7 +544,7 @@ static void add_reason(struct npe *n, uint32_t pc, uint32_t below)
     }
 }
 
-/* ---- The native -------------------------------------------------------------------------------- */
+/* ---- The native ------------------------------------------------------------------------------ */
 
 /* Where the exception was thrown: the innermost frame of its backtrace. */
 static bool place_of(struct ph_call *call, struct ph_java_frame *place)
