@@ -220,7 +220,10 @@ static ph_status run_mark(struct ph_machine *self)
 static bool gives_back_more(struct ph_machine *self)
 {
     uint64_t given;
-    return state_of(self) == PH_COLLECT_DONE && !self->collect.has_thread &&
+    ph_mutex_lock(&self->lock);
+    bool has_thread = self->collect.has_thread;
+    ph_mutex_unlock(&self->lock);
+    return state_of(self) == PH_COLLECT_DONE && !has_thread &&
            ph_heap_give_back(&self->collect.mutator, GIVE_BACK_BYTES, &given);
 }
 

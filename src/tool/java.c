@@ -236,7 +236,7 @@ static ph_status place_class_path(struct ph_machine *machine, const char *class_
     for (uint32_t i = 0; status == PH_OK && at != NULL; i++) {
         const char *colon = strchr(at, ':');
         size_t bytes = colon == NULL ? strlen(at) : (size_t)(colon - at);
-        char from[PATH_BYTES], to[PATH_BYTES];
+        char from[PATH_BYTES], to[PATH_BYTES + 32];
         snprintf(from, sizeof(from), "%.*s", (int)bytes, bytes == 0 ? "." : at);
         const char *base = strrchr(from, '/');
         bool is_jar = bytes > 4 && (strcmp(from + strlen(from) - 4, ".jar") == 0 ||

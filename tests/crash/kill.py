@@ -44,6 +44,7 @@ class Program:
         self.arguments = arguments
         self.chained = chained
         self.options = list(options)
+        self.path = None  # of the module, where it is not one that was built
         self.reference = None
         self.seconds = 0.0
 
@@ -132,7 +133,8 @@ class World:
                     ["--interval", str(self.interval_ms), self.image])
         return (self.driver.phantom + ["run", "--image", self.image] + console +
                 ["--interval", str(self.interval_ms)] + self.program.options +
-                [module_path(self.driver.programs, self.program.module)] +
+                [self.program.path or
+                 module_path(self.driver.programs, self.program.module)] +
                 self.program.arguments)
 
     def start(self):
@@ -415,7 +417,7 @@ class Driver:
                  time.monotonic() - start), flush=True)
 
 
-def options_read():
+def options_read(arguments=None):
     parser = argparse.ArgumentParser(description="kills real programs and resumes them")
     parser.add_argument("--kills", type=int, default=1000, help="over all programs")
     parser.add_argument("--quick", action="store_true", help="63 kills of nine shorter programs")
@@ -432,7 +434,7 @@ def options_read():
                         default=os.environ.get("PHANTOM", os.path.join(TOP, "phantom")))
     parser.add_argument("--programs", default=os.environ.get(
         "PHANTOM_PROGRAMS", os.path.join(TOP, "build/programs")))
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.quick:
         options.kills = min(options.kills, 63)
         options.only = options.only or "lua,sqlite,python,btree,dice,trees,throws,threads,weak"

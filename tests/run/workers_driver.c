@@ -359,7 +359,7 @@ static void run_storm(const char *path, struct ph_slice unit, uint32_t workers)
 /* ---- Collections beside workers -------------------------------------------------------------- */
 
 #define GRAPHS 7u /* and a gang */
-#define GRAPH_ROUNDS 3u
+#define GRAPH_ROUNDS 2u
 #define GRAPH_ROOM (UINT64_C(5) << 19)
 
 static struct {
@@ -430,6 +430,7 @@ static void collects(void *argument)
             printf("a collection came to nothing\n");
             failed = 1;
         }
+        usleep(2000);
     }
 }
 

@@ -60,5 +60,6 @@ ph_status ph_java_class_natives_add(struct ph_java_vm *self);
 ph_status ph_java_system_natives_add(struct ph_java_vm *self);
 ph_status ph_java_module_natives_add(struct ph_java_vm *self);
 ph_status ph_java_loader_natives_add(struct ph_java_vm *self);
+ph_status ph_java_pool_natives_add(struct ph_java_vm *self);
 
 #endif

@@ -21,24 +21,27 @@ static enum ph_outcome get_length(struct ph_call *call)
     return ph_java_return(call, ((const struct ph_bytes *)ph_address(heap, array))->length);
 }
 
-/* The class of arrays whose items the mirror `slot` stands for. NULL: void, no mirror, or no
- * memory. */
+/* The class of arrays whose items the mirror `slot` stands for. NULL: void, no mirror, or no memory.
+ * May collect. */
 static struct ph_class *array_of(struct ph_call *call, uint32_t slot)
 {
-    static const uint32_t storages[] = {
-        [PH_JAVA_BOOLEAN] = PH_STORE_U8, [PH_JAVA_CHAR] = PH_STORE_U16,
-        [PH_JAVA_FLOAT] = PH_STORE_F32,  [PH_JAVA_DOUBLE] = PH_STORE_F64,
-        [PH_JAVA_BYTE] = PH_STORE_I8,    [PH_JAVA_SHORT] = PH_STORE_I16,
-        [PH_JAVA_INT] = PH_STORE_I32,    [PH_JAVA_LONG] = PH_STORE_I64};
-    uint32_t primitive;
+    static const char *const names[] = {"[Z", "[C", "[F", "[D", "[B", "[S", "[I", "[J"};
+    struct ph_class *class = NULL;
+    struct ph_root boot;
+    uint32_t primitive; /* as newarray numbers them: enum ph_java_primitive */
     struct ph_class *item =
         ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, slot), &primitive);
 
-    if (item == NULL && primitive >= PH_COUNT(storages)) {
-        return NULL;
+    if (item != NULL) {
+        return ph_array_class(call->machine, call->mutator, PH_STORE_REF, item);
     }
-    return ph_array_class(call->machine, call->mutator,
-                          item == NULL ? storages[primitive] : (uint32_t)PH_STORE_REF, item);
+    if (primitive < PH_COUNT(names)) {
+        struct ph_slice name = {(const uint8_t *)names[primitive], 2};
+        ph_root_push(call->mutator, &boot, 0);
+        (void)ph_java_find_class(call, &boot, name, &class, NULL);
+        ph_root_pop(call->mutator, &boot);
+    }
+    return class;
 }
 
 static enum ph_outcome new_array(struct ph_call *call)

@@ -411,7 +411,7 @@ static enum ph_outcome return_minus_one(struct ph_call *call)
 
 static enum ph_outcome minus_one_int(struct ph_call *call) { return ph_java_return_int(call, -1); }
 
-static enum ph_outcome fork(struct ph_call *call)
+static enum ph_outcome refuse_fork(struct ph_call *call)
 {
     return ph_java_throw(call, PH_IO_EXCEPTION,
                          "a program in an image cannot start processes of the host");
@@ -444,7 +444,7 @@ static const struct ph_native_info natives[] = {
      time_zone},
     {"java", "java/util/TimeZone.getSystemGMTOffsetID()Ljava/lang/String;", ":r", return_null},
     {"java", "java/lang/ProcessImpl.init()V", ":", ph_java_nothing},
-    {"java", "java/lang/ProcessImpl.forkAndExec(I[B[B[BI[BI[B[IZ)I", "rirrririrri:i", fork},
+    {"java", "java/lang/ProcessImpl.forkAndExec(I[B[B[BI[BI[B[IZ)I", "rirrririrri:i", refuse_fork},
     {"java", "java/lang/ProcessHandleImpl.initNative()V", ":", ph_java_nothing},
     {"java", "java/lang/ProcessHandleImpl.getCurrentPid0()J", ":l", process_id},
     {"java", "java/lang/ProcessHandleImpl.isAlive0(J)J", "l:l", process_start_time},

@@ -320,6 +320,7 @@ static const struct ph_native_info natives[] = {
     {"java", "java/lang/Float.intBitsToFloat(I)F", "i:f", same_bits},
     {"java", "java/lang/Double.doubleToRawLongBits(D)J", "d:l", same_bits},
     {"java", "java/lang/Double.longBitsToDouble(J)D", "l:d", same_bits},
+    {"java", "java/lang/NullPointerException.getExtendedNPEMessage()" STRING, "r:r", ph_java_zero},
     {"java", S "registerNatives()V", ":", ph_java_nothing},
     {"java", S "arraycopy(" OBJECT "I" OBJECT "II)V", "ririi:", array_copy},
     {"java", S "identityHashCode(" OBJECT ")I", "r:i", identity_hash},
@@ -335,7 +336,7 @@ ph_status ph_java_lang_natives_add(struct ph_java_vm *self)
 {
     ph_status (*const tables[])(struct ph_java_vm *) = {
         ph_java_vm_natives_add, ph_java_class_natives_add, ph_java_system_natives_add,
-        ph_java_module_natives_add, ph_java_loader_natives_add};
+        ph_java_module_natives_add, ph_java_loader_natives_add, ph_java_pool_natives_add};
     ph_status status = ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                                   PH_PRIVILEGE_ALL);
     for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(tables); i++) {

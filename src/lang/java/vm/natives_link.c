@@ -28,14 +28,20 @@ static struct ph_class *class_of_caller(struct ph_call *call)
 
 enum bound { BOUND, ENDS }; /* ENDS: the native ends with *outcome */
 
-/* A class that the caller names. */
+/* A class that the caller names. Its own name is its own, though it may be hidden. */
 static enum bound find_class(struct ph_call *call, struct ph_slice name, struct ph_class **class,
                              enum ph_outcome *outcome)
 {
+    const struct ph_java_class *own =
+        ph_java_defined(ph_java_vm_of(call), class_of_caller(call));
     struct ph_java_error error = {0};
     struct ph_root loader;
     char text[512];
 
+    if (own != NULL && ph_slice_equal(own->file.name, name)) {
+        *class = own->class;
+        return BOUND;
+    }
     ph_root_push(call->mutator, &loader, loader_of_caller(call));
     enum ph_java_found found = ph_java_find_class(call, &loader, name, class, &error);
     bool is_boot = loader.ref == 0;
@@ -209,10 +215,8 @@ static enum ph_outcome link_constant(struct ph_call *call, uint32_t index)
         return link_string(call, index, ph_classfile_text(&caller->file, origin.index));
     }
     if (origin.role == PH_JAVA_CONSTANT_VALUE && tag == PH_CONSTANT_CLASS) {
-        struct ph_slice name = ph_classfile_text(&caller->file, origin.index);
-        class = caller->class; /* a hidden class cannot be found by its name */
-        return !ph_slice_equal(name, caller->file.name) &&
-                       find_class(call, name, &class, &outcome) == ENDS
+        return find_class(call, ph_classfile_text(&caller->file, origin.index), &class,
+                          &outcome) == ENDS
                    ? outcome
                    : bind_constant(call, index, ph_java_mirror(call, class));
     }
@@ -302,7 +306,9 @@ static enum ph_outcome new_multi_array(struct ph_call *call)
     const struct ph_class *item = class;
     for (uint32_t i = 0; i < count; i++) {
         if ((int32_t)call->slots[i] < 0) {
-            return ph_call_trap(call, PH_TRAP_NEGATIVE_SIZE);
+            char text[16];
+            ph_text_printf(text, sizeof(text), "%d", (int32_t)call->slots[i]);
+            return ph_java_throw(call, "java/lang/NegativeArraySizeException", text);
         }
         if (item == NULL || (item->flags & PH_CLASS_ARRAY) == 0) {
             return ph_call_trap(call, PH_TRAP_WRONG_CLASS);

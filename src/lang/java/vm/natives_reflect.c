@@ -680,6 +680,5 @@ ph_status ph_java_reflect_natives_add(struct ph_java_vm *self)
     };
     ph_status status = ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                                   PH_PRIVILEGE_ALL);
-    status = status != PH_OK ? status : ph_java_array_natives_add(self);
-    return status != PH_OK ? status : ph_java_pool_natives_add(self);
+    return status != PH_OK ? status : ph_java_array_natives_add(self);
 }

@@ -22,6 +22,5 @@ ph_ref ph_java_function_of(struct ph_call *call, ph_ref member);
 
 ph_status ph_java_array_natives_add(struct ph_java_vm *self);
 ph_status ph_java_constant_natives_add(struct ph_java_vm *self);
-ph_status ph_java_pool_natives_add(struct ph_java_vm *self);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* trap_texts.c - Java's words for traps, from those of the machine (machine/unwind.c): these hold
  * what the instruction knew, and survive what is volatile. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 #include "base/text.h"
 
@@ -122,7 +122,44 @@ static bool wrong_class(struct ph_slice detail, char *to, size_t to_bytes)
     return true;
 }
 
-/* The native method in which it trapped, as far as that can be said. */
+/* A type as Java source has it: "byte[]", "java.lang.String". Appended to `to`. */
+static void add_type(struct ph_slice type, char *to, size_t to_bytes)
+{
+    static const struct {
+        char letter;
+        const char *name;
+    } primitives[] = {{'B', "byte"}, {'C', "char"},  {'D', "double"},  {'F', "float"}, {'I', "int"},
+                      {'J', "long"}, {'S', "short"}, {'Z', "boolean"}, {'V', "void"}};
+    size_t used = strlen(to), depth = 0;
+
+    for (; type.size > 1 && type.bytes[0] == '['; depth++) {
+        type = (struct ph_slice){type.bytes + 1, type.size - 1};
+    }
+    struct ph_slice name = ph_java_class_of(type);
+    ph_text_printf(to + used, to_bytes - used, "%.*s", (int)name.size, (const char *)name.bytes);
+    for (uint32_t i = 0; type.size == 1 && i < PH_COUNT(primitives); i++) {
+        if (type.bytes[0] == (uint8_t)primitives[i].letter) {
+            ph_text_printf(to + used, to_bytes - used, "%s", primitives[i].name);
+        }
+    }
+    for (size_t i = used; to[i] != 0; i++) {
+        to[i] = to[i] == '/' ? '.' : to[i];
+    }
+    for (; depth > 0; depth--) {
+        used = strlen(to);
+        ph_text_printf(to + used, to_bytes - used, "[]");
+    }
+}
+
+static void add_text(const char *text, struct ph_slice rest, char *to, size_t to_bytes)
+{
+    size_t used = strlen(to);
+    ph_text_printf(to + used, to_bytes - used, "%s%.*s", text, (int)rest.size,
+                   (const char *)rest.bytes);
+}
+
+/* "'int A.b(byte[], java.lang.String)'": the native method in which it trapped, as far as that can
+ * be said. */
 static bool missing_native(struct ph_java_vm *self, const struct ph_error_object *error, char *to,
                            size_t to_bytes)
 {
@@ -139,10 +176,21 @@ static bool missing_native(struct ph_java_vm *self, const struct ph_error_object
     const struct ph_class_method *method = &file->methods[place.method];
     struct ph_slice name = ph_classfile_text(file, method->name);
     struct ph_slice descriptor = ph_classfile_text(file, method->descriptor);
+    struct ph_slice rest = descriptor, type, none = {NULL, 0};
+    const char *before = "(";
     char class_name[NAME_BYTES];
+
     external_name(file->name, class_name);
-    ph_text_printf(to, to_bytes, "%s.%.*s%.*s", class_name, (int)name.size,
-                   (const char *)name.bytes, (int)descriptor.size, (const char *)descriptor.bytes);
+    ph_text_printf(to, to_bytes, "'");
+    add_type(ph_java_result(descriptor), to, to_bytes);
+    add_text(" ", ph_java_slice_of(class_name), to, to_bytes);
+    add_text(".", name, to, to_bytes);
+    while (ph_java_next_parameter(&rest, &type)) {
+        add_text(before, none, to, to_bytes);
+        add_type(type, to, to_bytes);
+        before = ", ";
+    }
+    add_text(before[0] == '(' ? "()'" : ")'", none, to, to_bytes);
     return true;
 }
 

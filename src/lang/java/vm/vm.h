@@ -139,6 +139,9 @@ const struct ph_java_class *ph_java_note_file(struct ph_java_vm *self, struct ph
 /* The defining loader's mirror, 0: the boot loader. */
 ph_ref ph_java_loader_of(struct ph_java_vm *self, const struct ph_class *class);
 
+/* Opens the user's JDK if that was not done yet; says why not. */
+bool ph_java_has_library(struct ph_java_vm *self);
+
 /* What the loader has answered for the name before; loads nothing. */
 bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
                      struct ph_class **class);
@@ -275,6 +278,8 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 /* One per file natives_*.c; module "java", name "java/lang/Object.hashCode()I". */
 ph_status ph_java_launcher_natives_add(struct ph_java_vm *self);
 ph_status ph_java_idle_natives_add(struct ph_java_vm *self);
+ph_status ph_java_image_natives_add(struct ph_java_vm *self);
+ph_status ph_java_math_natives_add(struct ph_java_vm *self);
 ph_status ph_java_link_natives_add(struct ph_java_vm *self);
 ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
 ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);

@@ -44,11 +44,6 @@ final class Constants {
         return found;
     }
 
-    /** The class that a constant of the pool names. */
-    static Class<?> classAt(Class<?> type, int index) {
-        return named(type, text(type, index, 0));
-    }
-
     /** Where the field descriptor that begins at `at` ends. */
     private static int end(String text, int at) {
         int i = at;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* natives_math.c - java.lang.StrictMath, as far as the library has it native. */
+#include "device/math.h"
+#include "lang/java/vm/vm.h"
+
+static enum ph_outcome compute(struct ph_call *call, enum ph_math_function function)
+{
+    double x, y = 0, result;
+
+    memcpy(&x, &call->slots[0], sizeof(x));
+    if (call->signature->param_count == 2) {
+        memcpy(&y, &call->slots[1], sizeof(y));
+    }
+    result = ph_math(function, x, y);
+    memcpy(&call->slots[0], &result, sizeof(result));
+    return PH_DONE;
+}
+
+#define FUNCTIONS(each)                                                                      \
+    each(sin, PH_MATH_SIN) each(cos, PH_MATH_COS) each(tan, PH_MATH_TAN)                     \
+    each(asin, PH_MATH_ASIN) each(acos, PH_MATH_ACOS) each(atan, PH_MATH_ATAN)               \
+    each(exp, PH_MATH_EXP) each(log, PH_MATH_LOG) each(log10, PH_MATH_LOG10)                 \
+    each(sqrt, PH_MATH_SQRT) each(sinh, PH_MATH_SINH) each(cosh, PH_MATH_COSH)               \
+    each(tanh, PH_MATH_TANH) each(expm1, PH_MATH_EXPM1) each(log1p, PH_MATH_LOG1P)
+#define FUNCTIONS_OF_TWO(each)                                                               \
+    each(atan2, PH_MATH_ATAN2) each(IEEEremainder, PH_MATH_REMAINDER) each(pow, PH_MATH_POW)
+
+#define NATIVE(name, function)                             \
+    static enum ph_outcome math_##name(struct ph_call *call) \
+    {                                                      \
+        return compute(call, function);                    \
+    }
+FUNCTIONS(NATIVE)
+FUNCTIONS_OF_TWO(NATIVE)
+
+ph_status ph_java_math_natives_add(struct ph_java_vm *self)
+{
+#define ROW(name, function) {"java", "java/lang/StrictMath." #name "(D)D", "d:d", math_##name},
+#define ROW_OF_TWO(name, function) \
+    {"java", "java/lang/StrictMath." #name "(DD)D", "dd:d", math_##name},
+    static const struct ph_native_info natives[] = {FUNCTIONS(ROW) FUNCTIONS_OF_TWO(ROW_OF_TWO)};
+    return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
+                                      PH_PRIVILEGE_ALL);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// StackWalker and Thread.getStackTrace.
+import java.util.List;
+import java.util.stream.Collectors;
+
+class Walker {
+    static List<String> walk() {
+        return StackWalker.getInstance().walk(s -> s.filter(f -> f.getClassName().startsWith("Walker"))
+            .map(f -> f.getMethodName() + ":" + f.getLineNumber()).collect(Collectors.toList()));
+    }
+
+    static Class<?> caller() {
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE).getCallerClass();
+    }
+
+    static class Calls {
+        static Class<?> who() { return caller(); }
+    }
+
+    static List<String> deep(int n) {
+        return n == 0 ? walk() : deep(n - 1);
+    }
+
+    public static void main(String[] args) {
+        System.out.println(deep(3));
+        System.out.println(Calls.who());
+        System.out.println(StackWalker.getInstance().walk(s -> s.limit(1).map(f -> f.getMethodName())
+            .findFirst()).get());
+        StackTraceElement top = Thread.currentThread().getStackTrace()[1];
+        System.out.println(top.getClassName() + "." + top.getMethodName() + top.getLineNumber());
+        Runnable r = () -> System.out.println(walk().size());
+        r.run();
+        try {
+            StackWalker.getInstance().getCallerClass();
+        } catch (UnsupportedOperationException e) {
+            System.out.println(e.getMessage());
+        }
+        StackWalker.getInstance().forEach(f -> {
+            if (f.getMethodName().equals("main") && f.getClassName().equals("Walker")) {
+                System.out.println(f.getFileName() + " " + f.isNativeMethod());
+            }
+        });
+    }
+}
