@@ -195,7 +195,7 @@ void ph_java_set_ref(struct ph_call *call, ph_ref object, const char *key, ph_re
 int64_t ph_java_get_number(struct ph_java_vm *self, ph_ref object, const char *key);
 void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, int64_t value);
 
-/* ---- Frames (frames.c) ------------------------------------------------------------------------ */
+/* ---- Frames (frames.c) ---------------------------------------------------------------------- */
 
 /* Where a frame is, in terms of the class file. */
 struct ph_java_frame {
@@ -217,7 +217,7 @@ int32_t ph_java_frame_line(const struct ph_java_frame *self); /* -1: not known, 
 struct ph_slice ph_java_frame_method(const struct ph_java_frame *self); /* its name */
 /* Programs do not see it: package phantom.vm, hidden classes, methods that say so. */
 bool ph_java_frame_is_hidden(struct ph_java_vm *vm, const struct ph_java_frame *self);
-/* "java.lang.String.charAt(String.java:1512)", ended by 0 and cut to `to_bytes`; its whole length. */
+/* "java.lang.String.charAt(String.java:1512)", ended by 0, cut to `to_bytes`; its whole length. */
 size_t ph_java_frame_text(const struct ph_java_frame *self, char *to, size_t to_bytes);
 
 /* ---- Strings -------------------------------------------------------------------------------- */
@@ -286,6 +286,7 @@ ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);
 ph_status ph_java_unsafe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_thread_natives_add(struct ph_java_vm *self);
 ph_status ph_java_trace_natives_add(struct ph_java_vm *self);
+ph_status ph_java_npe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
 ph_status ph_java_io_natives_add(struct ph_java_vm *self);
 
