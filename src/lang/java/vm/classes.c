@@ -3,7 +3,7 @@
  *
  * A dictionary is an array of class objects (TABLE_ITEMS), open-addressed by the hash of the class's
  * name; it is never more than half full, and replaced by one of twice its size. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -144,7 +144,7 @@ static bool is_boot_module(struct ph_slice module)
     return false;
 }
 
-static bool has_library(struct ph_java_vm *vm)
+bool ph_java_has_library(struct ph_java_vm *vm)
 {
     ph_mutex_lock(&vm->lock);
     vm->has_library = vm->has_library || (vm->open_library != NULL && vm->open_library(vm));
@@ -164,7 +164,7 @@ static bool find_bytes(struct ph_java_vm *vm, struct ph_slice name, struct ph_sl
         package.size--;
     }
     package.size -= package.size > 0;
-    return has_library(vm) &&
+    return ph_java_has_library(vm) &&
            ph_jimage_find_package(&vm->library, package, &module, NULL) == PH_OK &&
            is_boot_module(module) &&
            ph_jimage_find_in(&vm->library, module, name, PH_SLICE_TEXT(".class"), bytes, NULL) ==
@@ -288,7 +288,8 @@ static bool bind_array_root(struct ph_call *call, struct ph_view *view)
 }
 
 /* Arrays of numbers belong to java.lang.Object's unit, those of references to their items'. */
-static struct ph_class *make_array(struct ph_call *call, uint32_t storage, struct ph_class *item)
+struct ph_class *ph_java_array_class(struct ph_call *call, uint32_t storage,
+                                     struct ph_class *item)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     struct ph_class *owner = item;
@@ -328,11 +329,11 @@ static enum ph_java_found find_array(struct ph_call *call, struct ph_root *loade
     if (storage == 0) {
         found = ph_java_find_class(call, loader, ph_java_class_of(item), class, error);
     } else {
-        *class = make_array(call, storage, NULL);
+        *class = ph_java_array_class(call, storage, NULL);
         depth--;
     }
     for (; found == PH_JAVA_FOUND && *class != NULL && depth > 0; depth--) {
-        *class = make_array(call, PH_STORE_REF, *class);
+        *class = ph_java_array_class(call, PH_STORE_REF, *class);
     }
     return found == PH_JAVA_FOUND && *class == NULL
                ? wrong(error, "java/lang/OutOfMemoryError", "no memory for a class")

@@ -25,11 +25,20 @@ bool ph_java_name_argument(struct ph_call *call, uint32_t slot, char name[PH_JAV
 /* Is it one of that class of the boot loader? False also of null. May collect. */
 bool ph_java_is_instance(struct ph_call *call, ph_ref ref, const char *class_name);
 
+/* ---- The JDK -------------------------------------------------------------------------------- */
+
+/* Opens the user's JDK (vm->library), if it is not open. False: there is none (classes.c). */
+bool ph_java_has_library(struct ph_java_vm *vm);
+
 /* ---- Classes -------------------------------------------------------------------------------- */
 
 /* The boot loader's class of that name. May collect. */
 enum ph_java_found ph_java_find_boot(struct ph_call *call, const char *name,
                                      struct ph_class **class, struct ph_java_error *error);
+/* The class of arrays of `storage` (enum ph_storage), of references to `item`: below
+ * java.lang.Object, which ph_array_class alone does not see to. NULL: no memory (classes.c). */
+struct ph_class *ph_java_array_class(struct ph_call *call, uint32_t storage,
+                                     struct ph_class *item);
 /* Writes "java/lang/String" or "[[I", ended by 0 and cut to `to_bytes`; how long it is then. */
 size_t ph_java_class_name(struct ph_java_vm *self, const struct ph_class *class, char *to,
                           size_t to_bytes);

@@ -43,7 +43,7 @@ final class Classes {
     }
 
     /** The class that `from` calls so; not finding it is an error. */
-    private static Class<?> named(Class<?> from, String name) {
+    static Class<?> named(Class<?> from, String name) {
         try {
             return find(VM.loaderOf(from), name);
         } catch (ClassNotFoundException missing) {

@@ -5,21 +5,9 @@ package phantom.vm;
 final class Linker {
     private Linker() {}
 
-    /** Lets the loader of `caller` answer for the name; what it answers is noted. */
+    /** Lets the loader of `caller` answer for the name (also an array's); that is noted. */
     static void load(Class<?> caller, String name) {
-        ClassLoader loader = caller.getClassLoader();
-        Class<?> answer;
-        try {
-            answer = loader.loadClass(name.replace('/', '.'));
-        } catch (ClassNotFoundException missing) {
-            NoClassDefFoundError error = new NoClassDefFoundError(name);
-            error.initCause(missing);
-            throw error;
-        }
-        if (answer == null) {
-            throw new NoClassDefFoundError(name);
-        }
-        VM.note(loader, name, answer);
+        Classes.named(caller, name);
     }
 
     /** Finds what is no plain string or class; natives_link.c says what the numbers are. */
