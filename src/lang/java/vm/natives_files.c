@@ -417,6 +417,13 @@ static enum ph_outcome refuse_fork(struct ph_call *call)
                          "a program in an image cannot start processes of the host");
 }
 
+/* jdk.internal.perf.Perf: a buffer with a counter in it. */
+static enum ph_outcome create_counter(struct ph_call *call)
+{
+    const uint64_t arguments[] = {call->slots[4]};
+    return ph_java_call(call, "phantom/vm/Counters", "create(J)Ljava/lang/Object;", arguments, 1);
+}
+
 /* ---- The table ------------------------------------------------------------------------------ */
 
 #define FS "java/io/UnixFileSystem."
@@ -443,6 +450,8 @@ static const struct ph_native_info natives[] = {
     {"java", "java/util/TimeZone.getSystemTimeZoneID(Ljava/lang/String;)Ljava/lang/String;", "r:r",
      time_zone},
     {"java", "java/util/TimeZone.getSystemGMTOffsetID()Ljava/lang/String;", ":r", return_null},
+    {"java", "jdk/internal/perf/Perf.createLong(Ljava/lang/String;IIJ)Ljava/nio/ByteBuffer;",
+     "rriil:r", create_counter},
     {"java", "java/lang/ProcessImpl.init()V", ":", ph_java_nothing},
     {"java", "java/lang/ProcessImpl.forkAndExec(I[B[B[BI[BI[B[IZ)I", "rirrririrri:i", refuse_fork},
     {"java", "java/lang/ProcessHandleImpl.initNative()V", ":", ph_java_nothing},
