@@ -571,10 +571,11 @@ static bool pack(struct run *self, struct ph_deflate_workspace *w,
 /* (1) */
 static bool is_sane(const struct run *self)
 {
-    return self->head.level >= -1 && self->head.level <= 9 && self->head.history_bytes <= PH_DEFLATE_WINDOW &&
-           self->head.gathered_bytes <= PH_DEFLATE_BLOCK && self->head.packed_bytes <= PH_DEFLATE_PACKED &&
-           self->head.left_bytes <= self->head.packed_bytes && self->head.bit_count < 8 &&
-           self->head.bits >> self->head.bit_count == 0;
+    const struct ph_deflater_head *head = &self->head;
+    return head->level >= -1 && head->level <= 9 && head->history_bytes <= PH_DEFLATE_WINDOW &&
+           head->gathered_bytes <= PH_DEFLATE_BLOCK && head->packed_bytes <= PH_DEFLATE_PACKED &&
+           head->left_bytes <= head->packed_bytes && head->bit_count < 8 &&
+           head->bits >> head->bit_count == 0;
 }
 
 void ph_deflater_run(struct ph_deflater *self, struct ph_deflate_workspace *workspace,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* deflater.h - packs bytes that come in pieces into a deflate stream (RFC 1951), or one in zlib's
- * wrapping (RFC 1950). What it knows between two pieces is one flat struct without addresses, which
- * may lie in the world and be changed there by others: whatever it holds, nothing outside of it, of
- * the workspace and of the step's output is written. Nothing allocates.
+ * wrapping (RFC 1950). What it knows between two pieces is one flat struct without addresses,
+ * which may lie in the world and be changed there by others: whatever it holds, nothing outside of
+ * it, of the workspace and of the step's output is written. Nothing allocates.
  *
- * Input is gathered until there is a block of it, which is packed as a whole, in the shortest of the
- * three ways that there are; the packed block waits in the struct until it has left. */
+ * Input is gathered until there is a block of it, which is packed as a whole, in the shortest of
+ * the three ways that there are; the packed block waits in the struct until it has left. */
 #ifndef PH_LANG_JAVA_DEFLATER_H
 #define PH_LANG_JAVA_DEFLATER_H
 
@@ -38,7 +38,7 @@ struct ph_deflater {
 struct ph_deflate_workspace {
     uint16_t heads[1u << 15];                                /* place + 1, by hash */
     uint16_t previous[PH_DEFLATE_WINDOW + PH_DEFLATE_BLOCK]; /* place + 1, by place */
-    uint32_t tokens[PH_DEFLATE_BLOCK];                       /* distance << 16 | length, or a byte */
+    uint32_t tokens[PH_DEFLATE_BLOCK];                       /* distance << 16 | size; a byte */
 };
 
 enum ph_deflate_flush { /* Java's numbers */
@@ -60,7 +60,8 @@ struct ph_deflate_step {
 };
 
 void ph_deflater_init(struct ph_deflater *self, bool is_raw, int32_t level, uint32_t strategy);
-/* Goes on until the input is used up and what the flush asks for has left, or the output is full. */
+/* Goes on until the input is used up and what the flush asks for has left, or the output is
+ * full. */
 void ph_deflater_run(struct ph_deflater *self, struct ph_deflate_workspace *workspace,
                      struct ph_deflate_step *step);
 /* Before any input. */

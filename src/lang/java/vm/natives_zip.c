@@ -408,7 +408,6 @@ static const struct ph_native_info natives[] = {
     {"java", ZIP "Adler32.update(II)I", "ii:i", adler_byte},
     {"java", ZIP "Adler32.updateBytes(I[BII)I", "irii:i", adler_array},
     {"java", ZIP "Adler32.updateByteBuffer(IJII)I", "ilii:i", adler_memory},
-    {"java", ZIP "Inflater.initIDs()V", ":", ph_java_nothing},
     {"java", ZIP "Inflater.init(Z)J", "i:l", inflater_init},
     {"java", ZIP "Inflater.setDictionary(J[BII)V", "lrii:", inflater_dictionary},
     {"java", ZIP "Inflater.setDictionaryBuffer(JJI)V", "lli:", inflater_dictionary_memory},
