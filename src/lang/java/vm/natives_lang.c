@@ -255,7 +255,7 @@ static enum ph_outcome intern(struct ph_call *call)
     return ph_java_return_ref(call, interned);
 }
 
-/* ---- System: its streams and its time ---------------------------------------------------------- */
+/* ---- System: its streams and its time -------------------------------------------------------- */
 
 static enum ph_outcome set_stream(struct ph_call *call, const char *key)
 {
