@@ -5,7 +5,7 @@
  * Promise. A native is a step: a function that runs under the world's lock, looks at everything
  * anew each time, and returns an errno. ph_io_run lets it wait as it asks (for input, for the
  * console, for a durable cut) and starts it again, also after a resume. Nothing in a step collects,
- * so addresses in the world stay good in it; its arguments are taken before, its results made after.
+ * so addresses in the world stay good in it; arguments are taken before, results made after.
  * docs/wasi.md says what each operation does. */
 #ifndef PH_DEVICE_IO_H
 #define PH_DEVICE_IO_H

@@ -129,6 +129,11 @@ void ph_slow_throw(struct ph_worker *worker)
     if (ph_stop_at_site(worker)) {
         return;
     }
+    ph_ref thrown = (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)];
+    if (thrown == 0) { /* a trap like others, which the unit may have a function for */
+        ph_raise(worker, PH_TRAP_NULL_REFERENCE);
+        return;
+    }
     ph_write_position(worker, ph_word_u16(pc, 1, 0), ph_word_u32(pc, 1, 1));
-    ph_throw_from(worker, (ph_ref)registers->fp[ph_word_u16(pc, 1, 1)]);
+    ph_throw_from(worker, thrown);
 }

@@ -534,7 +534,8 @@ static ph_status commit(struct plan *p, struct ph_class **class)
         return no_space(p);
     }
     c->layout = begins_references(p) ? (uint32_t)PH_LAYOUT_WEAK : super->layout;
-    c->flags = (p->def->flags & ~(uint32_t)PH_CLASS_DEF_REFERENCE) | (super->flags & PH_CLASS_STRENGTH);
+    c->flags = (p->def->flags & ~(uint32_t)PH_CLASS_DEF_REFERENCE) |
+               (super->flags & PH_CLASS_STRENGTH);
     if ((p->def->flags & PH_CLASS_DEF_INTERFACE) != 0 && p->has_defaults) {
         c->flags |= PH_CLASS_DEFAULTS;
     }

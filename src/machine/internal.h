@@ -399,8 +399,8 @@ void ph_monitors_thread_ended(struct ph_machine *self, struct ph_mutator *mutato
 bool ph_call_timeout(struct ph_call *call, uint64_t timeout, uint64_t *deadline_ns);
 /* Was the calling thread interrupted? Not any more. */
 bool ph_call_take_interruption(struct ph_call *call);
-/* A thread of the caller's program, which a program may refer to; not started (ph_thread_start). The
- * function takes one reference and returns nothing. */
+/* A thread of the caller's program, which a program may refer to; not started
+ * (ph_thread_start). The function takes one reference and returns nothing. */
 PH_MUST_CHECK ph_status ph_thread_spawn(struct ph_call *call, ph_ref function_ref,
                                         uint64_t argument, struct ph_thread **spawned);
 /* Gives it the flag (enum ph_thread_flag), and wakes it if that is news. */

@@ -38,10 +38,11 @@ static bool take(struct inflate *self, uint32_t count, uint32_t *value)
     return true;
 }
 
-/* ---- Symbols --------------------------------------------------------------------------------- */
+/* ---- Symbols -------------------------------------------------------------------------------- */
 
 /* Word by word size: the first word of each size follows from those before it. */
-static ph_status take_long_symbol(struct inflate *self, const struct ph_huffman *code, uint32_t *symbol)
+static ph_status take_long_symbol(struct inflate *self, const struct ph_huffman *code,
+                                  uint32_t *symbol)
 {
     uint32_t word = 0, first = 0, index = 0;
     for (uint32_t size = 1; size <= PH_HUFFMAN_BITS_MAX; size++) {

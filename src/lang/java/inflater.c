@@ -25,6 +25,7 @@ struct run {
     struct ph_inflate_step *step;
     struct ph_inflater_head *head; /* copy of all but the window */
     bool has_codes, has_size_code;
+    bool is_short;              /* the input ended in an atom */
     struct ph_huffman literals, distances;
 };
 
@@ -79,6 +80,7 @@ static struct bits begin(struct run *run)
 /* The atom is taken; false: the input ends in it. */
 static bool commit(struct run *run, const struct bits *b)
 {
+    run->is_short = b->is_short;
     if (b->is_short) {
         return false;
     }
@@ -382,7 +384,7 @@ static bool coded(struct run *run)
         struct bits b = begin(run);
         uint32_t symbol = take_symbol(&b, &run->literals);
         if (b.is_short) {
-            return false;
+            return commit(run, &b);
         }
         if (symbol == UINT32_MAX) {
             return wrong(run, "invalid literal/length code");
@@ -493,7 +495,7 @@ void ph_inflater_run(struct ph_inflater *self, struct ph_inflate_step *step)
     /* Whole bytes that were taken and not needed go back: all are of this very piece, since an atom
      * that was short before has needed what came with it. Those of a short atom stay. */
     bool is_done = head.state == FINISHED;
-    if (is_done || is_full(&run)) {
+    if (!run.is_short) {
         uint64_t back = PH_MIN(head.bit_count / 8, step->used_bytes);
         step->used_bytes -= back;
         head.bit_count -= 8 * (uint32_t)back;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inflater.h - unpacks a deflate stream (RFC 1951), or one in zlib's wrapping (RFC 1950), that comes
- * in pieces. What it knows between two pieces is one flat struct without addresses, which may lie in
- * the world, and may be changed there by others: whatever it holds, nothing outside of it and of the
- * step's output is written. Nothing allocates. */
+/* inflater.h - unpacks a deflate stream (RFC 1951), or one in zlib's wrapping (RFC 1950), that
+ * comes in pieces. What it knows between two pieces is one flat struct without addresses, which may
+ * lie in the world, and may be changed there by others: whatever it holds, nothing outside of it
+ * and of the step's output is written. Nothing allocates. */
 #ifndef PH_LANG_JAVA_INFLATER_H
 #define PH_LANG_JAVA_INFLATER_H
 
@@ -24,7 +24,7 @@ struct ph_inflater_head {
     uint32_t bit_count;
     uint64_t bits;           /* taken from the input and not yet used */
     uint64_t window_end;     /* bytes of output and dictionary so far; the newest are in `window` */
-    uint8_t sizes[PH_INFLATE_SIZES]; /* of words: first of the sizes' own code, then of the others */
+    uint8_t sizes[PH_INFLATE_SIZES]; /* of both codes' words, in one row */
     uint8_t size_sizes[24];
 };
 

@@ -531,8 +531,9 @@ TEST(what_is_freed_while_marks_are_under_way_is_used_again)
 {
     enum { TABLES = 64, ITEMS = 5000, ROUNDS = 60 };
     struct world w;
-    struct ph_random random = {1};
+    struct ph_random random;
     uint64_t queued;
+    ph_random_init(&random, 1);
     world_init(&w, UINT64_C(256) << 20, 0, 0);
     ph_ref all = ph_object_new_pinned(&w.mutator, CLASS_TABLE, TABLES);
     PH_SET_REF(&w.mutator, w.heap->header->roots[0], all);

@@ -274,6 +274,7 @@ TEST(long_lists)
 
 static const char trap_function[] =
     "export \"f\" function 0 export \"free\" function 1 export \"nested\" function 3\n"
+    "export \"null\" function 4\n"
     "trap 2\n"
     "class \"Made\" { field i32 \"trap\" field ref \"error\" }\n"
     "function (i32) -> (i32) {\n"
@@ -290,7 +291,9 @@ static const char trap_function[] =
     "    try 0 catch \"Made\" -> 0 try 1 catch \"error\" -> 1\n"
     "    i32_const 1 array_new array i32 i32_const 1 array_get_i32 end 0 end 1 return\n"
     "  label 0 (ref) field_get \"Made\" \"trap\" return\n"
-    "  label 1 (ref) drop i32_const -1 return }\n";
+    "  label 1 (ref) drop i32_const -1 return }\n"
+    "function () -> (i32) { try 0 catch \"Made\" -> 0 ref_null throw end 0\n"
+    "  label 0 (ref) field_get \"Made\" \"trap\" return }\n";
 
 TEST(a_unit_makes_its_own_exceptions)
 {
@@ -304,6 +307,7 @@ TEST(a_unit_makes_its_own_exceptions)
         CHECK_EQ(world_value(&world, instance, "f", 1, two), 5);
         CHECK_EQ(world_trap(&world, instance, "free", 1, zero), PH_TRAP_UNCAUGHT);
         CHECK_EQ(world_value(&world, instance, "nested", 0, none), PH_TRAP_NULL_REFERENCE);
+        CHECK_EQ(world_value(&world, instance, "null", 0, none), PH_TRAP_NULL_REFERENCE);
     }
 }
 

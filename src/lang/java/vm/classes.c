@@ -3,7 +3,7 @@
  *
  * A dictionary is an array of class objects (TABLE_ITEMS), open-addressed by the hash of the class's
  * name; it is never more than half full, and replaced by one of twice its size. */
-#include "lang/java/vm/natives.h"
+#include "lang/java/vm/vm.h"
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -144,7 +144,7 @@ static bool is_boot_module(struct ph_slice module)
     return false;
 }
 
-bool ph_java_has_library(struct ph_java_vm *vm)
+static bool has_library(struct ph_java_vm *vm)
 {
     ph_mutex_lock(&vm->lock);
     vm->has_library = vm->has_library || (vm->open_library != NULL && vm->open_library(vm));
@@ -164,7 +164,7 @@ static bool find_bytes(struct ph_java_vm *vm, struct ph_slice name, struct ph_sl
         package.size--;
     }
     package.size -= package.size > 0;
-    return ph_java_has_library(vm) &&
+    return has_library(vm) &&
            ph_jimage_find_package(&vm->library, package, &module, NULL) == PH_OK &&
            is_boot_module(module) &&
            ph_jimage_find_in(&vm->library, module, name, PH_SLICE_TEXT(".class"), bytes, NULL) ==

@@ -125,6 +125,12 @@ uint8_t *ph_java_memory(struct ph_call *call, uint64_t address, uint64_t bytes)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
 
+    if (address >= PH_JAVA_LIBRARY_ADDRESS) {
+        uint64_t offset = address - PH_JAVA_LIBRARY_ADDRESS;
+        bool is_good = vm->has_library && offset <= vm->library.bytes.size &&
+                       bytes <= vm->library.bytes.size - offset;
+        return is_good ? (uint8_t *)(uintptr_t)vm->library.bytes.bytes + offset : NULL;
+    }
     ph_mutex_lock(&vm->dictionary_lock);
     const struct ph_bytes *block = block_below(call, address);
     bool is_good = block != NULL && bytes <= block->length &&
@@ -135,7 +141,7 @@ uint8_t *ph_java_memory(struct ph_call *call, uint64_t address, uint64_t bytes)
 
 uint8_t *ph_java_memory_write(struct ph_call *call, uint64_t address, uint64_t bytes)
 {
-    uint8_t *at = ph_java_memory(call, address, bytes);
+    uint8_t *at = address >= PH_JAVA_LIBRARY_ADDRESS ? NULL : ph_java_memory(call, address, bytes);
 
     if (at != NULL) {
         ph_touch(call->mutator, at, bytes);

@@ -25,11 +25,6 @@ bool ph_java_name_argument(struct ph_call *call, uint32_t slot, char name[PH_JAV
 /* Is it one of that class of the boot loader? False also of null. May collect. */
 bool ph_java_is_instance(struct ph_call *call, ph_ref ref, const char *class_name);
 
-/* ---- The JDK -------------------------------------------------------------------------------- */
-
-/* Opens the user's JDK (vm->library), if it is not open. False: there is none (classes.c). */
-bool ph_java_has_library(struct ph_java_vm *vm);
-
 /* ---- Classes -------------------------------------------------------------------------------- */
 
 /* The boot loader's class of that name. May collect. */

@@ -417,13 +417,19 @@ static enum ph_outcome refuse_fork(struct ph_call *call)
                          "a program in an image cannot start processes of the host");
 }
 
+/* jdk.internal.perf.Perf: a buffer with a counter in it. */
+static enum ph_outcome create_counter(struct ph_call *call)
+{
+    const uint64_t arguments[] = {call->slots[4]};
+    return ph_java_call(call, "phantom/vm/Counters", "create(J)Ljava/lang/Object;", arguments, 1);
+}
+
 /* ---- The table ------------------------------------------------------------------------------ */
 
 #define FS "java/io/UnixFileSystem."
 #define FILE_ARG "Ljava/io/File;"
 
 static const struct ph_native_info natives[] = {
-    {"java", FS "initIDs()V", ":", ph_java_nothing},
     {"java", FS "canonicalize0(Ljava/lang/String;)Ljava/lang/String;", "rr:r", canonical_path},
     {"java", FS "getBooleanAttributes0(" FILE_ARG ")I", "rr:i", attributes},
     {"java", FS "checkAccess(" FILE_ARG "I)Z", "rri:i", check_access},
@@ -443,16 +449,16 @@ static const struct ph_native_info natives[] = {
     {"java", "java/util/TimeZone.getSystemTimeZoneID(Ljava/lang/String;)Ljava/lang/String;", "r:r",
      time_zone},
     {"java", "java/util/TimeZone.getSystemGMTOffsetID()Ljava/lang/String;", ":r", return_null},
+    {"java", "jdk/internal/perf/Perf.createLong(Ljava/lang/String;IIJ)Ljava/nio/ByteBuffer;",
+     "rriil:r", create_counter},
     {"java", "java/lang/ProcessImpl.init()V", ":", ph_java_nothing},
     {"java", "java/lang/ProcessImpl.forkAndExec(I[B[B[BI[BI[B[IZ)I", "rirrririrri:i", refuse_fork},
-    {"java", "java/lang/ProcessHandleImpl.initNative()V", ":", ph_java_nothing},
     {"java", "java/lang/ProcessHandleImpl.getCurrentPid0()J", ":l", process_id},
     {"java", "java/lang/ProcessHandleImpl.isAlive0(J)J", "l:l", process_start_time},
     {"java", "java/lang/ProcessHandleImpl.parent0(JJ)J", "ll:l", return_minus_one},
     {"java", "java/lang/ProcessHandleImpl.getProcessPids0(J[J[J[J)I", "lrrr:i", return_null},
     {"java", "java/lang/ProcessHandleImpl.destroy0(JJZ)Z", "lli:i", return_null},
     {"java", "java/lang/ProcessHandleImpl.waitForProcessExit0(JZ)I", "li:i", minus_one_int},
-    {"java", "java/lang/ProcessHandleImpl$Info.initIDs()V", ":", ph_java_nothing},
     {"java", "java/lang/ProcessHandleImpl$Info.info0(J)V", "rl:", ph_java_nothing},
 };
 

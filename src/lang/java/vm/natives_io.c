@@ -421,13 +421,11 @@ static enum ph_outcome console_echo(struct ph_call *call)
 /* ---- The table ------------------------------------------------------------------------------ */
 
 static const struct ph_native_info natives[] = {
-    {"java", "java/io/FileDescriptor.initIDs()V", ":", ph_java_nothing},
     {"java", "java/io/FileDescriptor.getHandle(I)J", "i:l", get_handle},
     {"java", "java/io/FileDescriptor.getAppend(I)Z", "i:i", get_append},
     {"java", "java/io/FileDescriptor.close0()V", "r:", close_descriptor},
     {"java", "java/io/FileDescriptor.sync()V", "r:", sync_descriptor},
     {"java", "java/io/FileCleanable.cleanupClose0(IJ)V", "il:", cleanup_close},
-    {"java", "java/io/FileInputStream.initIDs()V", ":", ph_java_nothing},
     {"java", "java/io/FileInputStream.open0(Ljava/lang/String;)V", "rr:", open_input},
     {"java", "java/io/FileInputStream.read0()I", "r:i", read_one},
     {"java", "java/io/FileInputStream.readBytes([BII)I", "rrii:i", read_bytes},
@@ -435,11 +433,9 @@ static const struct ph_native_info natives[] = {
     {"java", "java/io/FileInputStream.position0()J", "r:l", position},
     {"java", "java/io/FileInputStream.skip0(J)J", "rl:l", skip_bytes},
     {"java", "java/io/FileInputStream.available0()I", "r:i", available},
-    {"java", "java/io/FileOutputStream.initIDs()V", ":", ph_java_nothing},
     {"java", "java/io/FileOutputStream.open0(Ljava/lang/String;Z)V", "rri:", open_output},
     {"java", "java/io/FileOutputStream.write(IZ)V", "rii:", write_one},
     {"java", "java/io/FileOutputStream.writeBytes([BIIZ)V", "rriii:", write_bytes},
-    {"java", "java/io/RandomAccessFile.initIDs()V", ":", ph_java_nothing},
     {"java", "java/io/RandomAccessFile.open0(Ljava/lang/String;I)V", "rri:", open_random},
     {"java", "java/io/RandomAccessFile.read0()I", "r:i", read_one},
     {"java", "java/io/RandomAccessFile.readBytes([BII)I", "rrii:i", read_bytes},

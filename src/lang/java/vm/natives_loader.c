@@ -395,8 +395,6 @@ static const struct ph_native_info natives[] = {
     {"java", L "load(" LIBRARY STRING "ZZZ)Z", "rriii:i", load_library},
     {"java", L "unload(" STRING "ZZJ)V", "riil:", ph_java_nothing},
     {"java", L "findEntry0(" LIBRARY STRING ")J", "rr:l", ph_java_zero},
-    {"java", V "libraryFile(" STRING STRING ")[B", "rr:r", library_file},
-    {"java", V "libraryFiles(" STRING ")[" STRING, "r:r", library_files},
     {"java", V "readClass([B" STRING ")[" STRING, "rr:r", read_class},
     {"java", V "define(" LOADER STRING "[B[" CLASS "Ljava/lang/Object;)" CLASS, "rrrrr:r",
      define_plain},

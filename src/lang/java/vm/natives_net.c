@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* natives_net.c - java.net and the sockets of sun.nio.ch: classes of the library that know of sockets
- * can be used, but there is no network. What would make a socket says so. */
+/* natives_net.c - java.net and the sockets of sun.nio.ch: classes of the library that know of
+ * sockets can be used, but there is no network. What would make a socket says so. */
 #include "base/text.h"
 #include "lang/java/vm/files.h"
 
@@ -87,7 +87,6 @@ static const struct ph_native_info natives[] = {
     {"java", INTERFACE "getByIndex0(I)Ljava/net/NetworkInterface;", "i:r", none},
     {"java", INTERFACE "getByInetAddress0(" INET ")Ljava/net/NetworkInterface;", "r:r", none},
     {"java", INTERFACE "boundInetAddress0(" INET ")Z", "r:i", none},
-    {"java", NET "initIDs()V", ":", ph_java_nothing},
     {"java", NET "pollinValue()S", ":i", constant_1},
     {"java", NET "polloutValue()S", ":i", constant_4},
     {"java", NET "pollerrValue()S", ":i", constant_8},
@@ -112,6 +111,9 @@ static const struct ph_native_info natives[] = {
     {"java", NET "poll(" D "IJ)I", "ril:i", no_socket},
     {"java", "sun/nio/ch/UnixDomainSockets.init()Z", ":i", none},
     {"java", "sun/nio/ch/UnixDomainSockets.socket0()I", ":i", no_socket},
+    {"java", "jdk/net/LinuxSocketOptions.quickAckSupported0()Z", ":i", none},
+    {"java", "jdk/net/LinuxSocketOptions.keepAliveOptionsSupported0()Z", ":i", none},
+    {"java", "jdk/net/LinuxSocketOptions.incomingNapiIdSupported0()Z", ":i", none},
     {"java", "sun/nio/ch/EPoll.eventSize()I", ":i", constant_12},
     {"java", "sun/nio/ch/EPoll.eventsOffset()I", ":i", none},
     {"java", "sun/nio/ch/EPoll.dataOffset()I", ":i", constant_4},

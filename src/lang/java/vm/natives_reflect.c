@@ -104,11 +104,6 @@ static ph_ref class_named(struct maker *m, struct ph_slice name)
 
     m->found = ph_java_find_class(m->call, &m->loader, name, &class, &m->error);
     if (m->found != PH_JAVA_FOUND) {
-        while (name.size > 0 && name.bytes[0] == '[') {
-            name.bytes++;
-            name.size--;
-            name = name.bytes[0] == '[' ? name : ph_java_class_of(name);
-        }
         m->missing = name;
         return 0;
     }

@@ -91,7 +91,7 @@ static enum ph_outcome thread_clear_interrupt(struct ph_call *call)
     return PH_DONE;
 }
 
-/* ---- Beginning and end of a thread ------------------------------------------------------------ */
+/* ---- Beginning and end of a thread ---------------------------------------------------------- */
 
 static enum ph_outcome thread_current(struct ph_call *call)
 {
@@ -208,6 +208,12 @@ static uint64_t timeout_of(int64_t ms)
     return ms == 0 || ms > INT64_MAX / MS_NS ? FOR_EVER : (uint64_t)(ms * MS_NS);
 }
 
+static enum ph_outcome negative_timeout(struct ph_call *call)
+{
+    return ph_java_throw(call, "java/lang/IllegalArgumentException",
+                         "timeout value is negative");
+}
+
 static enum ph_outcome thread_yield(struct ph_call *call)
 {
     ph_call_yield(call);
@@ -220,7 +226,7 @@ static enum ph_outcome thread_sleep(struct ph_call *call)
     uint64_t deadline;
 
     if (ms < 0) {
-        return ph_java_throw(call, "java/lang/IllegalArgumentException", "timeout value is negative");
+        return negative_timeout(call);
     }
     if (is_interrupted(call)) {
         forget_interruption(call);
@@ -252,7 +258,7 @@ static enum ph_outcome object_wait(struct ph_call *call)
     uint32_t result = PH_MONITOR_NOTIFIED;
 
     if (ms < 0) {
-        return ph_java_throw(call, "java/lang/IllegalArgumentException", "timeout value is negative");
+        return negative_timeout(call);
     }
     (void)is_interrupted(call);
     enum ph_outcome outcome =
@@ -328,8 +334,8 @@ static enum ph_outcome unsafe_unpark(struct ph_call *call)
 
 /* ---- All threads ----------------------------------------------------------------------------- */
 
-/* The program's next Java thread behind `thread` (NULL: the first) that has not ended. The machine's
- * lock is held. */
+/* The program's next Java thread behind `thread` (NULL: the first) that has not ended. The
+ * machine's lock is held. */
 static struct ph_thread *next_java_thread(struct ph_call *call, const struct ph_thread *thread)
 {
     const struct ph_program *program = ph_machine_object(call->machine, call->thread->program_ref);

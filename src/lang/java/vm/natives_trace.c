@@ -269,11 +269,12 @@ static enum ph_outcome init_elements(struct ph_call *call)
 }
 
 /* ---- StackWalker ------------------------------------------------------------------------------
- * A walker's `anchor` is 1 and how many frames lie between that of callStackWalk and the next one to
- * be fetched; callStackWalk ends in a call of doStackWalk, so its frame stays while the walk does. */
+ * A walker's `anchor` is 1 and how many frames lie between that of callStackWalk and the next one
+ * to be fetched; callStackWalk ends in a call of doStackWalk, so its frame stays while the walk
+ * does. */
 
 enum { CLASSES_ONLY = 2, CALLER_CLASS = 4, SHOW_HIDDEN = 32 };
-enum { MEMBER_IS_METHOD = 0x10000, MEMBER_IS_CONSTRUCTOR = 0x20000, MEMBER_CALLER_SENSITIVE = 0x100000,
+enum { MEMBER_IS_METHOD = 0x10000, MEMBER_IS_CONSTRUCTOR = 0x20000,
        MEMBER_KIND_SHIFT = 24, KIND_VIRTUAL = 5, KIND_STATIC = 6, KIND_SPECIAL = 7,
        KIND_NEW_SPECIAL = 8, KIND_INTERFACE = 9 };
 
@@ -605,7 +606,8 @@ ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
          inherited_context},
         {"java", ACCESS "getProtectionDomain(Ljava/lang/Class;)Ljava/security/ProtectionDomain;",
          "r:r", domain_of_class},
-        {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:", ph_java_nothing},
+        {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:",
+         ph_java_nothing},
     };
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                       PH_PRIVILEGE_ALL);

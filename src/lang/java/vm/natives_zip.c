@@ -5,6 +5,7 @@
  * word that says what it is; the rest is the stream's struct. Java code can write into such blocks:
  * those structs may hold anything. */
 #include "base/text.h"
+#include "lang/java/deflater.h"
 #include "lang/java/inflater.h"
 #include "lang/java/vm/files.h"
 #include "lang/java/vm/unsafe.h"
@@ -270,6 +271,132 @@ static enum ph_outcome inflate_memory_memory(struct ph_call *call)
     return inflate(call, &places);
 }
 
+/* ---- Deflater ------------------------------------------------------------------------------- */
+
+static enum ph_outcome deflater_init(struct ph_call *call)
+{
+    enum ph_outcome outcome = PH_DONE;
+    int32_t level = ph_java_int(call, 0);
+    uint32_t strategy = (uint32_t)call->slots[1];
+    bool is_raw = call->slots[2] != 0;
+    if (level < -1 || level > 9 || strategy > 2) {
+        return ph_java_throw(call, "java/lang/IllegalArgumentException", NULL);
+    }
+    uint64_t address = ph_java_memory_new(call, sizeof(struct ph_deflater));
+    if (address == 0) {
+        return ph_java_out_of_memory(call);
+    }
+    struct ph_deflater *self = stream_at(call, address, sizeof(*self), &outcome);
+    if (self == NULL) {
+        return outcome;
+    }
+    ph_deflater_init(self, is_raw, level, strategy);
+    return ph_java_return(call, address);
+}
+
+static enum ph_outcome deflater_reset(struct ph_call *call)
+{
+    enum ph_outcome outcome = PH_DONE;
+    struct ph_deflater *self = stream_at(call, call->slots[0], sizeof(*self), &outcome);
+    if (self != NULL) {
+        ph_deflater_init(self, self->head.is_raw != 0, self->head.level, self->head.strategy);
+    }
+    return outcome;
+}
+
+static enum ph_outcome deflater_check(struct ph_call *call)
+{
+    enum ph_outcome outcome = PH_DONE;
+    const struct ph_deflater *self = stream_at(call, call->slots[0], sizeof(*self), &outcome);
+    return self == NULL ? outcome : ph_java_return(call, self->head.check);
+}
+
+static enum ph_outcome set_deflater_dictionary(struct ph_call *call, bool is_memory)
+{
+    enum ph_outcome outcome = PH_DONE;
+    struct ph_slice dictionary;
+    struct ph_deflater *self = stream_at(call, call->slots[0], sizeof(*self), &outcome);
+    if (self == NULL) {
+        return outcome;
+    }
+    dictionary.bytes = is_memory ? memory_part(call, call->slots[1], ph_java_int(call, 2),
+                                               &dictionary.size, &outcome)
+                                 : array_part(call, 1, &dictionary.size, &outcome);
+    if (dictionary.bytes != NULL) {
+        ph_deflater_set_dictionary(self, dictionary);
+    }
+    return outcome;
+}
+
+static enum ph_outcome deflater_dictionary(struct ph_call *call)
+{
+    return set_deflater_dictionary(call, false);
+}
+
+static enum ph_outcome deflater_dictionary_memory(struct ph_call *call)
+{
+    return set_deflater_dictionary(call, true);
+}
+
+/* Level and strategy, as Java packs them into one argument: 1 | strategy << 1 | level << 3. They
+ * hold from the next block on. */
+static void set_parameters(struct ph_deflater *self, int32_t parameters)
+{
+    int32_t level = parameters >> 3;
+    if ((parameters & 1) != 0 && level >= -1 && level <= 9) {
+        self->head.level = level;
+        self->head.strategy = (uint32_t)parameters >> 1 & 3;
+    }
+}
+
+/* Flush and parameters follow the output, in slot `last`. */
+static enum ph_outcome deflate(struct ph_call *call, const struct places *places, uint32_t last)
+{
+    struct ph_allocator *allocator = ph_java_vm_of(call)->allocator;
+    enum ph_outcome outcome = PH_DONE;
+    struct buffers buffers;
+    struct ph_deflater *self = stream_at(call, call->slots[1], sizeof(*self), &outcome);
+    if (self == NULL || !buffers_of(call, places, &buffers, &outcome)) {
+        return outcome;
+    }
+    struct ph_deflate_workspace *workspace = ph_alloc(allocator, sizeof(*workspace));
+    if (workspace == NULL) {
+        return ph_java_out_of_memory(call);
+    }
+    struct ph_deflate_step step = {.from = buffers.from, .from_bytes = buffers.from_bytes,
+                                   .to = buffers.to, .to_bytes = buffers.to_bytes,
+                                   .flush = (uint32_t)call->slots[last]};
+    set_parameters(self, ph_java_int(call, last + 1));
+    ph_deflater_run(self, workspace, &step);
+    ph_free(allocator, workspace, sizeof(*workspace));
+    return ph_java_return(call, progress_of(step.used_bytes, step.made_bytes) |
+                                    (step.is_finished ? FINISHED : 0));
+}
+
+static enum ph_outcome deflate_bytes_bytes(struct ph_call *call)
+{
+    static const struct places places = {2, 5, false, false};
+    return deflate(call, &places, 8);
+}
+
+static enum ph_outcome deflate_bytes_memory(struct ph_call *call)
+{
+    static const struct places places = {2, 5, false, true};
+    return deflate(call, &places, 7);
+}
+
+static enum ph_outcome deflate_memory_bytes(struct ph_call *call)
+{
+    static const struct places places = {2, 4, true, false};
+    return deflate(call, &places, 7);
+}
+
+static enum ph_outcome deflate_memory_memory(struct ph_call *call)
+{
+    static const struct places places = {2, 4, true, true};
+    return deflate(call, &places, 6);
+}
+
 /* ---- The table ------------------------------------------------------------------------------ */
 
 #define ZIP "java/util/zip/"
@@ -281,7 +408,6 @@ static const struct ph_native_info natives[] = {
     {"java", ZIP "Adler32.update(II)I", "ii:i", adler_byte},
     {"java", ZIP "Adler32.updateBytes(I[BII)I", "irii:i", adler_array},
     {"java", ZIP "Adler32.updateByteBuffer(IJII)I", "ilii:i", adler_memory},
-    {"java", ZIP "Inflater.initIDs()V", ":", ph_java_nothing},
     {"java", ZIP "Inflater.init(Z)J", "i:l", inflater_init},
     {"java", ZIP "Inflater.setDictionary(J[BII)V", "lrii:", inflater_dictionary},
     {"java", ZIP "Inflater.setDictionaryBuffer(JJI)V", "lli:", inflater_dictionary_memory},
@@ -292,6 +418,16 @@ static const struct ph_native_info natives[] = {
     {"java", ZIP "Inflater.getAdler(J)I", "l:i", inflater_check},
     {"java", ZIP "Inflater.reset(J)V", "l:", inflater_reset},
     {"java", ZIP "Inflater.end(J)V", "l:", end_stream},
+    {"java", ZIP "Deflater.init(IIZ)J", "iii:l", deflater_init},
+    {"java", ZIP "Deflater.setDictionary(J[BII)V", "lrii:", deflater_dictionary},
+    {"java", ZIP "Deflater.setDictionaryBuffer(JJI)V", "lli:", deflater_dictionary_memory},
+    {"java", ZIP "Deflater.deflateBytesBytes(J[BII[BIIII)J", "rlriiriiii:l", deflate_bytes_bytes},
+    {"java", ZIP "Deflater.deflateBytesBuffer(J[BIIJIII)J", "rlriiliii:l", deflate_bytes_memory},
+    {"java", ZIP "Deflater.deflateBufferBytes(JJI[BIIII)J", "rlliriiii:l", deflate_memory_bytes},
+    {"java", ZIP "Deflater.deflateBufferBuffer(JJIJIII)J", "rlliliii:l", deflate_memory_memory},
+    {"java", ZIP "Deflater.getAdler(J)I", "l:i", deflater_check},
+    {"java", ZIP "Deflater.reset(J)V", "l:", deflater_reset},
+    {"java", ZIP "Deflater.end(J)V", "l:", end_stream},
 };
 
 ph_status ph_java_zip_natives_add(struct ph_java_vm *self)

@@ -12,6 +12,9 @@
 
 #include "lang/java/vm/vm.h"
 
+/* From here on lies the JDK's lib/modules, to be read. */
+#define PH_JAVA_LIBRARY_ADDRESS (UINT64_C(1) << 56)
+
 /* The program's table of blocks under vm->dictionary_lock. */
 
 /* A zeroed block: its address; 0: no memory, or 2 GiB and more. Never collects. */

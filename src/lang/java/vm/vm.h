@@ -139,6 +139,9 @@ const struct ph_java_class *ph_java_note_file(struct ph_java_vm *self, struct ph
 /* The defining loader's mirror, 0: the boot loader. */
 ph_ref ph_java_loader_of(struct ph_java_vm *self, const struct ph_class *class);
 
+/* Opens the user's JDK if that was not done yet; says why not. */
+bool ph_java_has_library(struct ph_java_vm *self);
+
 /* What the loader has answered for the name before; loads nothing. */
 bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
                      struct ph_class **class);
@@ -192,7 +195,7 @@ void ph_java_set_ref(struct ph_call *call, ph_ref object, const char *key, ph_re
 int64_t ph_java_get_number(struct ph_java_vm *self, ph_ref object, const char *key);
 void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, int64_t value);
 
-/* ---- Frames (frames.c) ------------------------------------------------------------------------ */
+/* ---- Frames (frames.c) ---------------------------------------------------------------------- */
 
 /* Where a frame is, in terms of the class file. */
 struct ph_java_frame {
@@ -214,7 +217,7 @@ int32_t ph_java_frame_line(const struct ph_java_frame *self); /* -1: not known, 
 struct ph_slice ph_java_frame_method(const struct ph_java_frame *self); /* its name */
 /* Programs do not see it: package phantom.vm, hidden classes, methods that say so. */
 bool ph_java_frame_is_hidden(struct ph_java_vm *vm, const struct ph_java_frame *self);
-/* "java.lang.String.charAt(String.java:1512)", ended by 0 and cut to `to_bytes`; its whole length. */
+/* "java.lang.String.charAt(String.java:1512)", ended by 0, cut to `to_bytes`; its whole length. */
 size_t ph_java_frame_text(const struct ph_java_frame *self, char *to, size_t to_bytes);
 
 /* ---- Strings -------------------------------------------------------------------------------- */
@@ -275,6 +278,7 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 /* One per file natives_*.c; module "java", name "java/lang/Object.hashCode()I". */
 ph_status ph_java_launcher_natives_add(struct ph_java_vm *self);
 ph_status ph_java_idle_natives_add(struct ph_java_vm *self);
+ph_status ph_java_image_natives_add(struct ph_java_vm *self);
 ph_status ph_java_math_natives_add(struct ph_java_vm *self);
 ph_status ph_java_link_natives_add(struct ph_java_vm *self);
 ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
@@ -282,6 +286,7 @@ ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);
 ph_status ph_java_unsafe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_thread_natives_add(struct ph_java_vm *self);
 ph_status ph_java_trace_natives_add(struct ph_java_vm *self);
+ph_status ph_java_npe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
 ph_status ph_java_io_natives_add(struct ph_java_vm *self);
 

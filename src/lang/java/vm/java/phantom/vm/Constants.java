@@ -34,8 +34,7 @@ final class Constants {
     private static Class<?> named(Class<?> caller, String name) {
         Class<?> found = find(caller, name);
         if (found == null) {
-            int item = name.lastIndexOf('[') + 1;
-            Linker.load(caller, item == 0 ? name : name.substring(item + 1, name.length() - 1));
+            Linker.load(caller, name);
             found = find(caller, name);
         }
         if (found == null) {

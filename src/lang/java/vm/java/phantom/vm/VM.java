@@ -64,11 +64,6 @@ final class VM {
                                         Class<?>[] supers, Object domain, Class<?> host,
                                         Object data);
 
-    /** A file of one of the JDK's modules, or null. */
-    static native byte[] libraryFile(String module, String name);
-
-    static native String[] libraryFiles(String module);
-
     static native ClassLoader loaderOf(Class<?> type);
 
     /** Initialises the class, if it is not. */
