@@ -65,10 +65,10 @@ enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code);
  * call natives keeps nothing in native_state, which is the callee's. */
 enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,
                                  const uint64_t *arguments, uint32_t count);
-/* What needs `class` (a struct ph_class of machine/link.h's) to be initialised says so first. It is,
- * or by this very thread: PH_DONE. Else a native returns what this returns, and is started again
- * from the beginning, with the same arguments, when that may have changed; it traps if
- * initialisation has failed (PH_TRAP_CLASS_INIT). Never collects. */
+/* What needs `class` to be initialised says so first. PH_DONE: it is, or by this very thread. Else
+ * a native returns what this returns, and is started again from the beginning, with the same
+ * arguments, when that may have changed; it traps if initialisation has failed
+ * (PH_TRAP_CLASS_INIT). Never collects. */
 enum ph_outcome ph_call_initialise(struct ph_call *call, struct ph_class *class);
 /* deadline_ns on ph_machine_clock_ns, 0: none. */
 enum ph_outcome ph_call_wait(struct ph_call *call, enum ph_wait_kind kind, uint64_t value,

@@ -371,7 +371,7 @@ TEST(natives_end_in_calls)
     }
 }
 
-/* ---- Natives that want a class to be initialised ---------------------------------------------- */
+/* ---- Natives that want a class to be initialised --------------------------------------------- */
 
 static const char wanting[] =
     "import function \"t\" \"ready\" (i32 i64 ref) -> (i32)\n"

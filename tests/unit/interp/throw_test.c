@@ -341,3 +341,38 @@ TEST(no_memory_is_an_exception)
         world_close(&world);
     }
 }
+
+/* ---- What traps say -------------------------------------------------------------------------- */
+
+/* The text of the error that the body's trap is. */
+TEST(traps_say_what_the_instruction_knew)
+{
+    static const struct {
+        const char *body, *text;
+    } cases[] = {
+        {"i32_const 3 array_new array i32 i32_const 7 array_get_i32 drop",
+         "array index out of bounds: index 7, length 3 "},
+        {"i32_const 2 array_new array i32 i32_const -1 i32_const 5 array_set_i32",
+         "array index out of bounds: index -1, length 2 "},
+        {"i32_const -4 array_new array i32 drop", "negative array size: -4 "},
+        {"i32_const 1 array_new array i32 ref_cast \"error\" drop",
+         "wrong class: i32[] is not error "},
+        {"i32_const 1 i32_const 0 i32_div_s drop", "integer divide by zero in "},
+    };
+    static char text[1024];
+    struct world world;
+    EACH_MODE(world) {
+        for (uint32_t i = 0; i < PH_COUNT(cases); i++) {
+            snprintf(text, sizeof(text),
+                     "export \"f\" function 0 function () -> (ref) { local i32\n"
+                     "try 0 catch \"error\" -> 0 %s end 0 ref_null return\n"
+                     "label 0 (ref) ref_cast \"error\" field_get \"error\" \"text\" ref return }\n",
+                     cases[i].body);
+            ph_ref said = (ph_ref)world_value(&world, world_text(&world, text), "f", 0, none);
+            CHECK(said != 0);
+            const struct ph_bytes *bytes = ph_address(world.mutator->heap, said);
+            CHECK(bytes->length > strlen(cases[i].text));
+            CHECK(memcmp(bytes->data, cases[i].text, strlen(cases[i].text)) == 0);
+        }
+    }
+}

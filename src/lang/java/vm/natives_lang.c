@@ -189,8 +189,8 @@ static enum ph_outcome copy_checked(struct ph_call *call, const struct copy *cop
     ph_java_external_name(vm, of, source, sizeof(source));
     ph_java_external_name(vm, to, dest, sizeof(dest));
     ph_text_printf(text, sizeof(text),
-                   may_fit ? "arraycopy: element type mismatch: can not cast one of the elements of "
-                             "%s[] to the type of the destination array, %s"
+                   may_fit ? "arraycopy: element type mismatch: can not cast one of the elements "
+                             "of %s[] to the type of the destination array, %s"
                            : "arraycopy: type mismatch: can not copy %s[] into %s[]",
                    source, dest);
     return ph_java_throw(call, "java/lang/ArrayStoreException", text);
@@ -255,7 +255,7 @@ static enum ph_outcome intern(struct ph_call *call)
     return ph_java_return_ref(call, interned);
 }
 
-/* ---- System: its streams and its time ---------------------------------------------------------- */
+/* ---- System: its streams and its time -------------------------------------------------------- */
 
 static enum ph_outcome set_stream(struct ph_call *call, const char *key)
 {

@@ -2,9 +2,9 @@
 /* natives_link.c - what translated code calls: linking, traps, and arithmetic that is no
  * instruction (docs/decisions/0016).
  *
- * A reference is bound in steps: if a class on the way has to be asked for from a loader, the native
- * ends in a call of phantom.vm.Linker, and is called again afterwards, since the instruction is
- * executed again. */
+ * A reference is bound in steps: if a class on the way has to be asked for from a loader, the
+ * native ends in a call of phantom.vm.Linker, and is called again afterwards, since the instruction
+ * is executed again. */
 #include "lang/java/vm/vm.h"
 
 #include "base/text.h"

@@ -122,7 +122,7 @@ ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice pa
                        : look_up(call, 0, (struct ph_slice){NULL, 0});
 }
 
-/* ---- Classes that were there before ----------------------------------------------------------- */
+/* ---- Classes that were there before ---------------------------------------------------------- */
 
 static void set_module(struct ph_call *call, struct ph_class *class, ph_ref module)
 {
@@ -162,7 +162,7 @@ static struct ph_slice package_of(struct ph_slice name)
     return name;
 }
 
-/* Gives the boot loader's classes that have none yet, or another, the module that they belong to. */
+/* Gives the boot loader's classes that are in no module, or another, that which they belong to. */
 static void correct_classes(struct ph_call *call)
 {
     const struct ph_heap *heap = call->mutator->heap;

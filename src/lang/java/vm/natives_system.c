@@ -18,24 +18,15 @@ enum platform_property {
     USER_HOME = 37, USER_NAME = 38, DISPLAY_LANGUAGE = 1, PLATFORM_PROPERTIES = 39
 };
 
-#if defined(__x86_64__)
-#define ARCHITECTURE "amd64"
-#elif defined(__aarch64__)
-#define ARCHITECTURE "aarch64"
-#elif defined(__riscv)
-#define ARCHITECTURE "riscv64"
-#else
-#define ARCHITECTURE "unknown"
-#endif
-
-/* The world has one view of itself, wherever it runs; a program's folders are the image's. */
+/* The world has one view of itself, wherever it runs and is resumed; a program's folders are the
+ * image's. */
 static const char *const platform_properties_list[PLATFORM_PROPERTIES] = {
     [DISPLAY_LANGUAGE] = "en",
     [FILE_ENCODING] = "UTF-8",
     [FILE_SEPARATOR] = "/",
     [IO_TMPDIR] = "/tmp",
     [LINE_SEPARATOR] = "\n",
-    [OS_ARCH] = ARCHITECTURE,
+    [OS_ARCH] = "amd64",
     [OS_NAME] = "Linux",
     [OS_VERSION] = "6.0",
     [PATH_SEPARATOR] = ":",

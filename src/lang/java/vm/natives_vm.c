@@ -126,7 +126,8 @@ static enum ph_outcome trap_class(struct ph_call *call)
     return string == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, string);
 }
 
-/* note(loader, name with slashes, class): what the loader has answered for the name, now and for ever. */
+/* note(loader, name with slashes, class): what the loader has answered for the name, now and for
+ * ever. */
 static enum ph_outcome note(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);

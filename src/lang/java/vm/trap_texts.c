@@ -7,7 +7,7 @@
 
 #define NAME_BYTES 256u
 
-/* ---- The machine's words ---------------------------------------------------------------------- */
+/* ---- The machine's words --------------------------------------------------------------------- */
 
 /* What stands between "…: " and " in function"; empty: nothing. */
 static struct ph_slice detail_of(struct ph_slice text, uint32_t trap)
@@ -93,7 +93,7 @@ static void external_name(struct ph_slice name, char to[NAME_BYTES])
     }
 }
 
-/* ---- Java's words ----------------------------------------------------------------------------- */
+/* ---- Java's words ---------------------------------------------------------------------------- */
 
 static bool bounds(struct ph_slice detail, char *to, size_t to_bytes)
 {
