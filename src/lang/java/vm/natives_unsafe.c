@@ -693,9 +693,12 @@ static enum ph_outcome allocate_instance(struct ph_call *call)
     if (ph_java_argument(call, 1) == 0) {
         return ph_java_throw_null(call);
     }
-    if (class == NULL || !is_plain(class) || guard_of(ph_java_vm_of(call), class) == GUARD_MIRROR ||
+    if (class == NULL || !is_plain(class) ||
         (class->flags & (PH_CLASS_ABSTRACT | PH_CLASS_INTERFACE | PH_CLASS_ARRAY)) != 0) {
         return ph_java_throw(call, "java/lang/InstantiationException", NULL);
+    }
+    if (guard_of(ph_java_vm_of(call), class) == GUARD_MIRROR) {
+        return ph_java_throw(call, "java/lang/IllegalAccessException", "java.lang.Class");
     }
     enum ph_outcome outcome = ph_call_initialise(call, class);
     if (outcome != PH_DONE) {
