@@ -175,7 +175,7 @@ static uint8_t *number_place(struct ph_call *call, ph_ref object, uint64_t offse
         return static_number(vm, object, offset, bytes);
     }
     const struct ph_class *class = ph_class_of(vm->heap, object);
-    uint64_t size = ph_object_bytes(vm->heap, object);
+    uint64_t size = PH_ALIGN_UP(ph_object_bytes(vm->heap, object), (uint64_t)PH_OBJECT_ALIGN);
     bool is_good = bytes <= size && offset <= size - bytes;
     if (class->layout == PH_LAYOUT_BYTES) {
         is_good = is_good && offset >= ITEMS_OFFSET && is_program_array(vm->heap, class);
