@@ -21,7 +21,7 @@ static enum ph_outcome get_length(struct ph_call *call)
     return ph_java_return(call, ((const struct ph_bytes *)ph_address(heap, array))->length);
 }
 
-/* The class of arrays whose items the mirror `slot` stands for. NULL: void, no mirror, or no memory.
+/* The class of arrays whose items the mirror `slot` stands for. NULL: void, no mirror, no memory.
  * May collect. */
 static struct ph_class *array_of(struct ph_call *call, uint32_t slot)
 {
@@ -74,6 +74,19 @@ static enum ph_outcome forward(struct ph_call *call, const char *key)
     return ph_java_call(call, "phantom/vm/Arrays", key, arguments, count);
 }
 
+/* An index that is out of bounds is what is told first. */
+static enum ph_outcome forward_item(struct ph_call *call, const char *key)
+{
+    const struct ph_heap *heap = call->mutator->heap;
+    ph_ref array = ph_java_argument(call, 0);
+
+    if (array != 0 && (ph_class_of(heap, array)->flags & PH_CLASS_ARRAY) != 0 &&
+        (uint32_t)call->slots[1] >= ((const struct ph_bytes *)ph_address(heap, array))->length) {
+        return ph_java_throw(call, "java/lang/ArrayIndexOutOfBoundsException", NULL);
+    }
+    return forward(call, key);
+}
+
 #define ITEMS(X)         \
     X(Boolean, "Z", "i") \
     X(Byte, "B", "i")    \
@@ -87,22 +100,22 @@ static enum ph_outcome forward(struct ph_call *call, const char *key)
 #define ITEM_NATIVES(name, letter, slot)                                               \
     static enum ph_outcome get##name(struct ph_call *call)                             \
     {                                                                                  \
-        return forward(call, "get" #name "(Ljava/lang/Object;I)" letter);              \
+        return forward_item(call, "get" #name "(Ljava/lang/Object;I)" letter);              \
     }                                                                                  \
     static enum ph_outcome set##name(struct ph_call *call)                             \
     {                                                                                  \
-        return forward(call, "set" #name "(Ljava/lang/Object;I" letter ")V");          \
+        return forward_item(call, "set" #name "(Ljava/lang/Object;I" letter ")V");          \
     }
 ITEMS(ITEM_NATIVES)
 
 static enum ph_outcome get(struct ph_call *call)
 {
-    return forward(call, "get(Ljava/lang/Object;I)Ljava/lang/Object;");
+    return forward_item(call, "get(Ljava/lang/Object;I)Ljava/lang/Object;");
 }
 
 static enum ph_outcome set(struct ph_call *call)
 {
-    return forward(call, "set(Ljava/lang/Object;ILjava/lang/Object;)V");
+    return forward_item(call, "set(Ljava/lang/Object;ILjava/lang/Object;)V");
 }
 
 static enum ph_outcome new_multi(struct ph_call *call)

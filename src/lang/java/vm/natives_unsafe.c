@@ -175,7 +175,7 @@ static uint8_t *number_place(struct ph_call *call, ph_ref object, uint64_t offse
         return static_number(vm, object, offset, bytes);
     }
     const struct ph_class *class = ph_class_of(vm->heap, object);
-    uint64_t size = ph_object_bytes(vm->heap, object);
+    uint64_t size = PH_ALIGN_UP(ph_object_bytes(vm->heap, object), (uint64_t)PH_OBJECT_ALIGN);
     bool is_good = bytes <= size && offset <= size - bytes;
     if (class->layout == PH_LAYOUT_BYTES) {
         is_good = is_good && offset >= ITEMS_OFFSET && is_program_array(vm->heap, class);
@@ -693,9 +693,12 @@ static enum ph_outcome allocate_instance(struct ph_call *call)
     if (ph_java_argument(call, 1) == 0) {
         return ph_java_throw_null(call);
     }
-    if (class == NULL || !is_plain(class) || guard_of(ph_java_vm_of(call), class) == GUARD_MIRROR ||
+    if (class == NULL || !is_plain(class) ||
         (class->flags & (PH_CLASS_ABSTRACT | PH_CLASS_INTERFACE | PH_CLASS_ARRAY)) != 0) {
         return ph_java_throw(call, "java/lang/InstantiationException", NULL);
+    }
+    if (guard_of(ph_java_vm_of(call), class) == GUARD_MIRROR) {
+        return ph_java_throw(call, "java/lang/IllegalAccessException", "java.lang.Class");
     }
     enum ph_outcome outcome = ph_call_initialise(call, class);
     if (outcome != PH_DONE) {
