@@ -3,7 +3,7 @@
  *
  * A dictionary is an array of class objects (TABLE_ITEMS), open-addressed by the hash of the class's
  * name; it is never more than half full, and replaced by one of twice its size. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 #include "base/hash.h"
 #include "base/text.h"

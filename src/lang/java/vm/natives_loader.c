@@ -38,7 +38,7 @@ static enum ph_outcome find_loaded_class(struct ph_call *call)
                : ph_java_return(call, 0);
 }
 
-/* ---- Definer's natives ----------------------------------------------------------------------- */
+/* ---- Definer's natives ------------------------------------------------------------------------ */
 
 /* A byte[] in a slot; NULL: it is none. Good until something collects. */
 static const struct ph_bytes *bytes_argument(struct ph_call *call, uint32_t slot)
@@ -121,7 +121,8 @@ static enum ph_outcome read_class(struct ph_call *call)
     return outcome;
 }
 
-/* The classes behind the mirrors of a Class[]. NULL: one is no class, or no memory. */
+/* The classes behind the mirrors of a Class[]; those that may be missing: the first. NULL: one is no
+ * class, or no memory. */
 static struct ph_class **supers_argument(struct ph_call *call, uint32_t slot,
                                          struct ph_scratch *scratch, uint32_t *count)
 {
@@ -239,77 +240,7 @@ static enum ph_outcome define_hidden(struct ph_call *call)
     return define(call, true);
 }
 
-/* ---- The JDK's files ------------------------------------------------------------------------- */
-
-/* libraryFile(module, name) */
-static enum ph_outcome library_file(struct ph_call *call)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    char module[PH_JAVA_NAME_BYTES], name[PH_JAVA_NAME_BYTES];
-    struct ph_slice contents, none = {NULL, 0};
-
-    bool found = ph_java_name_argument(call, 0, module, false) &&
-                 ph_java_name_argument(call, 1, name, false) && ph_java_has_library(vm) &&
-                 ph_jimage_find_in(&vm->library, ph_java_slice_of(module), ph_java_slice_of(name),
-                                   none, &contents, NULL) == PH_OK;
-    return found ? ph_java_return_ref(call, ph_java_bytes(call, contents))
-                 : ph_java_return(call, 0);
-}
-
-static bool entry_of(const struct ph_jimage *library, uint32_t index, struct ph_slice module,
-                     struct ph_jimage_entry *entry)
-{
-    return ph_jimage_entry(library, index, entry, NULL) == PH_OK && entry->is_resource &&
-           ph_slice_equal(entry->module, module);
-}
-
-/* "folder/base.extension" */
-static ph_ref entry_name(struct ph_call *call, const struct ph_jimage_entry *entry)
-{
-    char text[PH_JAVA_NAME_BYTES];
-    bool has_folder = entry->folder.size != 0, has_extension = entry->extension.size != 0;
-
-    ph_text_printf(text, sizeof(text), "%.*s%s%.*s%s%.*s", (int)entry->folder.size,
-                   (const char *)entry->folder.bytes, has_folder ? "/" : "",
-                   (int)entry->base.size, (const char *)entry->base.bytes,
-                   has_extension ? "." : "", (int)entry->extension.size,
-                   (const char *)entry->extension.bytes);
-    return ph_java_string_of(call, text);
-}
-
-/* libraryFiles(module) */
-static enum ph_outcome library_files(struct ph_call *call)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    uint32_t all = ph_java_has_library(vm) ? vm->library.entry_count : 0, count = 0, at = 0;
-    char name[PH_JAVA_NAME_BYTES];
-    struct ph_jimage_entry entry;
-    struct ph_root array;
-
-    bool is_named = ph_java_name_argument(call, 0, name, false);
-    struct ph_slice module = ph_java_slice_of(name);
-    for (uint32_t i = 0; is_named && i < all; i++) {
-        count += entry_of(&vm->library, i, module, &entry);
-    }
-    ph_root_push(call->mutator, &array,
-                 ph_java_new_array_named(call, "[Ljava/lang/String;", count));
-    for (uint32_t i = 0; array.ref != 0 && at < count && i < all; i++) {
-        if (entry_of(&vm->library, i, module, &entry)) {
-            ph_ref string = entry_name(call, &entry);
-            struct ph_refs *refs = ph_address(vm->heap, array.ref);
-            if (string == 0) {
-                array.ref = 0;
-            } else {
-                PH_SET_REF(call->mutator, refs->items[at++], string);
-            }
-        }
-    }
-    ph_ref made = array.ref;
-    ph_root_pop(call->mutator, &array);
-    return ph_java_return_ref(call, made);
-}
-
-/* ---- Native libraries ------------------------------------------------------------------------ */
+/* ---- Native libraries ------------------------------------------------------------------------- */
 
 /* Those of the JDK are there, since natives are found by their names; others cannot be loaded. */
 static enum ph_outcome find_builtin_library(struct ph_call *call)
@@ -359,8 +290,7 @@ static enum ph_outcome define_class_2(struct ph_call *call)
 static enum ph_outcome define_class_0(struct ph_call *call)
 {
     return ph_java_call(call, DEFINER,
-                        "defineFor(" LOADER CLASS STRING "[BII" DOMAIN
-                        "ZILjava/lang/Object;)" CLASS,
+                        "defineFor(" LOADER CLASS STRING "[BII" DOMAIN "ZILjava/lang/Object;)" CLASS,
                         call->slots, 10);
 }
 
