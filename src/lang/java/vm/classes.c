@@ -144,7 +144,7 @@ static bool is_boot_module(struct ph_slice module)
     return false;
 }
 
-static bool has_library(struct ph_java_vm *vm)
+bool ph_java_has_library(struct ph_java_vm *vm)
 {
     ph_mutex_lock(&vm->lock);
     vm->has_library = vm->has_library || (vm->open_library != NULL && vm->open_library(vm));
@@ -164,7 +164,7 @@ static bool find_bytes(struct ph_java_vm *vm, struct ph_slice name, struct ph_sl
         package.size--;
     }
     package.size -= package.size > 0;
-    return has_library(vm) &&
+    return ph_java_has_library(vm) &&
            ph_jimage_find_package(&vm->library, package, &module, NULL) == PH_OK &&
            is_boot_module(module) &&
            ph_jimage_find_in(&vm->library, module, name, PH_SLICE_TEXT(".class"), bytes, NULL) ==
