@@ -36,8 +36,8 @@ NOT_YET = os.path.join(PROGRAMS, "not_yet.txt")
 JAVAC_OPTIONS = {"1_code": ["-g:none", "-XDstringConcat=inline"], "3_exceptions": []}
 JAVAC_OPTIONS_ELSE = ["-g"]
 
-SECONDS_ALONE = 20
-SECONDS_EACH = 3
+SECONDS_ALONE = 10
+SECONDS_EACH = 0.5
 KILL_GROUP = 12
 BREAK = "\n=== %s\n"
 BREAKS = re.compile(rb"\n=== (\w+)\n")
