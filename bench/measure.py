@@ -717,8 +717,8 @@ JAVA = [("Fib", ["30"]), ("NBody", ["150000"]), ("BinaryTrees", ["12", "60"]),
 def java_phantom(bench, classes, name, arguments):
     """One program in a new world; what it prints and the wall seconds, start included."""
     image = bench.image()
-    result = run([bench.phantom, "run", "--new", "--quiet", "--image", image, "-cp", classes, name] +
-                 arguments)
+    result = run([bench.phantom, "run", "--new", "--quiet", "--image", image, "-cp", classes,
+                  name] + arguments)
     remove(image)
     return (result[1], result[2]) if result else None
 

@@ -184,7 +184,7 @@ class Driver:
         self.classes = classes
         self.folder = folder
         self.phantom = shlex.split(os.environ.get("PHANTOM_RUN", "")) + [options.phantom]
-        self.factor = int(os.environ.get("UNIT_TIMEOUT_FACTOR", "1")) * (10 if options.stress else 1)
+        self.factor = 10 if options.stress else int(os.environ.get("UNIT_TIMEOUT_FACTOR", "1"))
         self.passed = 0
         self.failures = {}
         self.seconds = {"java": 0.0, "phantom": 0.0}
