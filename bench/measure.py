@@ -7,6 +7,7 @@ ratios hold on a busy machine where single times do not. Called by run.sh, which
 needs.
 """
 import argparse
+import glob
 import json
 import math
 import os
@@ -587,8 +588,7 @@ def objects_once(bench, name, export, arguments):
 def java_classes(bench):
     """The folder with the Java programs compiled, or None where there is no Java."""
     folder = os.path.join(bench.folder, "java")
-    sources = [os.path.join(TOP, "bench/java", n + ".java")
-               for n in ("BinaryTrees", "Graph", "Monitors")]
+    sources = sorted(glob.glob(os.path.join(TOP, "bench/java/*.java")))
     if not shutil.which("javac") or run(["javac", "-d", folder] + sources) is None:
         bench.note("no javac: nothing to compare with")
         return None
@@ -707,12 +707,57 @@ def section_objects(bench):
     objects_marks(bench, classes)
 
 
+# ---- java ---------------------------------------------------------------------------------------
+
+JAVA = [("Fib", ["30"]), ("NBody", ["150000"]), ("BinaryTrees", ["12", "60"]),
+        ("SpectralNorm", ["200"]), ("Maps", ["60000"]), ("Strings", ["8000"]),
+        ("Patterns", ["6000"]), ("Tokens", ["600"])]
+
+
+def java_phantom(bench, classes, name, arguments):
+    """One program in a new world; what it prints and the wall seconds, start included."""
+    image = bench.image()
+    result = run([bench.phantom, "run", "--new", "--quiet", "--image", image, "-cp", classes,
+                  name] + arguments)
+    remove(image)
+    return (result[1], result[2]) if result else None
+
+
+def java_plain(classes, name, arguments):
+    result = run(["java", "-Xint", "-XX:+UseSerialGC", "-cp", classes, name] + arguments)
+    return (result[1], result[2]) if result else None
+
+
+def section_java(bench):
+    """Java programs here and in Java's own interpreter; wall time, with start."""
+    classes = java_classes(bench)
+    if not classes:
+        return
+    bench.say("| program | Phantom s | java -Xint s | java -Xint / Phantom |")
+    bench.say("|---|---|---|---|")
+    ratios = []
+    for name, arguments in JAVA:
+        results = alternate(bench.options.runs, {
+            "phantom": lambda: java_phantom(bench, classes, name, arguments),
+            "java": lambda: java_plain(classes, name, arguments)})
+        times = {n: median(results.get(n)) for n in ("phantom", "java")}
+        answers = {r[1] for n in times for r in results.get(n) or []}
+        if len(answers) > 1:
+            bench.note("%s: different answers: %s" % (name, sorted(answers)))
+            times["phantom"] = None
+        ratio = times["java"] / times["phantom"] if all(times.values()) else None
+        ratios += [ratio] if ratio else []
+        bench.say("| %s | %s | %s | %s |" % (" ".join([name] + arguments), show(times["phantom"]),
+                                             show(times["java"]), show(ratio)))
+    bench.say("| geomean of %d | | | %s |" % (len(ratios), show(geomean(ratios))))
+
+
 # ---- All ----------------------------------------------------------------------------------------
 
 SECTIONS = {
     "interp": section_interp, "cuts": section_cuts, "pause": section_pause,
     "commit": section_commit, "resume": section_resume, "log": section_log,
-    "barrier": section_barrier, "objects": section_objects,
+    "barrier": section_barrier, "objects": section_objects, "java": section_java,
 }
 
 

@@ -36,8 +36,8 @@ NOT_YET = os.path.join(PROGRAMS, "not_yet.txt")
 JAVAC_OPTIONS = {"1_code": ["-g:none", "-XDstringConcat=inline"], "3_exceptions": []}
 JAVAC_OPTIONS_ELSE = ["-g"]
 
-SECONDS_ALONE = 20
-SECONDS_EACH = 3
+SECONDS_ALONE = 10
+SECONDS_EACH = 0.5
 KILL_GROUP = 12
 BREAK = "\n=== %s\n"
 BREAKS = re.compile(rb"\n=== (\w+)\n")
@@ -184,7 +184,7 @@ class Driver:
         self.classes = classes
         self.folder = folder
         self.phantom = shlex.split(os.environ.get("PHANTOM_RUN", "")) + [options.phantom]
-        self.factor = int(os.environ.get("UNIT_TIMEOUT_FACTOR", "1")) * (10 if options.stress else 1)
+        self.factor = 10 if options.stress else int(os.environ.get("UNIT_TIMEOUT_FACTOR", "1"))
         self.passed = 0
         self.failures = {}
         self.seconds = {"java": 0.0, "phantom": 0.0}
