@@ -101,7 +101,7 @@ ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *vie
 struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *mutator,
                                 uint32_t item_kind, struct ph_class *item_class);
 
-/* The class of arrays of numbers as `view`'s unit has it, below its array root. NULL: out of memory,
+/* The class of arrays of numbers as `view`'s unit has it, below its array root. NULL: no memory,
  * or the root is not bound. Never collects. */
 struct ph_class *ph_number_array_class(struct ph_mutator *mutator, struct ph_view *view,
                                        uint32_t item_kind);

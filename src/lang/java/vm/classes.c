@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* classes.c - dictionaries of loaders, and the boot loader, which reads the user's JDK.
  *
- * A dictionary is an array of class objects (TABLE_ITEMS), open-addressed by the hash of the class's
- * name; it is never more than half full, and replaced by one of twice its size. */
+ * A dictionary is an array of class objects (TABLE_ITEMS), open-addressed by the hash of the
+ * class's name; it is never more than half full, and replaced by one of twice its size. */
 #include "lang/java/vm/natives.h"
 
 #include "base/hash.h"

@@ -38,7 +38,7 @@ static enum ph_outcome find_loaded_class(struct ph_call *call)
                : ph_java_return(call, 0);
 }
 
-/* ---- Definer's natives ------------------------------------------------------------------------ */
+/* ---- Definer's natives ----------------------------------------------------------------------- */
 
 /* A byte[] in a slot; NULL: it is none. Good until something collects. */
 static const struct ph_bytes *bytes_argument(struct ph_call *call, uint32_t slot)
@@ -121,7 +121,7 @@ static enum ph_outcome read_class(struct ph_call *call)
     return outcome;
 }
 
-/* The classes behind the mirrors of a Class[]; those that may be missing: the first. NULL: one is no
+/* The classes behind the mirrors of a Class[]; the first alone may be missing. NULL: one is no
  * class, or no memory. */
 static struct ph_class **supers_argument(struct ph_call *call, uint32_t slot,
                                          struct ph_scratch *scratch, uint32_t *count)
@@ -292,7 +292,8 @@ static enum ph_outcome define_class_2(struct ph_call *call)
 static enum ph_outcome define_class_0(struct ph_call *call)
 {
     return ph_java_call(call, DEFINER,
-                        "defineFor(" LOADER CLASS STRING "[BII" DOMAIN "ZILjava/lang/Object;)" CLASS,
+                        "defineFor(" LOADER CLASS STRING "[BII" DOMAIN
+                        "ZILjava/lang/Object;)" CLASS,
                         call->slots, 10);
 }
 

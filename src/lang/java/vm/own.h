@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* own.h - the classes of package phantom.vm, as the build made them from java/ (own_classes.c is
+/* own.h - the classes of package phantom.vm, as the build made them from java/ (own_classes.def is
  * written by scripts/java-classes). */
 #ifndef PH_LANG_JAVA_OWN_H
 #define PH_LANG_JAVA_OWN_H

@@ -165,7 +165,7 @@ ph_ref ph_java_primitive_mirror(const struct ph_call *call, enum ph_java_primiti
 struct ph_class *ph_java_class_behind(struct ph_java_vm *self, ph_ref mirror,
                                       uint32_t *primitive);
 
-/* The java.lang.Module that classes of `package` ("java/lang") of the loader belong to; 0: not known
+/* The java.lang.Module that classes of `package` ("java/lang") of the loader belong to; 0: unknown
  * yet (natives_module.c). Never collects. */
 ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice package);
 
@@ -268,7 +268,8 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 /* ---- Tables of natives ----------------------------------------------------------------------- */
 
 /* Fields that the class files do not have; the translator adds them (translate.c):
- *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file (PINNED_BYTES: its class file), $domain,
+ *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file
+ *                          (PINNED_BYTES: its class file), $domain,
  *                          $host (nest host of a hidden class, 0: none)
  *   java/lang/ClassLoader  $classes (dictionary)
  *   java/lang/Thread       $thread (the machine's)
