@@ -3,7 +3,8 @@
  *
  * A string has `value`, a byte[] with one byte for each unit (`coder` 0, all below 256) or two,
  * little-endian (`coder` 1), and `hash` (java.lang.String of JDK 17). The table is an open-
- * addressed array (TABLE_ITEMS) by the hash that String.hashCode defines, never more than half full. */
+ * addressed array (TABLE_ITEMS) by the hash that String.hashCode defines, never more than half
+ * full. */
 #include "lang/java/vm/vm.h"
 
 #include "base/text.h"
