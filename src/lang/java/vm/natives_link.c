@@ -342,6 +342,12 @@ static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
     y = y_exponent > 0 ? (y & (implicit - 1)) | implicit : y;
     x_exponent += x_exponent == 0;
     y_exponent += y_exponent == 0;
+    for (; x < implicit; x_exponent--) { /* subnormal ones: x is not 0, since x ≥ y > 0 */
+        x <<= 1;
+    }
+    for (; y < implicit; y_exponent--) {
+        y <<= 1;
+    }
     for (; x_exponent > y_exponent; x_exponent--) {
         x = (x >= y ? x - y : x) << 1;
     }
@@ -349,12 +355,12 @@ static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
     if (x == 0) {
         return sign;
     }
-    while (x < implicit && y_exponent > 1) {
+    for (; x < implicit; y_exponent--) {
         x <<= 1;
-        y_exponent--;
     }
-    return sign | (x < implicit ? x
-                                : (uint64_t)y_exponent << mantissa_bits | (x & (implicit - 1)));
+    return sign | (y_exponent < 1
+                       ? x >> (1 - y_exponent)
+                       : (uint64_t)y_exponent << mantissa_bits | (x & (implicit - 1)));
 }
 
 static enum ph_outcome f32_rem(struct ph_call *call)
