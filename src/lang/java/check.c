@@ -207,7 +207,9 @@ static ph_status check_insn(struct ph_jt *self, const struct ph_jt_insn *insn)
     }
     if (insn->op == PH_JT_getfield || insn->op == PH_JT_putfield) {
         enum ph_jt_helper helper = ph_jt_field_helper(self, insn);
-        self->needs[helper] |= helper != PH_JT_HELPER_COUNT;
+        if (helper != PH_JT_HELPER_COUNT) {
+            self->needs[helper] = true;
+        }
     }
     if (insn->op == PH_JT_jsr || insn->op == PH_JT_ret) {
         if (self->file->major >= 51) {
