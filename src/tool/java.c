@@ -12,6 +12,7 @@
 #include "device/tree.h"
 #include "lang/java/vm/natives.h"
 #include "lang/java/vm/vm.h"
+#include "tool/image.h"
 
 #define PATH_BYTES 4096u
 #define JVM_FOLDER "/usr/lib/jvm"
@@ -218,7 +219,8 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
     }
     ph_status status = ph_file_map(from, &bytes, error);
     if (status == PH_OK) {
-        status = put_file(machine, to, bytes, error);
+        bool is_image = depth > 0 && ph_image_is_one(bytes); /* maybe the one that we fill */
+        status = is_image ? PH_OK : put_file(machine, to, bytes, error);
         ph_file_unmap(&bytes);
     }
     return status;

@@ -36,7 +36,7 @@ ph_status ph_parser_fail(struct ph_parser *self, const char *format, ...)
 
 ph_status ph_parser_fail_end(struct ph_parser *self)
 {
-    return ph_parser_fail(self, "Something is longer than its bytes: it ends too early");
+    return ph_fail(self->error, PH_MALFORMED, "Truncated class file");
 }
 
 ph_status ph_parser_fail_memory(struct ph_parser *self)
