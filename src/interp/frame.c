@@ -261,10 +261,12 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
     PH_UNREACHABLE();
 }
 
-/* A native, called from `calling`'s site with `count` arguments, asks for a call in its place: a
+/* A native of signature `own`, called from `calling`'s site, asks for a call in its place: a
  * function is entered (false), another native is run (true: it is done). The first one's arguments
- * stay where they are, since it may be started again. */
-static bool call_callee(struct ph_worker *worker, const struct ph_calling *calling, uint32_t count)
+ * stay where they are, since it may be started again. Results of which it has none are dropped,
+ * also those of what others call in the place of its callee. */
+static bool call_callee(struct ph_worker *worker, const struct ph_calling *calling,
+                        const struct ph_signature *own)
 {
     struct ph_calling further = *calling;
     enum ph_outcome outcome;
@@ -276,6 +278,9 @@ static bool call_callee(struct ph_worker *worker, const struct ph_calling *calli
         PH_ASSERT(found && target.signature->param_count <= PH_CALL_ARGUMENTS_MAX);
         if (target.view != NULL) {
             forget_native_state(worker);
+            if (target.signature->result_count != own->result_count) {
+                further.flags |= PH_FRAME_DROPS;
+            }
             return ph_frame_call_target(worker, &target, &further);
         }
         worker->callee_signature = target.signature;
@@ -283,11 +288,12 @@ static bool call_callee(struct ph_worker *worker, const struct ph_calling *calli
         worker->callee_signature = NULL;
     } while (outcome == PH_CALLING);
     if (outcome == PH_INITIALISING) {
-        ph_call_initialiser(worker, worker->callee_ref, calling->site, calling->window + count);
+        ph_call_initialiser(worker, worker->callee_ref, calling->site,
+                            calling->window + own->param_count);
     }
     if (outcome == PH_DONE) {
         memcpy(calling->window, worker->callee_arguments,
-               target.signature->result_count * sizeof(uint64_t));
+               own->result_count * sizeof(uint64_t));
     }
     return outcome == PH_DONE;
 }
@@ -296,17 +302,17 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
                           const struct ph_calling *calling)
 {
     if (target->view == NULL) {
-        uint32_t count = target->signature->param_count;
+        const struct ph_signature *own = target->signature;
         ph_write_position(worker, ph_word_u16(calling->site, 1, 0),
                           ph_word_u32(calling->site, 1, 1));
         enum ph_outcome outcome = run_native(worker, target, worker->view, calling->window);
         if (outcome == PH_INITIALISING) {
             ph_call_initialiser(worker, worker->callee_ref, calling->site,
-                                calling->window + count);
+                                calling->window + own->param_count);
             return false;
         }
         if (outcome != PH_DONE &&
-            (outcome != PH_CALLING || !call_callee(worker, calling, count))) {
+            (outcome != PH_CALLING || !call_callee(worker, calling, own))) {
             return false;
         }
         ph_reload_memory(worker);
@@ -493,7 +499,8 @@ static uint64_t *pop_frame(struct ph_worker *worker, uint64_t *header, uint32_t 
     return header < base ? NULL : header; /* the first function may not fit in the first chunk */
 }
 
-/* Returns from a frame that its flags say was not called by its caller's instruction. */
+/* Returns from a frame that its flags say was not called by its caller's instruction, or not for
+ * its results. */
 static void return_flagged(struct ph_worker *worker, uint64_t *header, uint64_t result)
 {
     struct ph_frame_header frame = *(const struct ph_frame_header *)(const void *)header;
@@ -505,7 +512,7 @@ static void return_flagged(struct ph_worker *worker, uint64_t *header, uint64_t 
     uint64_t *caller = pop_frame(worker, header, frame.caller & PH_FRAME_CALLER_MASK, &window);
     PH_ASSERT(caller != NULL);
     if ((frame.caller & PH_FRAME_THROWS) == 0) {
-        (void)ph_frame_continue(worker, caller, false);
+        (void)ph_frame_continue(worker, caller, (frame.caller & PH_FRAME_DROPS) != 0);
         return;
     }
     const struct ph_bytes *chunk = ph_address(worker->mutator.heap, worker->thread->chunk_ref);

@@ -100,9 +100,11 @@ enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, cons
         return ph_call_trap(call, PH_TRAP_NATIVE);
     }
     const struct ph_signature *wanted = target.signature;
-    if (wanted->param_count != count || wanted->result_count != own->result_count ||
-        memcmp(wanted->types, types, count) != 0 ||
-        memcmp(wanted->types + count, own->types + own->param_count, own->result_count) != 0) {
+    bool returns_own = wanted->result_count == own->result_count &&
+                       memcmp(wanted->types + count, own->types + own->param_count,
+                              own->result_count) == 0;
+    if (wanted->param_count != count || memcmp(wanted->types, types, count) != 0 ||
+        (own->result_count != 0 && !returns_own)) {
         return ph_call_trap(call, PH_TRAP_INDIRECT_TYPE);
     }
     worker->callee_ref = function_ref;

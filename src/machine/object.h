@@ -259,12 +259,14 @@ struct ph_frame_header {
                                * and flags */
 };
 #define PH_FRAME_HEADER_SLOTS 2u
-#define PH_FRAME_CALLER_MASK 0x3fffffffu
+#define PH_FRAME_CALLER_MASK 0x1fffffffu
 #define PH_FRAME_INITIALISER 0x80000000u /* of a class, or a link function: when it returns its
                                           * caller executes its instruction again; that site's
                                           * operands stay live */
 #define PH_FRAME_THROWS 0x40000000u /* of a trap function: what it returns is thrown in its caller,
                                      * which rests at the instruction that trapped */
+#define PH_FRAME_DROPS 0x20000000u /* called in the place of a native that has no results: what it
+                                    * returns goes nowhere; its caller's window may have no room */
 
 /* The console's queue: output that is not yet known to have left. A ring of records in an extent:
  * u32 (stream << 28 | length), then the bytes, unpadded. */

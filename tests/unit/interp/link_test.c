@@ -116,6 +116,13 @@ static enum ph_outcome tail(struct ph_call *call)
     return ph_call_function(call, (ph_ref)call->slots[0], types, arguments, 2);
 }
 
+/* pass(function, …): calls it with the rest. */
+static enum ph_outcome pass(struct ph_call *call)
+{
+    return ph_call_function(call, (ph_ref)call->slots[0], call->signature->types + 1,
+                            call->slots + 1, call->signature->param_count - 1);
+}
+
 static enum ph_outcome minus(struct ph_call *call)
 {
     call->slots[0] = (uint32_t)(call->slots[0] - call->slots[1]);
@@ -183,6 +190,7 @@ static void open_world(struct world *world, enum world_mode mode)
     static const struct ph_native_info natives[] = {
         {.module = "t", .name = "bind", .signature = "ii:", .run = bind},
         {.module = "t", .name = "tail", .signature = "*", .run = tail},
+        {.module = "t", .name = "pass", .signature = "*", .run = pass},
         {.module = "t", .name = "minus", .signature = "ii:i", .run = minus},
         {.module = "t", .name = "ready", .signature = "ilr:i", .run = ready},
         {.module = "t", .name = "shuffle", .signature = "rrli:i", .run = shuffle},
@@ -368,6 +376,62 @@ TEST(natives_end_in_calls)
         CHECK_EQ(world_value(&world, instance, "native", 2, pair), 47);
         CHECK_EQ(world_trap(&world, instance, "wrong", 2, pair), PH_TRAP_INDIRECT_TYPE);
         CHECK_EQ(world_value(&world, instance, "deep", 2, deep), 1005);
+    }
+}
+
+/* What is called in the place of a native without results may have some: they go nowhere. The
+ * operands below, and the frames of the callers, stay as they are. */
+#define TEN(t) t t t t t t t t t t
+static const char dropping[] =
+    "import function \"t\" \"tail\" (ref i32 i32) -> ()\n"
+    "import function \"t\" \"minus\" (i32 i32) -> (i32)\n"
+    "import function \"t\" \"tail\" (ref i32 i32) -> (i32)\n"
+    "import function \"t\" \"pass\" (ref ref i32 i32) -> ()\n"
+    "import function \"t\" \"pass\" (ref) -> ()\n"
+    "export \"own\" function 5 export \"native\" function 6 export \"many\" function 7\n"
+    "export \"chain\" function 8 export \"deep\" function 9 export \"wrong\" function 10\n"
+    "export \"thrown\" function 11\n"
+    "function (i32 i32) -> (i32) { i32_const 7 ref_func 12 local_get 0 local_get 1 call 0\n"
+    "    return }\n"
+    "function (i32 i32) -> (i32) { i32_const 7 ref_func 1 local_get 0 local_get 1 call 0\n"
+    "    return }\n"
+    "function () -> (i32) { i32_const 7 ref_func 15 call 4 return }\n"
+    /* the one in the middle does want the result */
+    "function (i32 i32) -> (i32) { i32_const 7 ref_func 2 ref_func 16 local_get 0 local_get 1\n"
+    "    call 3 i32_const 1 i32_add ref_func 2 ref_func 1 local_get 0 local_get 1 call 3\n"
+    "    return }\n"
+    /* deep(n, x): n frames of itself, each called by tail, over many chunks, and at each depth one
+     * whose results would not fit behind its caller's */
+    "function (i32 i32) -> (i32) { ref_func 15 call 4 local_get 0 br_unless 0\n"
+    "    local_get 1 ref_func 13 local_get 1 local_get 0 i32_const 1 i32_sub call 0 return\n"
+    "  label 0 local_get 1 return }\n"
+    /* what has results of its own drops nothing */
+    "function (i32 i32) -> (i32) { ref_func 12 local_get 0 local_get 1 call 2 return }\n"
+    "function (i32 i32) -> (i32) {\n"
+    "    try 0 catch any -> 0 i32_const 1 ref_func 14 local_get 0 local_get 1 call 0 return end 0\n"
+    "    label 0 (ref) drop i32_const 2 return }\n"
+    "function (i32 i32) -> (i64) { i64_const -1 return }\n"
+    "function (i32 i32) -> (i32) { local_get 0 local_get 1 call 9 return }\n"
+    "function (i32 i32) -> (i32) { local_get 0 local_get 1 i32_div_s return }\n"
+    "function () -> (" TEN("i64 ") TEN("i64 ") TEN("i64 ") TEN("i64 ") ") {\n"
+    "    " TEN("i64_const -1 ") TEN("i64_const -1 ") TEN("i64_const -1 ") TEN("i64_const -1 ")
+    "    return }\n"
+    "function (i32 i32) -> (i32) { local_get 0 return }\n";
+
+TEST(what_no_one_wants_is_dropped)
+{
+    static const uint64_t pair[] = {3, 50}, deep[] = {1000, 5}, zero[] = {0, 1};
+    struct world world;
+    EACH_MODE(world) {
+        ph_ref instance = world_text(&world, dropping);
+        CHECK_EQ(world_value(&world, instance, "own", 2, pair), 7);
+        CHECK_EQ(world_value(&world, instance, "native", 2, pair), 7);
+        CHECK_EQ(world_value(&world, instance, "many", 0, none), 7);
+        CHECK_EQ(world_value(&world, instance, "chain", 2, pair), 8);
+        CHECK_EQ(world_value(&world, instance, "deep", 2, deep), 5);
+        CHECK_EQ(world_trap(&world, instance, "wrong", 2, pair), PH_TRAP_INDIRECT_TYPE);
+        CHECK_EQ(world_value(&world, instance, "thrown", 2, pair), 1);
+        CHECK_EQ(world_value(&world, instance, "thrown", 2, zero), 2);
     }
 }
 
