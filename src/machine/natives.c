@@ -89,20 +89,29 @@ enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap)
     return PH_TRAPPED;
 }
 
+/* Results that nobody wants come to lie in the frame of the caller, where its arguments lay. */
+static bool results_fit(const struct ph_call *call, const struct ph_signature *wanted)
+{
+    const struct ph_signature *own = call->signature;
+    bool drops = own->result_count == 0 && wanted->result_count <= own->param_count &&
+                 call->caller != NULL && call->worker->callee_signature == NULL;
+    return drops || (wanted->result_count == own->result_count &&
+                     memcmp(wanted->types + wanted->param_count, own->types + own->param_count,
+                            own->result_count) == 0);
+}
+
 enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,
                                  const uint64_t *arguments, uint32_t count)
 {
     struct ph_worker *worker = call->worker;
-    const struct ph_signature *own = call->signature;
     struct ph_target target;
     PH_ASSERT(count <= PH_CALL_ARGUMENTS_MAX);
     if (!ph_target_of(call->machine, function_ref, &target)) {
         return ph_call_trap(call, PH_TRAP_NATIVE);
     }
     const struct ph_signature *wanted = target.signature;
-    if (wanted->param_count != count || wanted->result_count != own->result_count ||
-        memcmp(wanted->types, types, count) != 0 ||
-        memcmp(wanted->types + count, own->types + own->param_count, own->result_count) != 0) {
+    if (wanted->param_count != count || memcmp(wanted->types, types, count) != 0 ||
+        !results_fit(call, wanted)) {
         return ph_call_trap(call, PH_TRAP_INDIRECT_TYPE);
     }
     worker->callee_ref = function_ref;

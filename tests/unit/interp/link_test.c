@@ -371,6 +371,32 @@ TEST(natives_end_in_calls)
     }
 }
 
+/* What is called has a result, and the native has none. */
+static const char dropping[] =
+    "import function \"t\" \"tail\" (ref i32 i32) -> ()\n"
+    "import function \"t\" \"minus\" (i32 i32) -> (i32)\n"
+    "export \"own\" function 2 export \"native\" function 3 export \"many\" function 4\n"
+    "function (i32 i32) -> (i32) { i32_const 1000 ref_func 5 local_get 0 local_get 1 call 0\n"
+    "    local_get 0 i32_add return }\n"
+    "function (i32 i32) -> (i32) { i32_const 1000 ref_func 1 local_get 0 local_get 1 call 0\n"
+    "    local_get 0 i32_add return }\n"
+    "function (i32 i32) -> (i32) { ref_func 6 local_get 0 local_get 1 call 0 i32_const 1 return }\n"
+    "function (i32 i32) -> (i32) { local_get 0 local_get 1 i32_sub return }\n"
+    "function (i32 i32) -> (i32 i32 i32 i32) { i32_const 1 i32_const 2 i32_const 3 i32_const 4\n"
+    "    return }\n";
+
+TEST(results_of_a_last_call_can_be_dropped)
+{
+    struct world world;
+    const uint64_t pair[] = {3, 50};
+    EACH_MODE(world) {
+        ph_ref instance = world_text(&world, dropping);
+        CHECK_EQ(world_value(&world, instance, "own", 2, pair), 1003);
+        CHECK_EQ(world_value(&world, instance, "native", 2, pair), 1003);
+        CHECK_EQ(world_trap(&world, instance, "many", 2, pair), PH_TRAP_INDIRECT_TYPE);
+    }
+}
+
 /* ---- Natives that want a class to be initialised --------------------------------------------- */
 
 static const char wanting[] =
