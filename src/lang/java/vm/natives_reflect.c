@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* natives_reflect.c - java.lang.reflect: members as objects, calls of methods.
  *
- * A class's members are made here, by setting the fields of Field, Method and Constructor. If a
- * type is not loaded yet, and its loader has to be asked, phantom.vm.Invoke does that and begins
- * again. `slot` is a member's number in the class file. */
+ * A class's members are made here, by setting the fields of Field, Method, Constructor and
+ * RecordComponent. If a type is not loaded yet, and its loader has to be asked, phantom.vm.Invoke does
+ * that and begins again. `slot` is a member's number in the class file. */
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"
 #include "lang/java/vm/places.h"
 #include "machine/link.h"
 
-enum member_kind { MEMBER_FIELD, MEMBER_METHOD, MEMBER_CONSTRUCTOR, MEMBER_KINDS };
+enum member_kind {
+    MEMBER_FIELD, MEMBER_METHOD, MEMBER_CONSTRUCTOR, MEMBER_COMPONENT, MEMBER_KINDS
+};
 
 /* What is made on the way; references in roots. `found` says what became of it. */
 struct maker {
@@ -205,11 +207,61 @@ static void fill_method(struct maker *m, uint32_t number)
     }
 }
 
+static void make_member(struct maker *m, enum member_kind kind, uint32_t number);
+
+/* The number of the component's accessor; UINT32_MAX: it has none. */
+static uint32_t accessor_of(const struct maker *m, const struct ph_record_component *component)
+{
+    const struct ph_classfile *file = &m->class->file;
+    struct ph_slice type = text_at(m, component->descriptor);
+
+    for (uint32_t i = 0; i < file->method_count; i++) {
+        struct ph_slice descriptor = text_at(m, file->methods[i].descriptor);
+        if ((file->methods[i].flags & PH_ACC_STATIC) == 0 && descriptor.size == type.size + 2 &&
+            memcmp(descriptor.bytes, "()", 2) == 0 &&
+            memcmp(descriptor.bytes + 2, type.bytes, type.size) == 0 &&
+            ph_slice_equal(text_at(m, file->methods[i].name), text_at(m, component->name))) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
+static void set_accessor(struct maker *m, const struct ph_record_component *component)
+{
+    uint32_t number = accessor_of(m, component);
+    struct ph_root self, method;
+
+    if (number == UINT32_MAX || m->found != PH_JAVA_FOUND) {
+        return;
+    }
+    ph_root_push(m->call->mutator, &self, m->object.ref);
+    make_member(m, MEMBER_METHOD, number);
+    ph_root_push(m->call->mutator, &method, m->object.ref);
+    m->object.ref = self.ref;
+    set(m, "accessor:Ljava/lang/reflect/Method;", method.ref);
+    ph_root_pop(m->call->mutator, &method);
+    ph_root_pop(m->call->mutator, &self);
+}
+
+static void fill_component(struct maker *m, uint32_t number)
+{
+    const struct ph_record_component *component = &m->class->file.components[number];
+
+    set(m, "type:Ljava/lang/Class;", type_of(m, text_at(m, component->descriptor)));
+    set_text(m, "name:Ljava/lang/String;", component->name);
+    set_text(m, "signature:Ljava/lang/String;", component->attributes.signature);
+    set_bytes(m, "annotations:[B", component->attributes.annotations);
+    set_bytes(m, "typeAnnotations:[B", component->attributes.type_annotations);
+    set_accessor(m, component);
+}
+
 /* Makes the member in m->object. */
 static void make_member(struct maker *m, enum member_kind kind, uint32_t number)
 {
     static const char *const names[] = {"java/lang/reflect/Field", "java/lang/reflect/Method",
-                                        "java/lang/reflect/Constructor"};
+                                        "java/lang/reflect/Constructor",
+                                        "java/lang/reflect/RecordComponent"};
     struct ph_slice name = {(const uint8_t *)names[kind], strlen(names[kind])};
     struct ph_class *class;
     struct ph_root boot;
@@ -226,6 +278,10 @@ static void make_member(struct maker *m, enum member_kind kind, uint32_t number)
         return;
     }
     ph_java_set_ref(m->call, m->object.ref, "clazz:Ljava/lang/Class;", m->mirror.ref);
+    if (kind == MEMBER_COMPONENT) {
+        fill_component(m, number);
+        return;
+    }
     ph_java_set_number(m->call, m->object.ref, "slot:I", number);
     if (kind == MEMBER_FIELD) {
         fill_field(m, number);
@@ -237,6 +293,9 @@ static void make_member(struct maker *m, enum member_kind kind, uint32_t number)
 static bool is_wanted(const struct ph_java_class *class, enum member_kind kind, uint32_t number,
                       bool public_only)
 {
+    if (kind == MEMBER_COMPONENT) {
+        return true;
+    }
     if (kind == MEMBER_FIELD) {
         return !public_only || (class->file.fields[number].flags & PH_ACC_PUBLIC) != 0;
     }
@@ -246,14 +305,17 @@ static bool is_wanted(const struct ph_java_class *class, enum member_kind kind, 
            (!public_only || (method->flags & PH_ACC_PUBLIC) != 0);
 }
 
+static const char *const arrays[] = {
+    "[Ljava/lang/reflect/Field;", "[Ljava/lang/reflect/Method;",
+    "[Ljava/lang/reflect/Constructor;", "[Ljava/lang/reflect/RecordComponent;"};
+
 /* Makes the members in an array, m->list. */
 static void make_members(struct maker *m, enum member_kind kind, bool public_only)
 {
-    static const char *const arrays[] = {"[Ljava/lang/reflect/Field;",
-                                         "[Ljava/lang/reflect/Method;",
-                                         "[Ljava/lang/reflect/Constructor;"};
-    uint32_t total = kind == MEMBER_FIELD ? m->class->file.field_count
-                                          : m->class->file.method_count;
+    const struct ph_classfile *file = &m->class->file;
+    uint32_t total = kind == MEMBER_FIELD       ? file->field_count
+                     : kind == MEMBER_COMPONENT ? file->component_count
+                                                : file->method_count;
     uint32_t count = 0, at = 0;
 
     for (uint32_t i = 0; i < total; i++) {
@@ -304,9 +366,6 @@ static bool members_of_class(struct ph_call *call, enum member_kind kind, bool p
 
 static enum ph_outcome no_members(struct ph_call *call, enum member_kind kind)
 {
-    static const char *const arrays[] = {"[Ljava/lang/reflect/Field;",
-                                         "[Ljava/lang/reflect/Method;",
-                                         "[Ljava/lang/reflect/Constructor;"};
     ph_ref none = ph_java_new_array_named(call, arrays[kind], 0);
     return none == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, none);
 }
@@ -335,9 +394,8 @@ static enum ph_outcome members_again(struct ph_call *call)
     return answer == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, answer);
 }
 
-static enum ph_outcome get_members(struct ph_call *call, enum member_kind kind)
+static enum ph_outcome get_members(struct ph_call *call, enum member_kind kind, bool public_only)
 {
-    bool public_only = call->slots[1] != 0;
     enum ph_outcome outcome;
     struct maker m;
 
@@ -365,17 +423,22 @@ static enum ph_outcome get_members(struct ph_call *call, enum member_kind kind)
 
 static enum ph_outcome getDeclaredFields0(struct ph_call *call)
 {
-    return get_members(call, MEMBER_FIELD);
+    return get_members(call, MEMBER_FIELD, call->slots[1] != 0);
 }
 
 static enum ph_outcome getDeclaredMethods0(struct ph_call *call)
 {
-    return get_members(call, MEMBER_METHOD);
+    return get_members(call, MEMBER_METHOD, call->slots[1] != 0);
 }
 
 static enum ph_outcome getDeclaredConstructors0(struct ph_call *call)
 {
-    return get_members(call, MEMBER_CONSTRUCTOR);
+    return get_members(call, MEMBER_CONSTRUCTOR, call->slots[1] != 0);
+}
+
+static enum ph_outcome getRecordComponents0(struct ph_call *call)
+{
+    return get_members(call, MEMBER_COMPONENT, false);
 }
 
 /* ---- What else members say ------------------------------------------------------------------ */
@@ -646,6 +709,8 @@ ph_status ph_java_reflect_natives_add(struct ph_java_vm *self)
          getDeclaredMethods0},
         {"java", "java/lang/Class.getDeclaredConstructors0(Z)[Ljava/lang/reflect/Constructor;",
          "ri:r", getDeclaredConstructors0},
+        {"java", "java/lang/Class.getRecordComponents0()[Ljava/lang/reflect/RecordComponent;",
+         "r:r", getRecordComponents0},
         {"java", "phantom/vm/Invoke.members0(Ljava/lang/Class;ZI)Ljava/lang/Object;", "rii:r",
          members_again},
         {"java", "java/lang/reflect/Executable.getParameters0()[Ljava/lang/reflect/Parameter;",
