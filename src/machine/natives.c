@@ -93,6 +93,7 @@ enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, cons
                                  const uint64_t *arguments, uint32_t count)
 {
     struct ph_worker *worker = call->worker;
+    const struct ph_signature *own = call->signature;
     struct ph_target target;
     PH_ASSERT(count <= PH_CALL_ARGUMENTS_MAX);
     if (!ph_target_of(call->machine, function_ref, &target)) {
