@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* natives_reflect.c - java.lang.reflect: members as objects, calls of methods.
  *
- * A class's members are made here, by setting the fields of Field, Method and Constructor. If a
- * type is not loaded yet, and its loader has to be asked, phantom.vm.Invoke does that and begins
- * again. `slot` is a member's number in the class file. */
+ * A class's members are made here, by setting the fields of Field, Method, Constructor and
+ * RecordComponent. If a type is not loaded yet, and its loader has to be asked, phantom.vm.Invoke
+ * does that and begins again. `slot` is a member's number in the class file. */
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"
 #include "lang/java/vm/places.h"
 #include "machine/link.h"
 
-enum member_kind { MEMBER_FIELD, MEMBER_METHOD, MEMBER_CONSTRUCTOR, MEMBER_KINDS };
+enum member_kind {
+    MEMBER_FIELD,
+    MEMBER_METHOD,
+    MEMBER_CONSTRUCTOR,
+    MEMBER_COMPONENT, /* of a record */
+    MEMBER_KINDS
+};
+
+static const char *const array_names[MEMBER_KINDS] = {
+    "[Ljava/lang/reflect/Field;", "[Ljava/lang/reflect/Method;",
+    "[Ljava/lang/reflect/Constructor;", "[Ljava/lang/reflect/RecordComponent;"};
 
 /* What is made on the way; references in roots. `found` says what became of it. */
 struct maker {
@@ -205,15 +215,14 @@ static void fill_method(struct maker *m, uint32_t number)
     }
 }
 
-/* Makes the member in m->object. */
-static void make_member(struct maker *m, enum member_kind kind, uint32_t number)
+/* An empty member in m->object. */
+static void new_member(struct maker *m, enum member_kind kind)
 {
-    static const char *const names[] = {"java/lang/reflect/Field", "java/lang/reflect/Method",
-                                        "java/lang/reflect/Constructor"};
-    struct ph_slice name = {(const uint8_t *)names[kind], strlen(names[kind])};
+    struct ph_slice name = {(const uint8_t *)array_names[kind], strlen(array_names[kind])};
     struct ph_class *class;
     struct ph_root boot;
 
+    name = (struct ph_slice){name.bytes + 2, name.size - 3}; /* the elements' class */
     ph_root_push(m->call->mutator, &boot, 0);
     m->found = ph_java_find_class(m->call, &boot, name, &class, &m->error);
     m->object.ref =
@@ -226,6 +235,15 @@ static void make_member(struct maker *m, enum member_kind kind, uint32_t number)
         return;
     }
     ph_java_set_ref(m->call, m->object.ref, "clazz:Ljava/lang/Class;", m->mirror.ref);
+}
+
+/* Makes the field, method or constructor in m->object. */
+static void make_member(struct maker *m, enum member_kind kind, uint32_t number)
+{
+    new_member(m, kind);
+    if (m->found != PH_JAVA_FOUND) {
+        return;
+    }
     ph_java_set_number(m->call, m->object.ref, "slot:I", number);
     if (kind == MEMBER_FIELD) {
         fill_field(m, number);
@@ -234,9 +252,60 @@ static void make_member(struct maker *m, enum member_kind kind, uint32_t number)
     }
 }
 
+/* The method that reads the component, in m->object; null: the class has none. */
+static void make_accessor(struct maker *m, const struct ph_record_component *component)
+{
+    const struct ph_classfile *file = &m->class->file;
+
+    m->object.ref = 0;
+    for (uint32_t i = 0; i < file->method_count; i++) {
+        const struct ph_class_method *method = &file->methods[i];
+        struct ph_slice descriptor = text_at(m, method->descriptor);
+        if (ph_slice_equal(text_at(m, method->name), text_at(m, component->name)) &&
+            descriptor.bytes[1] == ')' &&
+            ph_slice_equal(ph_java_result(descriptor), text_at(m, component->descriptor))) {
+            make_member(m, MEMBER_METHOD, i);
+            return;
+        }
+    }
+}
+
+static void make_component(struct maker *m, uint32_t number)
+{
+    const struct ph_record_component *component = &m->class->file.components[number];
+    struct ph_root accessor;
+
+    make_accessor(m, component);
+    ph_root_push(m->call->mutator, &accessor, m->object.ref);
+    if (m->found == PH_JAVA_FOUND) {
+        new_member(m, MEMBER_COMPONENT);
+    }
+    if (accessor.ref != 0) {
+        set(m, "accessor:Ljava/lang/reflect/Method;", accessor.ref);
+    }
+    ph_root_pop(m->call->mutator, &accessor);
+    if (m->found == PH_JAVA_FOUND) {
+        set(m, "type:Ljava/lang/Class;", type_of(m, text_at(m, component->descriptor)));
+        set_text(m, "name:Ljava/lang/String;", component->name);
+        set_text(m, "signature:Ljava/lang/String;", component->attributes.signature);
+        set_bytes(m, "annotations:[B", component->attributes.annotations);
+        set_bytes(m, "typeAnnotations:[B", component->attributes.type_annotations);
+    }
+}
+
+static uint32_t member_count(const struct ph_java_class *class, enum member_kind kind)
+{
+    return kind == MEMBER_FIELD       ? class->file.field_count
+           : kind == MEMBER_COMPONENT ? class->file.component_count
+                                      : class->file.method_count;
+}
+
 static bool is_wanted(const struct ph_java_class *class, enum member_kind kind, uint32_t number,
                       bool public_only)
 {
+    if (kind == MEMBER_COMPONENT) {
+        return true;
+    }
     if (kind == MEMBER_FIELD) {
         return !public_only || (class->file.fields[number].flags & PH_ACC_PUBLIC) != 0;
     }
@@ -249,25 +318,24 @@ static bool is_wanted(const struct ph_java_class *class, enum member_kind kind, 
 /* Makes the members in an array, m->list. */
 static void make_members(struct maker *m, enum member_kind kind, bool public_only)
 {
-    static const char *const arrays[] = {"[Ljava/lang/reflect/Field;",
-                                         "[Ljava/lang/reflect/Method;",
-                                         "[Ljava/lang/reflect/Constructor;"};
-    uint32_t total = kind == MEMBER_FIELD ? m->class->file.field_count
-                                          : m->class->file.method_count;
+    uint32_t total = member_count(m->class, kind);
     uint32_t count = 0, at = 0;
 
     for (uint32_t i = 0; i < total; i++) {
         count += is_wanted(m->class, kind, i, public_only);
     }
-    m->list.ref = ph_java_new_array_named(m->call, arrays[kind], count);
+    m->list.ref = ph_java_new_array_named(m->call, array_names[kind], count);
     if (m->list.ref == 0) {
         fail_memory(m);
     }
     for (uint32_t i = 0; m->found == PH_JAVA_FOUND && i < total; i++) {
-        if (is_wanted(m->class, kind, i, public_only)) {
-            make_member(m, kind, i);
-        } else {
+        if (!is_wanted(m->class, kind, i, public_only)) {
             continue;
+        }
+        if (kind == MEMBER_COMPONENT) {
+            make_component(m, i);
+        } else {
+            make_member(m, kind, i);
         }
         if (m->found == PH_JAVA_FOUND) {
             struct ph_refs *list = ph_address(m->vm->heap, m->list.ref);
@@ -304,10 +372,7 @@ static bool members_of_class(struct ph_call *call, enum member_kind kind, bool p
 
 static enum ph_outcome no_members(struct ph_call *call, enum member_kind kind)
 {
-    static const char *const arrays[] = {"[Ljava/lang/reflect/Field;",
-                                         "[Ljava/lang/reflect/Method;",
-                                         "[Ljava/lang/reflect/Constructor;"};
-    ph_ref none = ph_java_new_array_named(call, arrays[kind], 0);
+    ph_ref none = ph_java_new_array_named(call, array_names[kind], 0);
     return none == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, none);
 }
 
@@ -337,7 +402,7 @@ static enum ph_outcome members_again(struct ph_call *call)
 
 static enum ph_outcome get_members(struct ph_call *call, enum member_kind kind)
 {
-    bool public_only = call->slots[1] != 0;
+    bool public_only = kind != MEMBER_COMPONENT && call->slots[1] != 0;
     enum ph_outcome outcome;
     struct maker m;
 
@@ -376,6 +441,11 @@ static enum ph_outcome getDeclaredMethods0(struct ph_call *call)
 static enum ph_outcome getDeclaredConstructors0(struct ph_call *call)
 {
     return get_members(call, MEMBER_CONSTRUCTOR);
+}
+
+static enum ph_outcome getRecordComponents0(struct ph_call *call)
+{
+    return get_members(call, MEMBER_COMPONENT);
 }
 
 /* ---- What else members say ------------------------------------------------------------------ */
@@ -646,6 +716,9 @@ ph_status ph_java_reflect_natives_add(struct ph_java_vm *self)
          getDeclaredMethods0},
         {"java", "java/lang/Class.getDeclaredConstructors0(Z)[Ljava/lang/reflect/Constructor;",
          "ri:r", getDeclaredConstructors0},
+        {"java",
+         "java/lang/Class.getRecordComponents0()[Ljava/lang/reflect/RecordComponent;", "r:r",
+         getRecordComponents0},
         {"java", "phantom/vm/Invoke.members0(Ljava/lang/Class;ZI)Ljava/lang/Object;", "rii:r",
          members_again},
         {"java", "java/lang/reflect/Executable.getParameters0()[Ljava/lang/reflect/Parameter;",
