@@ -320,6 +320,23 @@ static enum ph_outcome new_multi_array(struct ph_call *call)
     return array == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, array);
 }
 
+/* The digits of a number that is not 0, the highest one at `implicit`; their exponent is below 1
+ * where the number has fewer. */
+static uint64_t digits_of(uint64_t bits, uint64_t implicit, uint32_t mantissa_bits,
+                          int32_t *exponent)
+{
+    uint64_t digits = bits & (implicit - 1);
+
+    *exponent = (int32_t)(bits >> mantissa_bits);
+    if (*exponent > 0) {
+        return digits | implicit;
+    }
+    for (*exponent = 1; digits < implicit; (*exponent)--) {
+        digits <<= 1;
+    }
+    return digits;
+}
+
 /* The remainder of truncating division (C's fmod), exact: by subtraction of shifted divisors. */
 static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
                                uint32_t exponent_bits)
@@ -328,6 +345,7 @@ static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
     uint64_t infinity = ((UINT64_C(1) << exponent_bits) - 1) << mantissa_bits;
     uint64_t implicit = UINT64_C(1) << mantissa_bits;
     uint64_t sign = x & sign_bit;
+    int32_t exponent, x_exponent;
 
     x &= ~sign_bit;
     y &= ~sign_bit;
@@ -337,24 +355,23 @@ static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
     if (x < y) {
         return sign | x;
     }
-    int64_t x_exponent = (int64_t)(x >> mantissa_bits), y_exponent = (int64_t)(y >> mantissa_bits);
-    x = x_exponent > 0 ? (x & (implicit - 1)) | implicit : x;
-    y = y_exponent > 0 ? (y & (implicit - 1)) | implicit : y;
-    x_exponent += x_exponent == 0;
-    y_exponent += y_exponent == 0;
-    for (; x_exponent > y_exponent; x_exponent--) {
+    x = digits_of(x, implicit, mantissa_bits, &x_exponent);
+    y = digits_of(y, implicit, mantissa_bits, &exponent);
+    for (; x_exponent > exponent; x_exponent--) {
         x = (x >= y ? x - y : x) << 1;
     }
     x = x >= y ? x - y : x;
     if (x == 0) {
         return sign;
     }
-    while (x < implicit && y_exponent > 1) {
+    for (; x < implicit && exponent > 1; exponent--) {
         x <<= 1;
-        y_exponent--;
+    }
+    for (; exponent < 1; exponent++) {
+        x >>= 1; /* zeros: both numbers are multiples of the least one, so is this */
     }
     return sign | (x < implicit ? x
-                                : (uint64_t)y_exponent << mantissa_bits | (x & (implicit - 1)));
+                                : (uint64_t)exponent << mantissa_bits | (x & (implicit - 1)));
 }
 
 static enum ph_outcome f32_rem(struct ph_call *call)
