@@ -60,7 +60,8 @@ enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap);
 enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code);
 /* A tail call: function object `function_ref` runs in the native's place with these arguments, and
  * what it returns are the native's results. It must take exactly `types`, and have the results of
- * call->signature, else: trap. At most PH_CALL_ARGUMENTS_MAX; they are copied. If it is a native
+ * call->signature, else: trap; if that has none, the function's are dropped, at most as many as
+ * call->signature has parameters. At most PH_CALL_ARGUMENTS_MAX; they are copied. If it is a native
  * that waits, or has a class initialised, this one is started again afterwards: so one that may
  * call natives keeps nothing in native_state, which is the callee's. */
 enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,

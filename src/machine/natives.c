@@ -89,6 +89,18 @@ enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap)
     return PH_TRAPPED;
 }
 
+/* Whether a call of type `own` may end with what `wanted` returns. Results that nobody wants are
+ * left where arguments were. */
+static bool results_fit(const struct ph_signature *own, const struct ph_signature *wanted)
+{
+    if (own->result_count == 0) {
+        return wanted->result_count <= own->param_count;
+    }
+    return wanted->result_count == own->result_count &&
+           memcmp(wanted->types + wanted->param_count, own->types + own->param_count,
+                  own->result_count) == 0;
+}
+
 enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, const uint8_t *types,
                                  const uint64_t *arguments, uint32_t count)
 {
@@ -100,9 +112,8 @@ enum ph_outcome ph_call_function(struct ph_call *call, ph_ref function_ref, cons
         return ph_call_trap(call, PH_TRAP_NATIVE);
     }
     const struct ph_signature *wanted = target.signature;
-    if (wanted->param_count != count || wanted->result_count != own->result_count ||
-        memcmp(wanted->types, types, count) != 0 ||
-        memcmp(wanted->types + count, own->types + own->param_count, own->result_count) != 0) {
+    if (wanted->param_count != count || memcmp(wanted->types, types, count) != 0 ||
+        !results_fit(own, wanted)) {
         return ph_call_trap(call, PH_TRAP_INDIRECT_TYPE);
     }
     worker->callee_ref = function_ref;

@@ -371,6 +371,37 @@ TEST(natives_end_in_calls)
     }
 }
 
+static const char dropping[] =
+    "import function \"t\" \"tail\" (ref i32 i32) -> ()\n"
+    "import function \"t\" \"minus\" (i32 i32) -> (i32)\n"
+    "export \"own\" function 2 export \"native\" function 3 export \"deep\" function 4\n"
+    "export \"wrong\" function 5\n"
+    "function (i32 i32) -> (i32) { i32_const 7 ref_func 6 local_get 0 local_get 1 call 0\n"
+    "    local_get 0 i32_add return }\n"
+    "function (i32 i32) -> (i32) { i32_const 7 ref_func 1 local_get 0 local_get 1 call 0\n"
+    "    local_get 0 i32_add return }\n"
+    /* deep(n, x) as above, but it returns n */
+    "function (i32 i32) -> (i32) { local_get 0 br_unless 0\n"
+    "    ref_func 4 local_get 1 local_get 0 i32_const 1 i32_sub call 0 local_get 0 return\n"
+    "  label 0 local_get 1 return }\n"
+    "function (i32 i32) -> (i32) { ref_func 7 local_get 0 local_get 1 call 0 local_get 0 return }\n"
+    "function (i32 i32) -> (i32 i32 i32) { local_get 0 local_get 0 local_get 1 return }\n"
+    "function (i32 i32) -> (i32 i32 i32 i32) {\n"
+    "    local_get 0 local_get 0 local_get 0 local_get 1 return }\n";
+
+TEST(results_that_nobody_wants_are_dropped)
+{
+    struct world world;
+    const uint64_t pair[] = {3, 50}, deep[] = {1000, 5};
+    EACH_MODE(world) {
+        ph_ref instance = world_text(&world, dropping);
+        CHECK_EQ(world_value(&world, instance, "own", 2, pair), 7 + 3);
+        CHECK_EQ(world_value(&world, instance, "native", 2, pair), 7 + 3);
+        CHECK_EQ(world_value(&world, instance, "deep", 2, deep), 1000);
+        CHECK_EQ(world_trap(&world, instance, "wrong", 2, pair), PH_TRAP_INDIRECT_TYPE);
+    }
+}
+
 /* ---- Natives that want a class to be initialised --------------------------------------------- */
 
 static const char wanting[] =
