@@ -252,7 +252,7 @@ static enum ph_outcome make_trap(struct ph_call *call)
     struct ph_root text;
     char message[1024];
 
-    bool has_text = ph_java_trap_message(ph_java_vm_of(call), (uint32_t)call->slots[0],
+    bool has_text = ph_java_trap_message(call, (uint32_t)call->slots[0],
                                          ph_java_argument(call, 1), message, sizeof(message));
     ph_root_push(call->mutator, &text, has_text ? ph_java_string_of(call, message) : 0);
     const uint64_t with_text[] = {call->slots[0], text.ref};

@@ -252,7 +252,7 @@ enum ph_outcome ph_java_out_of_memory(struct ph_call *call);
 
 /* What Java says of a trap whose error object is `error_ref` (0: there was no room for one): ended
  * by 0 and cut. False: nothing (trap_texts.c). Never collects. */
-bool ph_java_trap_message(struct ph_java_vm *self, uint32_t trap, ph_ref error_ref, char *to,
+bool ph_java_trap_message(struct ph_call *call, uint32_t trap, ph_ref error_ref, char *to,
                           size_t to_bytes);
 
 static inline ph_ref ph_java_argument(const struct ph_call *call, uint32_t slot)
