@@ -255,19 +255,29 @@ static enum ph_outcome make_trap(struct ph_call *call)
     bool has_text = ph_java_trap_message(call, (uint32_t)call->slots[0],
                                          ph_java_argument(call, 1), message, sizeof(message));
     ph_root_push(call->mutator, &text, has_text ? ph_java_string_of(call, message) : 0);
-    const uint64_t with_text[] = {call->slots[0], text.ref};
+    ph_ref failed = (uint32_t)call->slots[0] == PH_TRAP_CLASS_INIT
+                        ? ph_java_trap_mirror(call, ph_java_argument(call, 1))
+                        : 0;
+    const uint64_t arguments[] = {call->slots[0], text.ref, failed};
     enum ph_outcome outcome =
         ph_java_call(call, "phantom/vm/Raise",
-                     "trap(ILjava/lang/String;)Ljava/lang/Throwable;", with_text, 2);
+                     "trap(ILjava/lang/String;Ljava/lang/Class;)Ljava/lang/Throwable;", arguments,
+                     3);
     ph_root_pop(call->mutator, &text);
     return outcome;
 }
 
 static enum ph_outcome initialiser_failed(struct ph_call *call)
 {
-    const uint64_t arguments[] = {call->slots[0]};
+    const struct ph_heap *heap = call->mutator->heap;
+    const struct ph_instance *instance = ph_address(heap, call->caller->instance_ref);
+    const struct ph_refs *classes = ph_address(heap, instance->classes_ref);
+    const struct ph_class *class = ph_address(heap, classes->items[0]);
+    const uint64_t arguments[] = {class->mirror_ref, call->slots[0]};
+
     return ph_java_call(call, "phantom/vm/Raise",
-                        "initialiser(Ljava/lang/Throwable;)Ljava/lang/Throwable;", arguments, 1);
+                        "initialiser(Ljava/lang/Class;Ljava/lang/Throwable;)Ljava/lang/Throwable;",
+                        arguments, 2);
 }
 
 /* Of arrays whose dimensions are given; then of arrays in them. */

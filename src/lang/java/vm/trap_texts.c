@@ -163,12 +163,12 @@ static bool wrong_class(struct ph_call *call, const struct ph_error_object *erro
                         struct ph_slice detail, char *to, size_t to_bytes)
 {
     struct ph_slice wanted = after(detail, " is not ");
-    struct ph_slice actual = {detail.bytes, detail.size - wanted.size - strlen(" is not ")};
     char is[NAME_BYTES], want[NAME_BYTES], is_home[NAME_BYTES], want_home[NAME_BYTES];
 
     if (wanted.size == 0) {
         return false;
     }
+    struct ph_slice actual = {detail.bytes, detail.size - wanted.size - strlen(" is not ")};
     external_name(actual, is);
     external_name(wanted, want);
     ph_text_printf(to, to_bytes, "class %s cannot be cast to class %s", is, want);
@@ -304,4 +304,20 @@ bool ph_java_trap_message(struct ph_call *call, uint32_t trap, ph_ref error_ref,
         ph_text_printf(to, to_bytes, "%.*s", (int)text.size, (const char *)text.bytes);
         return true;
     }
+}
+
+ph_ref ph_java_trap_mirror(struct ph_call *call, ph_ref error_ref)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const struct ph_error_object *error = error_ref == 0 ? NULL : ph_address(vm->heap, error_ref);
+    struct ph_class *class;
+
+    if (error == NULL || !ph_is_a(vm->heap, error->text_ref, PH_CLASS_BYTES)) {
+        return 0;
+    }
+    struct ph_slice name = detail_of(ph_java_slice(vm->heap, error->text_ref), PH_TRAP_CLASS_INIT);
+    return name.size > 0 && (ph_java_look_up(call, loader_of_trap(vm, error), name, &class) ||
+                             ph_java_look_up(call, 0, name, &class))
+               ? class->mirror_ref
+               : 0;
 }
