@@ -482,7 +482,7 @@ static void define_method(struct ph_jt *self, uint32_t row, struct ph_method_def
 
 /* Fields that the machine keeps in objects of the library's own classes; a class file cannot name
  * them, since they have no descriptor. */
-#define ADDED_MAX 5u
+#define ADDED_MAX 6u
 static uint32_t define_added_fields(const struct ph_jt *self, struct ph_field_def *fields)
 {
     static const struct {
@@ -493,6 +493,7 @@ static uint32_t define_added_fields(const struct ph_jt *self, struct ph_field_de
         {"java/lang/Class", "$file", PH_STORE_REF},
         {"java/lang/Class", "$domain", PH_STORE_REF},
         {"java/lang/Class", "$host", PH_STORE_REF},
+        {"java/lang/Class", "$failure", PH_STORE_REF},
         {"java/lang/Class", "$primitive", PH_STORE_I32},
         {"java/lang/ClassLoader", "$classes", PH_STORE_REF},
         {"java/lang/Thread", "$thread", PH_STORE_REF},

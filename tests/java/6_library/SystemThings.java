@@ -27,6 +27,7 @@ class SystemThings {
         System.out.println(UUID.nameUUIDFromBytes("x".getBytes()) + " " + UUID.fromString(
             "00000000-0000-0001-0000-000000000002").getMostSignificantBits());
         System.out.println(UUID.randomUUID().version());
-        System.out.println("" + SystemThings.class.getModule());
+        System.out.println(SystemThings.class.getModule().getName() + " "
+            + String.class.getModule());
     }
 }

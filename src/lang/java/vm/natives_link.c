@@ -252,22 +252,32 @@ static enum ph_outcome make_trap(struct ph_call *call)
     struct ph_root text;
     char message[1024];
 
-    bool has_text = ph_java_trap_message(ph_java_vm_of(call), (uint32_t)call->slots[0],
+    bool has_text = ph_java_trap_message(call, (uint32_t)call->slots[0],
                                          ph_java_argument(call, 1), message, sizeof(message));
     ph_root_push(call->mutator, &text, has_text ? ph_java_string_of(call, message) : 0);
-    const uint64_t with_text[] = {call->slots[0], text.ref};
+    ph_ref failed = (uint32_t)call->slots[0] == PH_TRAP_CLASS_INIT
+                        ? ph_java_trap_mirror(call, ph_java_argument(call, 1))
+                        : 0;
+    const uint64_t arguments[] = {call->slots[0], text.ref, failed};
     enum ph_outcome outcome =
         ph_java_call(call, "phantom/vm/Raise",
-                     "trap(ILjava/lang/String;)Ljava/lang/Throwable;", with_text, 2);
+                     "trap(ILjava/lang/String;Ljava/lang/Class;)Ljava/lang/Throwable;", arguments,
+                     3);
     ph_root_pop(call->mutator, &text);
     return outcome;
 }
 
 static enum ph_outcome initialiser_failed(struct ph_call *call)
 {
-    const uint64_t arguments[] = {call->slots[0]};
+    const struct ph_heap *heap = call->mutator->heap;
+    const struct ph_instance *instance = ph_address(heap, call->caller->instance_ref);
+    const struct ph_refs *classes = ph_address(heap, instance->classes_ref);
+    const struct ph_class *class = ph_address(heap, classes->items[0]);
+    const uint64_t arguments[] = {class->mirror_ref, call->slots[0]};
+
     return ph_java_call(call, "phantom/vm/Raise",
-                        "initialiser(Ljava/lang/Throwable;)Ljava/lang/Throwable;", arguments, 1);
+                        "initialiser(Ljava/lang/Class;Ljava/lang/Throwable;)Ljava/lang/Throwable;",
+                        arguments, 2);
 }
 
 /* Of arrays whose dimensions are given; then of arrays in them. */
@@ -320,6 +330,23 @@ static enum ph_outcome new_multi_array(struct ph_call *call)
     return array == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, array);
 }
 
+/* The digits of a number that is not 0, the highest one at `implicit`; their exponent is below 1
+ * where the number has fewer. */
+static uint64_t digits_of(uint64_t bits, uint64_t implicit, uint32_t mantissa_bits,
+                          int32_t *exponent)
+{
+    uint64_t digits = bits & (implicit - 1);
+
+    *exponent = (int32_t)(bits >> mantissa_bits);
+    if (*exponent > 0) {
+        return digits | implicit;
+    }
+    for (*exponent = 1; digits < implicit; (*exponent)--) {
+        digits <<= 1;
+    }
+    return digits;
+}
+
 /* The remainder of truncating division (C's fmod), exact: by subtraction of shifted divisors. */
 static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
                                uint32_t exponent_bits)
@@ -328,6 +355,7 @@ static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
     uint64_t infinity = ((UINT64_C(1) << exponent_bits) - 1) << mantissa_bits;
     uint64_t implicit = UINT64_C(1) << mantissa_bits;
     uint64_t sign = x & sign_bit;
+    int32_t exponent, x_exponent;
 
     x &= ~sign_bit;
     y &= ~sign_bit;
@@ -337,30 +365,23 @@ static uint64_t remainder_bits(uint64_t x, uint64_t y, uint32_t mantissa_bits,
     if (x < y) {
         return sign | x;
     }
-    int64_t x_exponent = (int64_t)(x >> mantissa_bits), y_exponent = (int64_t)(y >> mantissa_bits);
-    x = x_exponent > 0 ? (x & (implicit - 1)) | implicit : x;
-    y = y_exponent > 0 ? (y & (implicit - 1)) | implicit : y;
-    x_exponent += x_exponent == 0;
-    y_exponent += y_exponent == 0;
-    for (; x < implicit; x_exponent--) { /* subnormal ones: x is not 0, since x ≥ y > 0 */
-        x <<= 1;
-    }
-    for (; y < implicit; y_exponent--) {
-        y <<= 1;
-    }
-    for (; x_exponent > y_exponent; x_exponent--) {
+    x = digits_of(x, implicit, mantissa_bits, &x_exponent);
+    y = digits_of(y, implicit, mantissa_bits, &exponent);
+    for (; x_exponent > exponent; x_exponent--) {
         x = (x >= y ? x - y : x) << 1;
     }
     x = x >= y ? x - y : x;
     if (x == 0) {
         return sign;
     }
-    for (; x < implicit; y_exponent--) {
+    for (; x < implicit && exponent > 1; exponent--) {
         x <<= 1;
     }
-    return sign | (y_exponent < 1
-                       ? x >> (1 - y_exponent)
-                       : (uint64_t)y_exponent << mantissa_bits | (x & (implicit - 1)));
+    for (; exponent < 1; exponent++) {
+        x >>= 1; /* zeros: both numbers are multiples of the least one, so is this */
+    }
+    return sign | (x < implicit ? x
+                                : (uint64_t)exponent << mantissa_bits | (x & (implicit - 1)));
 }
 
 static enum ph_outcome f32_rem(struct ph_call *call)

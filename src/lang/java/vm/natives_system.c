@@ -250,9 +250,10 @@ static enum ph_outcome find_signal(struct ph_call *call)
     return ph_java_return(call, UINT32_MAX);
 }
 
+/* As the hosts have it that Java's programs are written for: the lowest 8 bits count. */
 static enum ph_outcome halt(struct ph_call *call)
 {
-    return ph_call_exit(call, (uint32_t)call->slots[0]);
+    return ph_call_exit(call, (uint8_t)call->slots[0]);
 }
 
 /* ---- Who called ------------------------------------------------------------------------------ */

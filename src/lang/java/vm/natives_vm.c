@@ -147,6 +147,27 @@ static enum ph_outcome note(struct ph_call *call)
     return class == NULL ? ph_java_out_of_memory(call) : ph_java_return_mirror(call, class);
 }
 
+static enum ph_outcome failure(struct ph_call *call)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    uint32_t primitive;
+
+    return ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive) == NULL
+               ? ph_java_return(call, 0)
+               : ph_java_return(call,
+                                ph_java_get_ref(vm, ph_java_argument(call, 0), "$failure"));
+}
+
+static enum ph_outcome set_failure(struct ph_call *call)
+{
+    uint32_t primitive;
+
+    if (ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, 0), &primitive) != NULL) {
+        ph_java_set_ref(call, ph_java_argument(call, 0), "$failure", ph_java_argument(call, 1));
+    }
+    return PH_DONE;
+}
+
 #define VM_NAME "phantom/vm/VM."
 #define CLASS "Ljava/lang/Class;"
 #define STRING "Ljava/lang/String;"
@@ -167,6 +188,8 @@ ph_status ph_java_vm_natives_add(struct ph_java_vm *self)
         {"java", VM_NAME "exit(I)V", "i:", end},
         {"java", VM_NAME "setThreadGroup(Ljava/lang/ThreadGroup;)V", "r:", set_thread_group},
         {"java", VM_NAME "trapClass(I)" STRING, "i:r", trap_class},
+        {"java", VM_NAME "failure(" CLASS ")Ljava/lang/Throwable;", "r:r", failure},
+        {"java", VM_NAME "setFailure(" CLASS "Ljava/lang/Throwable;)V", "rr:", set_failure},
         {"java", VM_NAME "note(Ljava/lang/ClassLoader;" STRING CLASS ")" CLASS, "rrr:r", note},
     };
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,

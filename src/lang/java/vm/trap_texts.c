@@ -107,18 +107,82 @@ static bool bounds(struct ph_slice detail, char *to, size_t to_bytes)
     return true;
 }
 
-static bool wrong_class(struct ph_slice detail, char *to, size_t to_bytes)
+/* The loader of the code that trapped. */
+static ph_ref loader_of_trap(struct ph_java_vm *self, const struct ph_error_object *error)
+{
+    const struct ph_bytes *trace =
+        error->trace_ref == 0 ? NULL : ph_address(self->heap, error->trace_ref);
+    struct ph_java_frame place;
+
+    return trace != NULL && trace->length >= 2 &&
+                   ph_java_frame_at(self, ph_load_u64(trace->data),
+                                    (uint32_t)ph_load_u64(trace->data + sizeof(uint64_t)), &place)
+               ? ph_java_loader_of(self, place.class->class)
+               : 0;
+}
+
+/* "module java.base of loader 'bootstrap'", of a class by the machine's name, as code of `loader`
+ * sees it; false: it does not, or modules are not known yet. */
+static bool home_of(struct ph_call *call, ph_ref loader, struct ph_slice name,
+                    char to[NAME_BYTES])
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    struct ph_class *class;
+    char module_name[100], loader_name[100] = "'bootstrap'";
+    bool is_array = false;
+
+    for (; name.size > 2 && name.bytes[name.size - 1] == ']'; is_array = true) {
+        name.size -= 2;
+    }
+    if (is_array && letter_of(name) != 0) {
+        name = PH_SLICE_TEXT("java/lang/Object"); /* they live where primitive types do */
+    }
+    if ((!ph_java_look_up(call, loader, name, &class) &&
+         !ph_java_look_up(call, 0, name, &class)) || class->mirror_ref == 0) {
+        return false;
+    }
+    ph_ref module = ph_java_get_ref(vm, class->mirror_ref, "module:Ljava/lang/Module;");
+    if (module == 0) {
+        return false;
+    }
+    ph_ref named = ph_java_get_ref(vm, module, "name:Ljava/lang/String;");
+    loader = ph_java_loader_of(vm, class);
+    ph_ref known = loader == 0 ? 0 : ph_java_get_ref(vm, loader, "nameAndId:Ljava/lang/String;");
+    if (named != 0) {
+        ph_java_string_text(vm, named, module_name, sizeof(module_name));
+    }
+    if (known != 0) {
+        ph_java_string_text(vm, known, loader_name, sizeof(loader_name));
+    }
+    ph_text_printf(to, NAME_BYTES, "%s%s of loader %s", named == 0 ? "unnamed module" : "module ",
+                   named == 0 ? "" : module_name, loader_name);
+    return true;
+}
+
+static bool wrong_class(struct ph_call *call, const struct ph_error_object *error,
+                        struct ph_slice detail, char *to, size_t to_bytes)
 {
     struct ph_slice wanted = after(detail, " is not ");
-    char is[NAME_BYTES], want[NAME_BYTES];
+    char is[NAME_BYTES], want[NAME_BYTES], is_home[NAME_BYTES], want_home[NAME_BYTES];
 
     if (wanted.size == 0) {
         return false;
     }
-    external_name((struct ph_slice){detail.bytes, detail.size - wanted.size - strlen(" is not ")},
-                  is);
+    struct ph_slice actual = {detail.bytes, detail.size - wanted.size - strlen(" is not ")};
+    external_name(actual, is);
     external_name(wanted, want);
     ph_text_printf(to, to_bytes, "class %s cannot be cast to class %s", is, want);
+    ph_ref loader = loader_of_trap(ph_java_vm_of(call), error);
+    if (!home_of(call, loader, actual, is_home) || !home_of(call, loader, wanted, want_home)) {
+        return true;
+    }
+    size_t used = strlen(to);
+    if (strcmp(is_home, want_home) == 0) {
+        ph_text_printf(to + used, to_bytes - used, " (%s and %s are in %s)", is, want, is_home);
+    } else {
+        ph_text_printf(to + used, to_bytes - used, " (%s is in %s; %s is in %s)", is, is_home,
+                       want, want_home);
+    }
     return true;
 }
 
@@ -194,9 +258,10 @@ static bool missing_native(struct ph_java_vm *self, const struct ph_error_object
     return true;
 }
 
-bool ph_java_trap_message(struct ph_java_vm *self, uint32_t trap, ph_ref error_ref, char *to,
+bool ph_java_trap_message(struct ph_call *call, uint32_t trap, ph_ref error_ref, char *to,
                           size_t to_bytes)
 {
+    struct ph_java_vm *self = ph_java_vm_of(call);
     const struct ph_error_object *error =
         error_ref == 0 ? NULL : ph_address(self->heap, error_ref);
     char name[NAME_BYTES];
@@ -228,7 +293,7 @@ bool ph_java_trap_message(struct ph_java_vm *self, uint32_t trap, ph_ref error_r
         ph_text_printf(to, to_bytes, "%s", name);
         return detail.size != 0;
     case PH_TRAP_WRONG_CLASS:
-        return wrong_class(detail, to, to_bytes);
+        return wrong_class(call, error, detail, to, to_bytes);
     case PH_TRAP_CLASS_INIT:
         external_name(detail, name);
         ph_text_printf(to, to_bytes, "Could not initialize class %s", name);
@@ -239,4 +304,20 @@ bool ph_java_trap_message(struct ph_java_vm *self, uint32_t trap, ph_ref error_r
         ph_text_printf(to, to_bytes, "%.*s", (int)text.size, (const char *)text.bytes);
         return true;
     }
+}
+
+ph_ref ph_java_trap_mirror(struct ph_call *call, ph_ref error_ref)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const struct ph_error_object *error = error_ref == 0 ? NULL : ph_address(vm->heap, error_ref);
+    struct ph_class *class;
+
+    if (error == NULL || !ph_is_a(vm->heap, error->text_ref, PH_CLASS_BYTES)) {
+        return 0;
+    }
+    struct ph_slice name = detail_of(ph_java_slice(vm->heap, error->text_ref), PH_TRAP_CLASS_INIT);
+    return name.size > 0 && (ph_java_look_up(call, loader_of_trap(vm, error), name, &class) ||
+                             ph_java_look_up(call, 0, name, &class))
+               ? class->mirror_ref
+               : 0;
 }

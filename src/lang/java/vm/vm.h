@@ -252,8 +252,11 @@ enum ph_outcome ph_java_out_of_memory(struct ph_call *call);
 
 /* What Java says of a trap whose error object is `error_ref` (0: there was no room for one): ended
  * by 0 and cut. False: nothing (trap_texts.c). Never collects. */
-bool ph_java_trap_message(struct ph_java_vm *self, uint32_t trap, ph_ref error_ref, char *to,
+bool ph_java_trap_message(struct ph_call *call, uint32_t trap, ph_ref error_ref, char *to,
                           size_t to_bytes);
+/* The mirror of the class whose initialiser had failed before, by the error of that trap; 0: not
+ * known. Never collects. */
+ph_ref ph_java_trap_mirror(struct ph_call *call, ph_ref error_ref);
 
 static inline ph_ref ph_java_argument(const struct ph_call *call, uint32_t slot)
 {
@@ -270,7 +273,8 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 /* Fields that the class files do not have; the translator adds them (translate.c):
  *   java/lang/Class        $class (its class), $primitive (enum ph_java_primitive), $file
  *                          (PINNED_BYTES: its class file), $domain,
- *                          $host (nest host of a hidden class, 0: none)
+ *                          $host (nest host of a hidden class, 0: none),
+ *                          $failure (why its initialiser has failed: phantom.vm.Raise)
  *   java/lang/ClassLoader  $classes (dictionary)
  *   java/lang/Thread       $thread (the machine's)
  *   java/lang/invoke/ResolvedMethodName   $class, $method (its number in the class file), $function

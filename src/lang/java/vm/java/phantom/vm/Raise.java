@@ -53,9 +53,13 @@ final class Raise {
         return null;
     }
 
-    /** What a trap throws; numbers of src/code/traps.def. */
-    static Throwable trap(int trap, String text) {
-        return make(classOf(trap), text);
+    /**
+     * What a trap throws; numbers of src/code/traps.def. `failed`: the class that it is about, whose
+     * initialiser has failed; or null.
+     */
+    static Throwable trap(int trap, String text, Class<?> failed) {
+        Throwable thrown = failed == null ? null : again(failed);
+        return thrown != null ? thrown : make(classOf(trap), text);
     }
 
     private static String classOf(int trap) {
@@ -63,8 +67,40 @@ final class Raise {
         return VM.trapClass(trap);
     }
 
-    /** What leaves a class initialiser: errors as they are. */
-    static Throwable initialiser(Throwable thrown) {
+    /** Notes why the class could not be initialised, as far as that can be said. */
+    private static void note(Class<?> type, Throwable thrown) {
+        try {
+            String message = thrown.getMessage();
+            String name = thrown.getClass().getName();
+            Throwable why = new ExceptionInInitializerError("Exception " + name
+                + (message == null ? "" : ": " + message) + " [in thread \""
+                + Thread.currentThread().getName() + "\"]");
+            why.setStackTrace(thrown.getStackTrace());
+            VM.setFailure(type, why);
+        } catch (Throwable ignored) {
+            return; // the reason is there for people; `thrown` is not to be lost for it
+        }
+    }
+
+    /** What a class throws that has failed before, or whose superclass has; null: no such. */
+    private static Throwable again(Class<?> type) {
+        Throwable why = VM.failure(type);
+        if (why != null) {
+            Throwable error =
+                new NoClassDefFoundError("Could not initialize class " + type.getName());
+            return error.initCause(why);
+        }
+        Class<?> above = type.getSuperclass();
+        Throwable thrown = above == null ? null : again(above);
+        if (thrown != null) {
+            note(type, thrown);
+        }
+        return thrown;
+    }
+
+    /** What leaves the initialiser of a class: errors as they are. */
+    static Throwable initialiser(Class<?> type, Throwable thrown) {
+        note(type, thrown);
         return thrown instanceof Error ? thrown : new ExceptionInInitializerError(thrown);
     }
 }

@@ -40,6 +40,11 @@ final class VM {
     /** Class of what the trap with that number throws, with slashes. */
     static native String trapClass(int trap);
 
+    /** What setFailure has noted of the class, or null: why it could not be initialised. */
+    static native Throwable failure(Class<?> type);
+
+    static native void setFailure(Class<?> type, Throwable why);
+
     /** Notes that `loader` has answered `answer` for the name; whose answer it is from now on. */
     static native Class<?> note(ClassLoader loader, String name, Class<?> answer);
 
