@@ -240,7 +240,7 @@ static bool missing_native(struct ph_java_vm *self, const struct ph_error_object
     const struct ph_class_method *method = &file->methods[place.method];
     struct ph_slice name = ph_classfile_text(file, method->name);
     struct ph_slice descriptor = ph_classfile_text(file, method->descriptor);
-    struct ph_slice rest = descriptor, type, none = {NULL, 0};
+    struct ph_slice rest = descriptor, type, none = PH_SLICE_TEXT("");
     const char *before = "(";
     char class_name[NAME_BYTES];
 
