@@ -384,7 +384,7 @@ static bool may_help(struct ph_machine *self, uint32_t try, uint32_t next)
     return try < TRIES && ph_heap_found_room(self->heap);
 }
 
-bool ph_collect_waits(struct ph_worker *worker)
+static bool waits_for_one(struct ph_worker *worker, bool wants_room)
 {
     struct ph_machine *self = worker->machine;
     struct ph_thread *thread = worker->thread;
@@ -401,7 +401,8 @@ bool ph_collect_waits(struct ph_worker *worker)
     if (waits && !waits_on && next != ended + 1) { /* until it ends what is free cannot be used */
         value = wait_value(self, waited ? tries : 0, next - 1);
     } else if (waits && !waits_on) {
-        waits = try == 0 || self->collect.is_hindered || may_help(self, try, next);
+        waits = try == 0 ||
+                (wants_room && (self->collect.is_hindered || may_help(self, try, next)));
         value = wait_value(self, tries, next);
         self->collect.asked = waits ? next : self->collect.asked;
         ph_condition_signal(&self->collect.wake);
@@ -416,6 +417,16 @@ bool ph_collect_waits(struct ph_worker *worker)
         thread->deadline_ns = 0;
     }
     return waits;
+}
+
+bool ph_collect_waits(struct ph_worker *worker)
+{
+    return waits_for_one(worker, true);
+}
+
+bool ph_collect_waits_once(struct ph_worker *worker)
+{
+    return waits_for_one(worker, false);
 }
 
 /* ---- The collector's thread ---------------------------------------------------------- */
