@@ -123,10 +123,15 @@ void ph_collect_instant(struct ph_machine *self)
     step(self);
 }
 
+void ph_collect_set_clock(struct ph_machine *self)
+{
+    ph_heap_set_clock(self->heap, (uint32_t)(ph_machine_clock_ns(self) / NS_PER_S));
+}
+
 void ph_collect_before_cut(struct ph_machine *self)
 {
     ph_collect_instant(self);
-    ph_heap_set_clock(self->heap, (uint32_t)(ph_machine_clock_ns(self) / NS_PER_S));
+    ph_collect_set_clock(self);
     switch (state_of(self)) {
     case PH_COLLECT_WANTED:
         prepare_mark(self);
