@@ -123,10 +123,15 @@ void ph_collect_instant(struct ph_machine *self)
     step(self);
 }
 
+void ph_collect_set_clock(struct ph_machine *self)
+{
+    ph_heap_set_clock(self->heap, (uint32_t)(ph_machine_clock_ns(self) / NS_PER_S));
+}
+
 void ph_collect_before_cut(struct ph_machine *self)
 {
     ph_collect_instant(self);
-    ph_heap_set_clock(self->heap, (uint32_t)(ph_machine_clock_ns(self) / NS_PER_S));
+    ph_collect_set_clock(self);
     switch (state_of(self)) {
     case PH_COLLECT_WANTED:
         prepare_mark(self);
@@ -384,7 +389,7 @@ static bool may_help(struct ph_machine *self, uint32_t try, uint32_t next)
     return try < TRIES && ph_heap_found_room(self->heap);
 }
 
-bool ph_collect_waits(struct ph_worker *worker)
+static bool waits_for_one(struct ph_worker *worker, bool wants_room)
 {
     struct ph_machine *self = worker->machine;
     struct ph_thread *thread = worker->thread;
@@ -401,7 +406,8 @@ bool ph_collect_waits(struct ph_worker *worker)
     if (waits && !waits_on && next != ended + 1) { /* until it ends what is free cannot be used */
         value = wait_value(self, waited ? tries : 0, next - 1);
     } else if (waits && !waits_on) {
-        waits = try == 0 || self->collect.is_hindered || may_help(self, try, next);
+        waits = try == 0 ||
+                (wants_room && (self->collect.is_hindered || may_help(self, try, next)));
         value = wait_value(self, tries, next);
         self->collect.asked = waits ? next : self->collect.asked;
         ph_condition_signal(&self->collect.wake);
@@ -416,6 +422,16 @@ bool ph_collect_waits(struct ph_worker *worker)
         thread->deadline_ns = 0;
     }
     return waits;
+}
+
+bool ph_collect_waits(struct ph_worker *worker)
+{
+    return waits_for_one(worker, true);
+}
+
+bool ph_collect_waits_once(struct ph_worker *worker)
+{
+    return waits_for_one(worker, false);
 }
 
 /* ---- The collector's thread ---------------------------------------------------------- */

@@ -24,6 +24,9 @@ void ph_collect_stat(struct ph_machine *self, struct ph_collect_stat *stat);
  * that begins after this has ended; leave with PH_RUN_WAITING and execute the instruction again.
  * False: one has, in vain, or there can be none: out of memory. */
 bool ph_collect_waits(struct ph_worker *worker);
+/* The same for a program that asks for a collection, and lacks nothing: False: one has ended, even
+ * if it came to nothing, or there can be none. It clears no soft references that may stay. */
+bool ph_collect_waits_once(struct ph_worker *worker);
 /* The thread has gone on since: the next time that it finds no room it waits anew. */
 static inline void ph_collect_went_on(struct ph_worker *worker)
 {

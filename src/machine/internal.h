@@ -346,6 +346,7 @@ void ph_threads_chunk_popped(struct ph_machine *self, struct ph_thread *thread,
  * before a cut's epoch changes. */
 void ph_collect_instant(struct ph_machine *self);
 void ph_collect_before_cut(struct ph_machine *self);
+void ph_collect_set_clock(struct ph_machine *self); /* of soft references; at the beginning too */
 void ph_collect_init(struct ph_machine *self);
 void ph_collect_finish(struct ph_machine *self);
 void ph_collect_announce(struct ph_machine *self); /* it will be started: who needs it may wait */

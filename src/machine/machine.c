@@ -139,6 +139,7 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
     self->cut_info.pages = found->last.pages;
     self->durable_cut = found->last.number;
     self->run_base_ns = self->world->run_ns;
+    ph_collect_set_clock(self);
     ph_gate_adopt(self);
     if (ph_signatures_adopt(self) != PH_OK || ph_selectors_adopt(self) != PH_OK ||
         ph_scheduler_adopt(self) != PH_OK) {

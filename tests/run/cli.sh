@@ -497,6 +497,30 @@ expect 1 'bad.pha:2' asm bad.pha
 expect 1 'is no assembler text' asm adder.phu
 expect 1 'nothere: no such file' dis nothere
 
+# ---- Class paths ---------------------------------------------------------------------------------
+
+# Images that lie in a folder stay out, whatever they are called: the one that is filled above all.
+if [ -z "${PHANTOM_RUN:-}" ] && [ "${PHANTOM_MODE:-release}" = release ] &&
+    command -v javac >/dev/null; then
+    mkdir -p classes/inner
+    cat >classes/Lists.java <<'E'
+class Lists {
+    public static void main(String[] folders) {
+        for (String folder : folders) {
+            String[] names = new java.io.File(folder).list();
+            java.util.Arrays.sort(names);
+            System.out.print(String.join(" ", names) + ";");
+        }
+    }
+}
+E
+    javac -d classes classes/Lists.java
+    cp adder.phantom classes/inner/old.bin
+    echo note >classes/inner/note
+    expect 0 '^Lists.class Lists.java inner;note;$' run --new --quiet \
+        --image classes/inner/world.phantom -cp classes Lists /cp/0 /cp/0/inner
+fi
+
 # ---- Modes for measuring and for tests -----------------------------------------------------------
 
 for mode in --no-cuts --no-packing --stress-move --stress-cut; do

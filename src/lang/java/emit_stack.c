@@ -62,18 +62,32 @@ static ph_status emit_kept(struct ph_jt *self, struct ph_jt_insn *insn,
     return PH_OK;
 }
 
+/* What a temporary refers to must not live until it is used the next time. */
+static void forget(struct ph_jt *self, uint32_t local)
+{
+    ph_jt_op(self, PH_OP_ref_null);
+    ph_jt_op1(self, PH_OP_local_set, local);
+}
+
 /* All values into locals, and back as they are to lie. */
 static void emit_through_locals(struct ph_jt *self, const struct ph_jt_shuffle *shuffle)
 {
     uint32_t locals[4];
+    uint8_t kinds[4];
     bool leaves_first = shuffle->order[0] == 0;
 
     for (uint32_t i = shuffle->takes; i-- > 0;) {
-        locals[i] = ph_jt_temporary(self, ph_jt_kind_at(self, shuffle->takes - 1 - i), i);
+        kinds[i] = ph_jt_kind_at(self, shuffle->takes - 1 - i);
+        locals[i] = ph_jt_temporary(self, kinds[i], i);
         ph_jt_op1(self, i == 0 && leaves_first ? PH_OP_local_tee : PH_OP_local_set, locals[i]);
     }
     for (uint32_t i = leaves_first; i < shuffle->leaves; i++) {
         ph_jt_op1(self, PH_OP_local_get, locals[shuffle->order[i]]);
+    }
+    for (uint32_t i = 0; i < shuffle->takes; i++) {
+        if (kinds[i] == PH_REF) {
+            forget(self, locals[i]);
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 /* natives_reflect.c - java.lang.reflect: members as objects, calls of methods.
  *
  * A class's members are made here, by setting the fields of Field, Method, Constructor and
- * RecordComponent. If a type is not loaded yet, and its loader has to be asked, phantom.vm.Invoke does
- * that and begins again. `slot` is a member's number in the class file. */
+ * RecordComponent. If a type is not loaded yet, and its loader has to be asked, phantom.vm.Invoke
+ * does that and begins again. `slot` is a member's number in the class file. */
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"

@@ -207,7 +207,7 @@ static enum ph_outcome free_memory(struct ph_call *call)
 /* Waits for a collection that begins after this. */
 static enum ph_outcome collect(struct ph_call *call)
 {
-    return ph_collect_waits(call->worker) ? PH_WAITING : PH_DONE;
+    return ph_collect_waits_once(call->worker) ? PH_WAITING : PH_DONE;
 }
 
 /* ---- Time, users, signals -------------------------------------------------------------------- */
