@@ -37,8 +37,9 @@ final class Definer {
             made = define(loader, name, bytes, offset, length, domain);
         } else {
             byte[] file = part(bytes, offset, length);
-            String[] names = VM.readClass(file, name == null ? null : name.replace('.', '/'));
-            made = VM.defineHidden(loader, names[0], file, supers(loader, names), domain,
+            String[] names = VM.readClass(file, null); // which need not call itself `name`
+            String called = name == null ? names[0] : name.replace('.', '/');
+            made = VM.defineHidden(loader, called, file, supers(loader, names), domain,
                                    (flags & NESTMATE) == 0 ? null : lookup.getNestHost(), data);
         }
         if (initialise) {
