@@ -208,7 +208,7 @@ static void young_show(struct ph_machine *self, const ph_thread_refs *list,
 
 void ph_threads_young_each(struct ph_machine *self, ph_young_thread callback, void *context)
 {
-    PH_ASSERT(self->running == 0);
+    PH_ASSERT(self->running == 0 || self->heap->stress_move); /* then by its only worker */
     young_tidy(self, &self->young);
     for (uint32_t i = 0; i < self->options.workers; i++) {
         young_tidy(self, &self->ready[i].young);
