@@ -2,6 +2,7 @@
 /* ps.c - `phantom ps`: threads, and their frames. */
 #include <string.h>
 
+#include "lang/java/vm/vm.h"
 #include "tool/facts.h"
 #include "tool/json.h"
 #include "tool/look.h"
@@ -42,13 +43,33 @@ static const char *thread_state(const struct ph_thread *thread)
     }
 }
 
+/* "java.lang.String.charAt(String.java:1512)"; false: it is no frame of a Java method. */
+static bool java_place(const struct walk *walk, const struct ph_view *view,
+                       const struct ph_frame_header *header, char *text, size_t text_bytes)
+{
+    struct ph_java_vm *java = walk->runner->java;
+    struct ph_java_frame place;
+    char whole[256];
+    if (java == NULL || !ph_java_frame_of(java, view, header->function, header->pc, &place)) {
+        return false;
+    }
+    uint64_t bytes = PH_MIN(ph_java_frame_text(&place, whole, sizeof(whole)), sizeof(whole) - 1);
+    ph_unit_printable((struct ph_slice){(const uint8_t *)whole, bytes}, text, text_bytes);
+    return true;
+}
+
 static void frame(void *context, const struct ph_view *view, const struct ph_frame_header *header)
 {
     struct walk *walk = context;
     const struct ph_unit *unit = &view->loaded->unit;
-    char text[96];
+    char text[256];
     walk->frames++;
     if (!walk->stacks && walk->frames > 1) {
+        return;
+    }
+    bool is_java = java_place(walk, view, header, text, sizeof(text));
+    if (!walk->is_json && is_java) {
+        fprintf(walk->to, walk->stacks ? "\n      %s" : " in %s", text);
         return;
     }
     if (!walk->is_json) {
@@ -63,6 +84,9 @@ static void frame(void *context, const struct ph_view *view, const struct ph_fra
                   unit->function_names == NULL ? (struct ph_slice){NULL, 0}
                                                : unit->function_names[header->function]);
     ph_json_number(&walk->json, "offset", header->pc);
+    if (is_java) {
+        ph_json_text(&walk->json, "place", text);
+    }
     ph_json_close(&walk->json, '}');
 }
 

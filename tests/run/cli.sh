@@ -519,6 +519,34 @@ E
     echo note >classes/inner/note
     expect 0 '^Lists.class Lists.java inner;note;$' run --new --quiet \
         --image classes/inner/world.phantom -cp classes Lists /cp/0 /cp/0/inner
+
+    # A thread dump of Java has Java's lines, also of a world that nobody runs.
+    cat >classes/Sleeps.java <<'E'
+class Sleeps {
+    static void deep(int depth) throws Exception {
+        if (depth > 0) {
+            deep(depth - 1);
+        }
+        System.out.println("deep");
+        Thread.sleep(60000);
+    }
+    public static void main(String[] none) throws Exception {
+        deep(3);
+    }
+}
+E
+    javac -d classes classes/Sleeps.java
+    "$phantom" run --new --quiet --image sleeps.phantom --console sleeps.out -cp classes Sleeps &
+    sleeper=$!
+    for _ in $(seq 200); do
+        ! grep -q deep sleeps.out 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -9 "$sleeper"
+    wait "$sleeper" 2>/dev/null
+    expect 0 'Sleeps.deep.Sleeps.java:7.' ps --stacks sleeps.phantom
+    expect 0 'Sleeps.deep.Sleeps.java:4.' ps --stacks sleeps.phantom
+    expect 0 '"place": "Sleeps.main.Sleeps.java:10."' ps --stacks --json sleeps.phantom
 fi
 
 # ---- Modes for measuring and for tests -----------------------------------------------------------
