@@ -337,11 +337,14 @@ void ph_mark_destroy(struct ph_mark *self)
     ph_free(allocator, self, sizeof(*self));
 }
 
+#define SOFT_LEAST_S 10u /* full or not: all go anyway before there is no memory */
+
 /* A second for each MiB: so what a program keeps for the case stays while there is room, and goes,
  * the longest unused first, as it gets less. */
 static uint64_t soft_seconds(const struct ph_old_space *old)
 {
-    return old->live_at_mark >= old->limit ? 0 : (old->limit - old->live_at_mark) >> 20;
+    uint64_t free_bytes = old->live_at_mark >= old->limit ? 0 : old->limit - old->live_at_mark;
+    return SOFT_LEAST_S + (free_bytes >> 20);
 }
 
 void ph_mark_prepare(struct ph_mark *self, struct ph_mutator *mutator, bool clear_soft)

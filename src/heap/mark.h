@@ -47,7 +47,7 @@ PH_MUST_CHECK ph_status ph_mark_create(struct ph_heap *heap,
 void ph_mark_destroy(struct ph_mark *self);
 
 /* In the stop of cut T. `mutator` may store. Any sweep of an earlier mark ends. A soft reference is
- * kept if it was used within as many seconds as there were MiB free after the last mark; with
+ * kept if it was used within ten seconds, and one more for each MiB free after the last mark; with
  * `clear_soft` none is. */
 void ph_mark_prepare(struct ph_mark *self, struct ph_mutator *mutator, bool clear_soft);
 /* Marks all that the cut in `base` and the references handed in since lead to. `base` is T or a

@@ -544,7 +544,7 @@ E
     done
     kill -9 "$sleeper"
     wait "$sleeper" 2>/dev/null
-    expect 0 'Sleeps.deep.Sleeps.java:7.' ps --stacks sleeps.phantom
+    expect 0 'Sleeps.deep.Sleeps.java:[67].' ps --stacks sleeps.phantom
     expect 0 'Sleeps.deep.Sleeps.java:4.' ps --stacks sleeps.phantom
     expect 0 '"place": "Sleeps.main.Sleeps.java:10."' ps --stacks --json sleeps.phantom
 fi

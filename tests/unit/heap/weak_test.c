@@ -278,7 +278,8 @@ static void step(struct world *w)
         }
         break;
     case 2:
-        ph_heap_set_clock(w->heap, ++w->now_s);
+        w->now_s += 5;
+        ph_heap_set_clock(w->heap, w->now_s);
         break;
     case 3:
         ph_weak_clear(&w->mutator, reference_at(w, index));
@@ -337,7 +338,7 @@ static void one_mark(struct world *w)
     ph_status status = PH_AGAIN;
     ph_heap_evacuate(&w->mutator);
     /* of 4 MiB next to nothing is used, and nothing is known to be before the first mark */
-    model_cut(w, clear_soft ? 0 : w->has_marked ? 3 : 4);
+    model_cut(w, clear_soft ? 0 : w->has_marked ? 13 : 14);
     w->has_marked = true;
     ph_mark_prepare(w->mark, &w->mutator, clear_soft);
     bool has_changed = ph_heap_cut_begin(w->heap);
