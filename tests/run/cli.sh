@@ -547,6 +547,34 @@ E
     expect 0 'Sleeps.deep.Sleeps.java:[67].' ps --stacks sleeps.phantom
     expect 0 'Sleeps.deep.Sleeps.java:4.' ps --stacks sleeps.phantom
     expect 0 '"place": "Sleeps.main.Sleeps.java:10."' ps --stacks --json sleeps.phantom
+
+    # What the library knows of its own file is good after a resume too.
+    cat >classes/Reads.java <<'E'
+class Reads {
+    static int size(String name) throws Exception {
+        try (java.io.InputStream in = Object.class.getResourceAsStream(name)) {
+            return in.readAllBytes().length;
+        }
+    }
+    public static void main(String[] none) throws Exception {
+        System.out.println("first " + (size("Object.class") > 0));
+        Thread.sleep(500);
+        System.out.println("then " + (size("String.class") > 0));
+    }
+}
+E
+    javac -d classes classes/Reads.java
+    "$phantom" run --new --quiet --image reads.phantom --console reads.out -cp classes Reads &
+    reader=$!
+    for _ in $(seq 200); do
+        ! grep -q first reads.out 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -9 "$reader"
+    wait "$reader" 2>/dev/null
+    expect 0 '' resume --quiet --console reads.out reads.phantom
+    is 'what was read over a kill' "$(cat reads.out)" "first true
+then true"
 fi
 
 # ---- Modes for measuring and for tests -----------------------------------------------------------

@@ -127,7 +127,8 @@ uint8_t *ph_java_memory(struct ph_call *call, uint64_t address, uint64_t bytes)
 
     if (address >= PH_JAVA_LIBRARY_ADDRESS) {
         uint64_t offset = address - PH_JAVA_LIBRARY_ADDRESS;
-        bool is_good = vm->has_library && offset <= vm->library.bytes.size &&
+        bool is_good = ph_java_has_library(vm) && /* not yet opened in a resumed world */
+                       offset <= vm->library.bytes.size &&
                        bytes <= vm->library.bytes.size - offset;
         return is_good ? (uint8_t *)(uintptr_t)vm->library.bytes.bytes + offset : NULL;
     }
