@@ -307,7 +307,7 @@ void ph_call_initialiser(struct ph_worker *worker, ph_ref function_ref, const ui
 
 /* A reference of the running function could not be linked at the site `site`, because of `trap`:
  * the unit's link function is called, above `window`, and the instruction executed again; or it
- * traps. `request`: enum ph_link_request. */
+ * traps. It was not bound before that was tried. `request`: enum ph_link_request. */
 void ph_link_or_raise(struct ph_worker *worker, enum ph_trap trap, uint32_t request,
                       uint32_t index, const struct ph_calling *calling);
 /* Is the reference known? `request` is a class or a field. */

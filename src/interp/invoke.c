@@ -71,8 +71,10 @@ void ph_link_or_raise(struct ph_worker *worker, enum ph_trap trap, uint32_t requ
     uint32_t function = worker->view->loaded->unit.link_function;
 
     PH_ASSERT(trap != PH_TRAP_NONE);
-    if (trap == PH_TRAP_LINK && function != UINT32_MAX &&
-        is_unbound(worker->view, request, index)) {
+    if (trap == PH_TRAP_LINK && function != UINT32_MAX) {
+        if (!is_unbound(worker->view, request, index)) {
+            return; /* another thread has bound it meanwhile: once more */
+        }
         const uint64_t arguments[2] = {request, index};
         const struct ph_calling asking = {calling->site, calling->window, registers->pc,
                                           PH_FRAME_INITIALISER, arguments};

@@ -447,9 +447,14 @@ static struct ph_class *class_at_site(struct ph_worker *worker, bool is_new, uin
     const struct ph_registers *registers = ph_registers_of(worker);
     const uint64_t *pc = registers->pc;
     uint32_t index = (uint32_t)pc[4];
+    bool was_bound = ph_view_class(worker->view, index) != NULL;
     enum ph_trap trap = is_new ? ph_link_new(&worker->mutator, worker->view, index)
                                : ph_link_class(&worker->mutator, worker->view, index);
 
+    if (trap != PH_TRAP_NONE && was_bound) { /* a class that has no instances */
+        ph_raise(worker, trap);
+        return NULL;
+    }
     if (trap != PH_TRAP_NONE) {
         const struct ph_calling calling = {
             pc + 2, registers->fp + ph_word_u16(pc, 3, 1) + operands, NULL, 0, NULL};
