@@ -401,6 +401,15 @@ ph_status ph_jt_emit_insn(struct ph_jt *self, struct ph_jt_insn *insn)
 
 /* ---- Blocks --------------------------------------------------------------------------------- */
 
+/* Whether control comes to the current block. All gotos to a test may have been copies of it. */
+static bool is_reached(const struct ph_jt_body *body)
+{
+    const struct ph_jt_block *block = &body->blocks[body->block];
+
+    return block->node != PH_JT_NONE && (body->is_live || block->label != PH_JT_NONE ||
+                                         block->is_loop || block->is_handler);
+}
+
 static ph_status emit_block(struct ph_jt *self)
 {
     struct ph_jt_body *body = &self->body;
@@ -415,7 +424,6 @@ static ph_status emit_block(struct ph_jt *self)
         ph_jt_position(self, block->start);
         (void)ph_jt_label(self, body->block);
     }
-    PH_ASSERT(body->is_live || block->label != PH_JT_NONE || self->failed);
     if (block->label != PH_JT_NONE) {
         ph_jt_op1(self, PH_OP_label, block->label);
     }
@@ -465,7 +473,7 @@ ph_status ph_jt_emit(struct ph_jt *self)
         ph_jt_enter_monitor(self);
     }
     for (body->block = 0; body->block < body->block_count; body->block++) {
-        if (body->blocks[body->block].node != PH_JT_NONE) {
+        if (is_reached(body)) {
             PH_JT_TRY(emit_block(self));
         } else {
             body->blocks[body->block].offset = ph_builder_code_offset(self->builder);

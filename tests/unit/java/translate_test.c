@@ -558,6 +558,18 @@ TEST(loops_that_test_first)
                  IRETURN), 1);
 }
 
+/* The test is reached from the loop's end alone, where it is repeated: nothing of it is left. */
+TEST(a_loop_that_is_entered_in_its_middle)
+{
+    static const uint8_t code[] = {ICONST_0, ISTORE_0, GOTO, 0, 8, /* 0: to 10 */
+                                   ILOAD_0, ICONST_5, IF_ICMPGE, 0, 9, /* 5: to 16 */
+                                   IINC, 0, 1, GOTO, 0xff, 0xf8, /* 10: goes to 5 */
+                                   ILOAD_0, IRETURN, /* 16 */
+                                   POP, ICONST_1, IRETURN}; /* 18 */
+    CHECK_EQ(RUN_IN("I", 2, 1, code, {5, 10, 18, 0}), 5);
+    CHECK_EQ(RUN_IN("I", 2, 1, code, {5, 16, 18, 0}), 5);
+}
+
 /* A test that throws, the second time round: what handles it is what handles the first. */
 TEST(a_test_that_throws)
 {
