@@ -73,11 +73,29 @@ all: # the default; its prerequisites follow below
 .DELETE_ON_ERROR:
 .SECONDARY:
 
+# ---- fdlibm: not ours, so neither our warnings nor the sanitizers look at it ---------------------
+
+FDLIBM_SOURCES := $(addprefix math/,s_sin s_cos s_tan s_atan s_tanh s_floor e_asin e_acos e_exp \
+    e_log e_log10 e_sinh e_cosh e_atan2 e_remainder e_fmod e_rem_pio2 k_sin k_cos k_tan \
+    k_rem_pio2) $(addprefix common/,s_expm1 s_log1p s_scalbn)
+FDLIBM_OBJECTS := $(patsubst %,$(OUT)/obj/fdlibm/%.o,$(FDLIBM_SOURCES))
+FDLIBM_CFLAGS := -std=gnu11 -O2 -w $(CODEGEN) -fno-builtin -Isrc/device/fdlibm -include names.h
+
+$(BUILD)/fdlibm/unpacked: scripts/fdlibm.sh
+	$(call say,GET ,fdlibm)
+	$(Q)scripts/fdlibm.sh $(@D) && touch $@
+$(FDLIBM_OBJECTS): $(OUT)/obj/fdlibm/%.o: $(BUILD)/fdlibm/unpacked $(wildcard src/device/fdlibm/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FDLIBM_CFLAGS) -I$(BUILD)/fdlibm/common -c $(BUILD)/fdlibm/$*.c -o $@.$$$$.tmp.o && \
+	    mv $@.$$$$.tmp.o $@
+MORE_device := $(FDLIBM_OBJECTS)
+
 # ---- Libraries: one per folder ------------------------------------------------------------------
 
 lib = $(patsubst %,$(OUT)/lib%.a,$(1))
 
-# A library is also rebuilt when a source went away: .list holds what it was made of.
+# MORE_x: objects from elsewhere. A library is also rebuilt when a source went away: .list holds
+# what it was made of.
 define folder_rules
 OBJECTS_$(1) := $$(patsubst src/%.c,$$(OUT)/obj/%.o,$$(SOURCES_$(1)))
 OBJECTS_ALL += $$(OBJECTS_$(1))
@@ -87,9 +105,9 @@ $$(file >$(OUT)/lib$(1).list,$$(OBJECTS_$(1)))
 endif
 $$(OBJECTS_$(1)): $$(OUT)/obj/%.o: src/%.c Makefile
 	$$(call compile,$$<,$$(EXTRA_$(1)))
-$$(OUT)/lib$(1).a: $$(OBJECTS_$(1)) $(OUT)/lib$(1).list
+$$(OUT)/lib$(1).a: $$(OBJECTS_$(1)) $$(MORE_$(1)) $(OUT)/lib$(1).list
 	$$(call say,AR  ,$$@)
-	$$(Q)$(AR) rcs $$@.$$$$$$$$.tmp $$(OBJECTS_$(1)) && mv $$@.$$$$$$$$.tmp $$@
+	$$(Q)$(AR) rcs $$@.$$$$$$$$.tmp $$(OBJECTS_$(1)) $$(MORE_$(1)) && mv $$@.$$$$$$$$.tmp $$@
 .PHONY: lib-$(1)
 lib-$(1): $$(OUT)/lib$(1).a
 endef

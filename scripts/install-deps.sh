@@ -6,7 +6,7 @@
 set -eu
 
 # To build Phantom, and the guest programs of the demo.
-packages="make clang-19 gcc libc6-dev
+packages="make clang-19 gcc libc6-dev newlib-source
     clang-14 lld-14 libclang-rt-14-dev-wasm32 wasi-libc dpkg-dev xz-utils ca-certificates"
 # MODE=asan and tsan; guest programs; style; other CPUs; scripts and their data; Java.
 packages_tests="libclang-rt-19-dev wabt tcl clang-format clang-tidy

@@ -197,6 +197,25 @@ static uint32_t signature_of(struct ph_jt *self, const struct ph_class_method *m
                              (method->flags & PH_ACC_STATIC) != 0 ? 0 : PH_JT_RECEIVER);
 }
 
+/* Native by the class file; or one of java.lang.Math's functions, whose code calls StrictMath: it
+ * may be more exact than that, and HotSpot's is (docs/java.md). */
+static bool is_native(const struct ph_jt *self, uint32_t row)
+{
+    static const char math[][6] = {"sin", "cos", "tan", "exp", "log", "log10", "pow"};
+    const struct ph_classfile *file = self->file;
+    const struct ph_class_method *method = &file->methods[row];
+    struct ph_slice name = ph_classfile_text(file, method->name);
+    bool is_one = (method->flags & PH_ACC_NATIVE) != 0;
+
+    if (!is_one && ph_slice_equal(file->name, PH_SLICE_TEXT("java/lang/Math"))) {
+        for (uint32_t i = 0; i < PH_COUNT(math) && !is_one; i++) {
+            is_one = name.size < sizeof(math[i]) && math[i][name.size] == 0 &&
+                     memcmp(math[i], name.bytes, name.size) == 0;
+        }
+    }
+    return is_one;
+}
+
 /* "java/lang/Object.hashCode()I" */
 static void import_native(struct ph_jt *self, uint32_t row)
 {
@@ -221,7 +240,7 @@ static void number_functions(struct ph_jt *self)
     import_polymorphic(self);
     for (uint32_t i = 0; i < file->method_count; i++) {
         self->functions[i] = PH_JT_NONE;
-        if ((file->methods[i].flags & PH_ACC_NATIVE) != 0) {
+        if (is_native(self, i)) {
             import_native(self, i);
         }
     }
@@ -289,10 +308,9 @@ static ph_status call_native(struct ph_jt *self, uint32_t row)
 static ph_status translate_methods(struct ph_jt *self)
 {
     for (uint32_t i = 0; i < self->file->method_count; i++) {
-        uint32_t flags = self->file->methods[i].flags;
-        if ((flags & PH_ACC_NATIVE) != 0) {
+        if (is_native(self, i)) {
             PH_JT_TRY(call_native(self, i));
-        } else if ((flags & PH_ACC_ABSTRACT) == 0) {
+        } else if ((self->file->methods[i].flags & PH_ACC_ABSTRACT) == 0) {
             PH_JT_TRY(translate_method(self, i));
         }
     }

@@ -1,44 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* natives_math.c - java.lang.StrictMath, as far as the library has it native. */
+/* natives_math.c - java.lang.StrictMath, as far as the library has it native; and those functions
+ * of java.lang.Math that the translator makes native (translate.c), which are better than one
+ * unit in the last place, as Math allows, and faster than StrictMath's. */
 #include "device/math.h"
 #include "lang/java/vm/vm.h"
 
-static enum ph_outcome compute(struct ph_call *call, enum ph_math_function function)
+static void operands(const struct ph_call *call, double *x, double *y)
 {
-    double x, y = 0, result;
-
-    memcpy(&x, &call->slots[0], sizeof(x));
+    memcpy(x, &call->slots[0], sizeof(*x));
     if (call->signature->param_count == 2) {
-        memcpy(&y, &call->slots[1], sizeof(y));
+        memcpy(y, &call->slots[1], sizeof(*y));
     }
-    result = ph_math(function, x, y);
+}
+
+static enum ph_outcome done(struct ph_call *call, double result)
+{
     memcpy(&call->slots[0], &result, sizeof(result));
     return PH_DONE;
 }
 
-#define FUNCTIONS(each)                                                                      \
-    each(sin, PH_MATH_SIN) each(cos, PH_MATH_COS) each(tan, PH_MATH_TAN)                     \
-    each(asin, PH_MATH_ASIN) each(acos, PH_MATH_ACOS) each(atan, PH_MATH_ATAN)               \
-    each(exp, PH_MATH_EXP) each(log, PH_MATH_LOG) each(log10, PH_MATH_LOG10)                 \
-    each(sqrt, PH_MATH_SQRT) each(sinh, PH_MATH_SINH) each(cosh, PH_MATH_COSH)               \
-    each(tanh, PH_MATH_TANH) each(expm1, PH_MATH_EXPM1) each(log1p, PH_MATH_LOG1P)
-#define FUNCTIONS_OF_TWO(each)                                                               \
-    each(atan2, PH_MATH_ATAN2) each(IEEEremainder, PH_MATH_REMAINDER) each(pow, PH_MATH_POW)
+#define MATH(each)                                                      \
+    each(sin, SIN) each(cos, COS) each(tan, TAN) each(exp, EXP) each(log, LOG) each(log10, LOG10)
+#define MATH_OF_TWO(each) each(pow, POW)
 
-#define NATIVE(name, function)                             \
+#define STRICT(each)                                                                      \
+    each(sin, SIN) each(cos, COS) each(tan, TAN) each(asin, ASIN) each(acos, ACOS)        \
+    each(atan, ATAN) each(log, LOG) each(log10, LOG10) each(sqrt, SQRT) each(sinh, SINH)  \
+    each(cosh, COSH) each(tanh, TANH) each(expm1, EXPM1) each(log1p, LOG1P)
+#define STRICT_OF_TWO(each) each(atan2, ATAN2) each(IEEEremainder, REMAINDER)
+
+#define MATH_NATIVE(name, number)                            \
     static enum ph_outcome math_##name(struct ph_call *call) \
-    {                                                      \
-        return compute(call, function);                    \
+    {                                                        \
+        double x, y = 0;                                     \
+        operands(call, &x, &y);                              \
+        return done(call, ph_math(PH_MATH_##number, x, y));  \
     }
-FUNCTIONS(NATIVE)
-FUNCTIONS_OF_TWO(NATIVE)
+#define STRICT_NATIVE(name, number)                                   \
+    static enum ph_outcome strict_##name(struct ph_call *call)        \
+    {                                                                 \
+        double x, y = 0;                                              \
+        operands(call, &x, &y);                                       \
+        return done(call, ph_math_strict(PH_STRICT_##number, x, y));  \
+    }
+MATH(MATH_NATIVE)
+MATH_OF_TWO(MATH_NATIVE)
+STRICT(STRICT_NATIVE)
+STRICT_OF_TWO(STRICT_NATIVE)
 
 ph_status ph_java_math_natives_add(struct ph_java_vm *self)
 {
-#define ROW(name, function) {"java", "java/lang/StrictMath." #name "(D)D", "d:d", math_##name},
-#define ROW_OF_TWO(name, function) \
-    {"java", "java/lang/StrictMath." #name "(DD)D", "dd:d", math_##name},
-    static const struct ph_native_info natives[] = {FUNCTIONS(ROW) FUNCTIONS_OF_TWO(ROW_OF_TWO)};
+#define MATH_ROW(name, number) {"java", "java/lang/Math." #name "(D)D", "d:d", math_##name},
+#define MATH_ROW_OF_TWO(name, number) \
+    {"java", "java/lang/Math." #name "(DD)D", "dd:d", math_##name},
+#define STRICT_ROW(name, number) \
+    {"java", "java/lang/StrictMath." #name "(D)D", "d:d", strict_##name},
+#define STRICT_ROW_OF_TWO(name, number) \
+    {"java", "java/lang/StrictMath." #name "(DD)D", "dd:d", strict_##name},
+    static const struct ph_native_info natives[] = {
+        MATH(MATH_ROW) MATH_OF_TWO(MATH_ROW_OF_TWO)
+        STRICT(STRICT_ROW) STRICT_OF_TWO(STRICT_ROW_OF_TWO)};
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                       PH_PRIVILEGE_ALL);
 }
