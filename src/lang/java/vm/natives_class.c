@@ -296,10 +296,10 @@ static enum ph_outcome get_protection_domain(struct ph_call *call)
 {
     uint32_t primitive;
     const struct ph_class *class = ph_java_class_argument(call, 0, &primitive);
-    return ph_java_return(call, class == NULL ? 0
-                                              : ph_java_get_ref(ph_java_vm_of(call),
-                                                                ph_java_argument(call, 0),
-                                                                "$domain"));
+    return class == NULL && primitive == UINT32_MAX
+               ? ph_java_throw_null(call)
+               : ph_java_return(call, ph_java_get_ref(ph_java_vm_of(call),
+                                                      ph_java_argument(call, 0), "$domain"));
 }
 
 /* ---- Other classes that it names -------------------------------------------------------------
@@ -582,6 +582,8 @@ static const struct ph_native_info natives[] = {
     {"java", C "getSimpleBinaryName0()" STRING, "r:r", get_simple_binary_name},
     {"java", C "getProtectionDomain0()Ljava/security/ProtectionDomain;", "r:r",
      get_protection_domain},
+    {"java", "java/security/AccessController.getProtectionDomain(" CLASS
+             ")Ljava/security/ProtectionDomain;", "r:r", get_protection_domain},
     {"java", C "getSigners()[Ljava/lang/Object;", "r:r", ph_java_zero},
     {"java", C "getDeclaringClass0()" CLASS, "r:r", get_declaring_class},
     {"java", C "getDeclaredClasses0()[" CLASS, "r:r", get_declared_classes},
