@@ -325,18 +325,12 @@ static ph_ref names_of(struct ph_call *call, const struct ph_java_class *class,
 
     ph_root_push(call->mutator, &array,
                  ph_java_new_array_named(call, "[Ljava/lang/String;", count));
-    for (uint32_t i = 0; array.ref != 0 && i < count; i++) {
-        ph_ref name = ph_java_string(call, ph_classfile_text(&class->file, indices[i]));
-        struct ph_refs *refs = ph_address(call->mutator->heap, array.ref);
-        if (name == 0) {
-            array.ref = 0;
-        } else {
-            PH_SET_REF(call->mutator, refs->items[i], name);
-        }
+    bool ok = array.ref != 0;
+    for (uint32_t i = 0; ok && i < count; i++) {
+        ok = ph_java_put_string(call, &array, i, ph_classfile_text(&class->file, indices[i]));
     }
-    ph_ref made = array.ref;
     ph_root_pop(call->mutator, &array);
-    return made;
+    return ok ? array.ref : 0;
 }
 
 static enum ph_outcome all_named(struct ph_call *call, const char *key,

@@ -6,6 +6,7 @@
  * fields which method of which class it is, and its function object (0: abstract). Those fields
  * only C code can write; what a MemberName says else is Java's word and only looked at to resolve
  * it. A field is found anew, by class, name and type, when its offset is asked for. */
+#include "lang/java/vm/natives.h"
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"
@@ -61,9 +62,6 @@ static void add_string(struct ph_java_vm *vm, struct key *key, ph_ref string)
 static void add_type(struct ph_java_vm *vm, struct key *key, ph_ref mirror)
 {
     static const char letters[] = "ZCFDBSIJV"; /* enum ph_java_primitive */
-    static const char storages[] = {
-        [PH_STORE_I32] = 'I', [PH_STORE_I64] = 'J', [PH_STORE_F32] = 'F', [PH_STORE_F64] = 'D',
-        [PH_STORE_I8] = 'B',  [PH_STORE_I16] = 'S', [PH_STORE_U8] = 'Z',  [PH_STORE_U16] = 'C'};
     uint32_t primitive;
     const struct ph_class *class = ph_java_class_behind(vm, mirror, &primitive);
 
@@ -78,7 +76,7 @@ static void add_type(struct ph_java_vm *vm, struct key *key, ph_ref mirror)
     }
     if ((class->flags & PH_CLASS_ARRAY) != 0) {
         add_letter(key, '[');
-        add_letter(key, storages[class->item_kind]);
+        add_letter(key, ph_java_storage_letter(class->item_kind));
         return;
     }
     add_letter(key, 'L');

@@ -5,7 +5,7 @@
  * A reference is bound in steps: if a class on the way has to be asked for from a loader, the
  * native ends in a call of phantom.vm.Linker, and is called again afterwards, since the instruction
  * is executed again. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 #include "base/text.h"
 
@@ -71,9 +71,6 @@ static enum bound find_class(struct ph_call *call, struct ph_slice name, struct 
 /* "[Ljava/lang/String;" of an array reference of the unit; others have a name. */
 static size_t reference_name(const struct ph_unit *unit, uint32_t index, char *to, size_t to_bytes)
 {
-    static const char letters[] = {
-        [PH_STORE_I32] = 'I', [PH_STORE_I64] = 'J', [PH_STORE_F32] = 'F', [PH_STORE_F64] = 'D',
-        [PH_STORE_I8] = 'B',  [PH_STORE_I16] = 'S', [PH_STORE_U8] = 'Z',  [PH_STORE_U16] = 'C'};
     size_t used = 0;
     const struct ph_class_ref *reference = &unit->class_refs[index];
 
@@ -84,7 +81,7 @@ static size_t reference_name(const struct ph_unit *unit, uint32_t index, char *t
     bool is_item = used > 0;
     if (reference->kind == PH_CLASS_REF_NUMBERS) {
         return used + ph_text_printf(to + used, to_bytes - used, "[%c",
-                                     letters[reference->storage]);
+                                     ph_java_storage_letter(reference->storage));
     }
     struct ph_slice name = reference->kind == PH_CLASS_REF_DEFINED
                                ? unit->class_defs[reference->index].name
