@@ -200,6 +200,15 @@ size_t ph_text_printf(char *to, size_t size_bytes, const char *format, ...)
     return length;
 }
 
+void ph_text_vappend(char *to, size_t size_bytes, size_t *length, const char *format,
+                     va_list arguments)
+{
+    PH_ASSERT(*length < size_bytes);
+    size_t room = size_bytes - *length;
+    size_t wanted = ph_text_vprintf(to + *length, room, format, arguments);
+    *length += PH_MIN(wanted, room - 1);
+}
+
 /* ---- UTF-8 ------------------------------------------------------------------------------- */
 
 /* A row of table 3-7: first bytes, second bytes, and how many bytes there are. */

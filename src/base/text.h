@@ -14,6 +14,9 @@
 /* Writes at most size_bytes - 1 characters and a final NUL; returns the number of characters
  * that the whole text has (as snprintf). */
 size_t ph_text_printf(char *to, size_t size_bytes, const char *format, ...) PH_PRINTF(3, 4);
+/* Writes behind the `*length` characters that `to` has; what does not fit is cut off. */
+void ph_text_vappend(char *to, size_t size_bytes, size_t *length, const char *format,
+                     va_list arguments);
 size_t ph_text_vprintf(char *to, size_t size_bytes, const char *format, va_list arguments);
 
 /* True if `bytes` is well-formed UTF-8 (Unicode 15, table 3-7: no surrogates, no overlongs). */

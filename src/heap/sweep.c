@@ -145,6 +145,7 @@ void ph_sweep_begin(struct ph_mutator *mutator)
     struct ph_sweep *sweep = &mutator->heap->private->sweep;
     PH_ASSERT(sweep->phase == PH_MARK_CLEARING);
     mark_kept(mutator->heap);
+    mutator->heap->private->left.count = 0; /* stress mode: nobody reached them, so they are ours */
     ph_sweep_rewind(mutator->heap, PH_SWEEP_SMALL);
     ph_sweep_rewind(mutator->heap, PH_SWEEP_LARGE);
     sweep->give_back_at = PH_HEAP_HEADER_BYTES / PH_OBJECT_ALIGN;

@@ -397,12 +397,23 @@ static ph_status class_of_reference(struct linker *self, struct ph_view *view, u
     return status;
 }
 
-/* The link function says what members of other units' classes are. */
+/* The link function says what members of other units' classes are: those that a reference names as
+ * such, */
 static bool is_asked_for(const struct ph_unit *unit, uint32_t class_ref)
 {
     uint32_t kind = unit->class_refs[class_ref].kind;
     return unit->link_function != UINT32_MAX && kind != PH_CLASS_REF_DEFINED &&
            kind != PH_CLASS_REF_BUILTIN;
+}
+
+/* and those that a class of the unit itself has from above (NULL: it has none). */
+static bool is_from_above(const struct ph_view *view, uint32_t class_ref,
+                          const struct ph_class *declared_by)
+{
+    const struct ph_unit *unit = &view->loaded->unit;
+    return unit->link_function != UINT32_MAX &&
+           unit->class_refs[class_ref].kind == PH_CLASS_REF_DEFINED &&
+           (declared_by == NULL || declared_by->instance_ref != view->instance_ref);
 }
 
 static ph_status not_bound(struct linker *self, const char *what, struct ph_slice name)
@@ -508,6 +519,9 @@ static ph_status link_field(struct linker *self, struct ph_view *view, uint32_t 
     ph_status status = class_of_reference(self, view, wanted->class_ref, &class);
     if (status == PH_OK) {
         status = find_field(self, class, wanted, &found);
+    }
+    if (status == PH_OK && is_from_above(view, wanted->class_ref, found.class)) {
+        return not_bound(self, "field", wanted->name);
     }
     if (status == PH_OK && found.class == NULL) {
         char name[80], field[80];
@@ -631,6 +645,9 @@ static ph_status link_method(struct linker *self, struct ph_view *view, uint32_t
         return ph_fail(self->error, PH_NO_SPACE, "no memory for the number of a method");
     }
     status = find_method(self, class, &wanted, &found);
+    if (status == PH_OK && is_from_above(view, reference->class_ref, found.class)) {
+        return not_bound(self, "method", reference->name);
+    }
     if (status == PH_OK && found.class == NULL) {
         char name[80], method[80];
         return ph_fail(self->error, PH_UNLINKABLE, "class %s has no %smethod %s of that signature",

@@ -270,7 +270,8 @@ PH_MUST_CHECK ph_status ph_machine_open(struct ph_block *block, bool format,
 /* Stops everything at once, without a cut. */
 void ph_machine_close(struct ph_machine *self);
 
-/* Tables of natives, before any program is loaded or a resumed world is started. */
+/* Tables of natives, each native once in all; before any program is loaded or a resumed world is
+ * started. */
 PH_MUST_CHECK ph_status ph_machine_add_natives(struct ph_machine *self,
                                                const struct ph_native_info *natives,
                                                uint32_t count);

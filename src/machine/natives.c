@@ -17,6 +17,8 @@ ph_status ph_machine_add_natives_for(struct ph_machine *self,
         }
         ph_text_printf(key, bytes, "%s.%s", natives[i].module, natives[i].name);
         struct ph_slice name = {(const uint8_t *)key, bytes - 1};
+        uint64_t known;
+        PH_ASSERT(!ph_name_map_get(&self->native_names, name, &known)); /* written twice */
         if (!ph_name_map_put(&self->native_names, name, self->natives.count - 1)) {
             return PH_NO_MEMORY;
         }

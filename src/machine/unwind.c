@@ -141,9 +141,7 @@ PH_PRINTF(2, 3) static void add(struct text *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    size_t room = sizeof(text->bytes) - text->length;
-    size_t wanted = ph_text_vprintf(text->bytes + text->length, room, format, arguments);
-    text->length += PH_MIN(wanted, room - 1);
+    ph_text_vappend(text->bytes, sizeof(text->bytes), &text->length, format, arguments);
     va_end(arguments);
 }
 

@@ -3,6 +3,7 @@
  * has checked. */
 #include "base/text.h"
 #include "lang/java/classfile.h"
+#include "lang/java/descriptor.h"
 
 #define DEPTH_MAX 32u /* of annotations and arrays in one another */
 
@@ -30,15 +31,8 @@ static bool skip_value(struct walk *self, uint32_t depth)
     if (self->next == self->end || depth == DEPTH_MAX) {
         return false;
     }
-    switch (*self->next++) {
-    case 'B':
-    case 'C':
-    case 'D':
-    case 'F':
-    case 'I':
-    case 'J':
-    case 'S':
-    case 'Z':
+    uint8_t tag = *self->next++;
+    switch (ph_java_is_primitive(tag) ? 's' : tag) {
     case 's':
     case 'c':
         return read_u16(self, &value);

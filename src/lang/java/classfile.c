@@ -486,6 +486,8 @@ ph_status ph_classfile_read(struct ph_slice bytes, struct ph_slice name, struct 
 const char *ph_java_error_class(ph_status status)
 {
     switch (status) {
+    case PH_OK:
+        return NULL;
     case PH_MALFORMED:
         return "java/lang/ClassFormatError";
     case PH_VERSION:
@@ -495,7 +497,7 @@ const char *ph_java_error_class(ph_status status)
     case PH_NO_MEMORY:
         return "java/lang/OutOfMemoryError";
     default:
-        return NULL;
+        return "java/lang/VerifyError";
     }
 }
 

@@ -262,7 +262,8 @@ PH_MUST_CHECK ph_status ph_classfile_read(struct ph_slice bytes, struct ph_slice
                                           struct ph_scratch *scratch, struct ph_classfile *self,
                                           struct ph_error *error);
 
-/* "java/lang/ClassFormatError"… for what is answered here and in stackmap.h; NULL: no error. */
+/* "java/lang/ClassFormatError"… for what reading and translating a class file answer; what has no
+ * error of its own is a VerifyError. NULL: PH_OK. */
 const char *ph_java_error_class(ph_status status);
 
 /* The kind of a constant; PH_CONSTANT_NONE for an index that is out of range. Any index is fine. */

@@ -62,6 +62,23 @@ bool ph_java_is_module_name(struct ph_slice name)
 
 /* ---- Descriptors ---------------------------------------------------------------------------- */
 
+bool ph_java_is_primitive(uint8_t letter)
+{
+    switch (letter) {
+    case 'B':
+    case 'C':
+    case 'D':
+    case 'F':
+    case 'I':
+    case 'J':
+    case 'S':
+    case 'Z':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* The size of the field descriptor at the start of `text`; 0: there is none. */
 static uint64_t field_size(struct ph_slice text)
 {
@@ -72,19 +89,10 @@ static uint64_t field_size(struct ph_slice text)
     if (at > PH_JAVA_DIMENSIONS_MAX || at == text.size) {
         return 0;
     }
-    switch (text.bytes[at]) {
-    case 'B':
-    case 'C':
-    case 'D':
-    case 'F':
-    case 'I':
-    case 'J':
-    case 'S':
-    case 'Z':
+    if (ph_java_is_primitive(text.bytes[at])) {
         return at + 1;
-    case 'L':
-        break;
-    default:
+    }
+    if (text.bytes[at] != 'L') {
         return 0;
     }
     uint64_t begin = ++at;

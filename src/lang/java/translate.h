@@ -28,4 +28,7 @@ PH_MUST_CHECK ph_status ph_java_translate(const struct ph_classfile *file, struc
                                           struct ph_allocator *allocator, struct ph_slice *unit,
                                           struct ph_error *error);
 
+/* The storage (enum ph_storage) of fields and array items whose descriptor begins so. */
+uint8_t ph_jt_storage(uint8_t letter);
+
 #endif

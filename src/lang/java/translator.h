@@ -24,6 +24,7 @@
 #include "lang/java/bytecode.h"
 #include "lang/java/classfile.h"
 #include "lang/java/descriptor.h"
+#include "lang/java/translate.h"
 
 #define PH_JT_NONE UINT32_MAX
 
@@ -269,7 +270,6 @@ struct ph_slice ph_jt_method_name(struct ph_jt *self, struct ph_slice name,
 /* ---- references.c -------------------------------------------------------------------------- */
 
 uint8_t ph_jt_kind(uint8_t letter);      /* of a descriptor; 'V': PH_JT_UNSET */
-uint8_t ph_jt_storage(uint8_t letter);   /* enum ph_storage */
 
 /* What a signature has before and behind the descriptor's parameters. */
 #define PH_JT_RECEIVER 1u

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "lang/java/translate.h"
 #include "lang/java/vm/own.h"
 
 #define DICTIONARY_SLOTS_MIN 64u
@@ -247,21 +248,6 @@ static enum ph_java_found find_boot(struct ph_call *call, struct ph_slice name, 
 
 /* ---- Arrays --------------------------------------------------------------------------------- */
 
-static uint32_t storage_of_letter(uint8_t letter)
-{
-    switch (letter) {
-    case 'Z': return PH_STORE_U8;
-    case 'B': return PH_STORE_I8;
-    case 'C': return PH_STORE_U16;
-    case 'S': return PH_STORE_I16;
-    case 'I': return PH_STORE_I32;
-    case 'J': return PH_STORE_I64;
-    case 'F': return PH_STORE_F32;
-    case 'D': return PH_STORE_F64;
-    default: return 0;
-    }
-}
-
 /* What arrays of the class's unit stand below is known to the unit's view from now on. */
 static bool bind_array_root(struct ph_call *call, struct ph_view *view)
 {
@@ -324,9 +310,9 @@ static enum ph_java_found find_array(struct ph_call *call, struct ph_root *loade
     if (depth > PH_JAVA_DIMENSIONS_MAX || !ph_java_is_field_descriptor(item)) {
         return PH_JAVA_ABSENT;
     }
-    uint32_t storage = storage_of_letter(item.bytes[0]);
+    uint32_t storage = ph_jt_storage(item.bytes[0]);
     *class = NULL;
-    if (storage == 0) {
+    if (storage == PH_STORE_REF) {
         found = ph_java_find_class(call, loader, ph_java_class_of(item), class, error);
     } else {
         *class = ph_java_array_class(call, storage, NULL);

@@ -49,14 +49,12 @@ static enum ph_java_found translate(struct definer *d, struct ph_slice *unit)
         status = ph_java_translate(&file, d->what->is_hidden ? d->what->name
                                                              : (struct ph_slice){NULL, 0},
                                    d->vm->allocator, unit, &why);
-        status = status == PH_OK || ph_java_error_class(status) != NULL ? status : PH_INVALID;
     }
     ph_scratch_finish(&scratch);
     if (status == PH_OK) {
         return PH_JAVA_FOUND;
     }
-    const char *class_name = ph_java_error_class(status);
-    return fail(d, class_name != NULL ? class_name : "java/lang/VerifyError", why.text);
+    return fail(d, ph_java_error_class(status), why.text);
 }
 
 static enum ph_java_found instantiate(struct definer *d, struct ph_slice unit)

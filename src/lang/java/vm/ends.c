@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ends.c - what natives end with: calls of Java code, and what is thrown by it. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/natives.h"
 
 #include "base/text.h"
 
 static struct ph_class *boot_class(struct ph_call *call, const char *name)
 {
-    struct ph_root boot;
-    struct ph_class *class = NULL;
-    struct ph_slice text = {(const uint8_t *)name, strlen(name)};
-
-    ph_root_push(call->mutator, &boot, 0);
-    if (ph_java_find_class(call, &boot, text, &class, NULL) != PH_JAVA_FOUND) {
-        class = NULL;
-    }
-    ph_root_pop(call->mutator, &boot);
-    return class;
+    struct ph_class *class;
+    return ph_java_find_boot(call, name, &class, NULL) == PH_JAVA_FOUND ? class : NULL;
 }
 
 enum ph_outcome ph_java_call(struct ph_call *call, const char *class_name, const char *key,

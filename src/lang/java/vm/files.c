@@ -164,6 +164,26 @@ ph_ref ph_java_name_string(struct ph_call *call, struct ph_slice name)
     return ph_java_string_utf16(call, units, count);
 }
 
+/* ---- Parts of arrays ------------------------------------------------------------------------ */
+
+bool ph_java_part(struct ph_call *call, uint32_t slot, const char *too_far, struct ph_span *part,
+                  enum ph_outcome *outcome)
+{
+    ph_ref array_ref = ph_java_argument(call, slot);
+    int64_t first = ph_java_int(call, slot + 1), count = ph_java_int(call, slot + 2);
+    if (array_ref == 0) {
+        *outcome = ph_java_throw_null(call);
+        return false;
+    }
+    struct ph_bytes *array = ph_address(call->mutator->heap, array_ref);
+    if (first < 0 || count < 0 || first + count > (int64_t)array->length) {
+        *outcome = ph_java_throw(call, too_far, NULL);
+        return false;
+    }
+    *part = (struct ph_span){array->data + first, (uint64_t)count};
+    return true;
+}
+
 /* ---- Paths without links -------------------------------------------------------------------- */
 
 struct resolver {

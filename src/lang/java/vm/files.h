@@ -21,6 +21,14 @@ const char *ph_java_linux_text(uint32_t number);
 /* An exception of the class with the error's text. */
 enum ph_outcome ph_java_throw_errno(struct ph_call *call, const char *class_name, ph_errno error);
 
+/* ---- Parts of arrays ------------------------------------------------------------------------ */
+
+/* The part of the byte[] in `slot` that the next two arguments name, first byte and count; good
+ * until something collects. False: *outcome says what was thrown, `too_far` if it is not all in the
+ * array. */
+bool ph_java_part(struct ph_call *call, uint32_t slot, const char *too_far, struct ph_span *part,
+                  enum ph_outcome *outcome);
+
 /* ---- Paths ---------------------------------------------------------------------------------- */
 
 struct ph_java_path {

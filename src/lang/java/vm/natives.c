@@ -53,12 +53,18 @@ enum ph_java_found ph_java_find_boot(struct ph_call *call, const char *name,
     return found;
 }
 
-size_t ph_java_class_name(struct ph_java_vm *self, const struct ph_class *class, char *to,
-                          size_t to_bytes)
+char ph_java_storage_letter(uint32_t storage)
 {
     static const char letters[] = {
         [PH_STORE_I32] = 'I', [PH_STORE_I64] = 'J', [PH_STORE_F32] = 'F', [PH_STORE_F64] = 'D',
         [PH_STORE_I8] = 'B',  [PH_STORE_I16] = 'S', [PH_STORE_U8] = 'Z',  [PH_STORE_U16] = 'C'};
+    PH_ASSERT(storage < PH_COUNT(letters) && letters[storage] != 0);
+    return letters[storage];
+}
+
+size_t ph_java_class_name(struct ph_java_vm *self, const struct ph_class *class, char *to,
+                          size_t to_bytes)
+{
     struct ph_slice name = PH_SLICE_TEXT("java/lang/Object"); /* of an array of anything */
     size_t depth = 0;
 
@@ -68,7 +74,7 @@ size_t ph_java_class_name(struct ph_java_vm *self, const struct ph_class *class,
         to[depth++] = '[';
         if (class->item_kind != PH_STORE_REF) {
             return depth + ph_text_printf(to + depth, to_bytes - depth, "%c",
-                                          letters[class->item_kind]);
+                                          ph_java_storage_letter(class->item_kind));
         }
     }
     if (class != NULL) {
@@ -121,6 +127,21 @@ enum ph_outcome ph_java_return_mirror(struct ph_call *call, struct ph_class *cla
     return ph_java_return_ref(call, ph_java_mirror(call, class));
 }
 
+enum ph_outcome ph_java_return_boot_class(struct ph_call *call, const char *name)
+{
+    struct ph_java_error error = {0};
+    struct ph_class *class;
+
+    switch (ph_java_find_boot(call, name, &class, &error)) {
+    case PH_JAVA_FOUND:
+        return ph_java_return_mirror(call, class);
+    case PH_JAVA_ABSENT:
+        return ph_java_return(call, 0);
+    default:
+        return ph_java_throw_error(call, &error);
+    }
+}
+
 enum ph_outcome ph_java_return_string(struct ph_call *call, struct ph_slice text)
 {
     return ph_java_return_ref(call, ph_java_string(call, text));
@@ -138,6 +159,16 @@ enum ph_outcome ph_java_allocate(struct ph_call *call, struct ph_class *class)
     return outcome == PH_DONE
                ? ph_java_return_ref(call, ph_object_new_of(call->mutator, class, 0))
                : outcome;
+}
+
+bool ph_java_put_string(struct ph_call *call, struct ph_root *array, uint32_t index,
+                        struct ph_slice text)
+{
+    ph_ref string = text.bytes == NULL ? 0 : ph_java_string(call, text);
+    struct ph_refs *refs = ph_address(call->mutator->heap, array->ref);
+
+    PH_SET_REF(call->mutator, refs->items[index], string);
+    return string != 0 || text.bytes == NULL;
 }
 
 enum ph_outcome ph_java_nothing(struct ph_call *call)

@@ -34,6 +34,8 @@ enum ph_java_found ph_java_find_boot(struct ph_call *call, const char *name,
  * java.lang.Object, which ph_array_class alone does not see to. NULL: no memory (classes.c). */
 struct ph_class *ph_java_array_class(struct ph_call *call, uint32_t storage,
                                      struct ph_class *item);
+/* 'I' of PH_STORE_I32…; not of references. */
+char ph_java_storage_letter(uint32_t storage);
 /* Writes "java/lang/String" or "[[I", ended by 0 and cut to `to_bytes`; how long it is then. */
 size_t ph_java_class_name(struct ph_java_vm *self, const struct ph_class *class, char *to,
                           size_t to_bytes);
@@ -47,12 +49,19 @@ bool ph_java_set_static_ref(struct ph_call *call, const char *class_name, const 
 /* ---- Results -------------------------------------------------------------------------------- */
 
 enum ph_outcome ph_java_return_mirror(struct ph_call *call, struct ph_class *class);
+/* The mirror of the boot loader's class of that name, loaded if need be; null if there is none. */
+enum ph_outcome ph_java_return_boot_class(struct ph_call *call, const char *name);
 enum ph_outcome ph_java_return_string(struct ph_call *call, struct ph_slice text);
 enum ph_outcome ph_java_return_ref(struct ph_call *call, ph_ref made); /* 0: out of memory */
 /* A new instance of an ordinary class, initialised first. */
 enum ph_outcome ph_java_allocate(struct ph_call *call, struct ph_class *class);
 enum ph_outcome ph_java_nothing(struct ph_call *call); /* registerNatives and the like */
 enum ph_outcome ph_java_zero(struct ph_call *call);    /* 0, false or null of any type */
+
+/* Makes a String of the text (NULL: null) item `index` of a String[]. May collect. False: no
+ * memory. */
+bool ph_java_put_string(struct ph_call *call, struct ph_root *array, uint32_t index,
+                        struct ph_slice text);
 
 /* Text of the system's, in standard UTF-8; what is not well-formed becomes U+FFFD. May collect. */
 ph_ref ph_java_string_utf8(struct ph_call *call, struct ph_slice text);

@@ -4,7 +4,7 @@
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"
-#include "machine/link.h"
+#include "lang/java/vm/natives.h"
 
 static enum ph_outcome get_length(struct ph_call *call)
 {
@@ -27,21 +27,17 @@ static struct ph_class *array_of(struct ph_call *call, uint32_t slot)
 {
     static const char *const names[] = {"[Z", "[C", "[F", "[D", "[B", "[S", "[I", "[J"};
     struct ph_class *class = NULL;
-    struct ph_root boot;
     uint32_t primitive; /* as newarray numbers them: enum ph_java_primitive */
     struct ph_class *item =
         ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, slot), &primitive);
 
     if (item != NULL) {
-        return ph_array_class(call->machine, call->mutator, PH_STORE_REF, item);
+        return ph_java_array_class(call, PH_STORE_REF, item);
     }
-    if (primitive < PH_COUNT(names)) {
-        struct ph_slice name = {(const uint8_t *)names[primitive], 2};
-        ph_root_push(call->mutator, &boot, 0);
-        (void)ph_java_find_class(call, &boot, name, &class, NULL);
-        ph_root_pop(call->mutator, &boot);
-    }
-    return class;
+    return primitive < PH_COUNT(names) && ph_java_find_boot(call, names[primitive], &class,
+                                                            NULL) == PH_JAVA_FOUND
+               ? class
+               : NULL;
 }
 
 static enum ph_outcome new_array(struct ph_call *call)

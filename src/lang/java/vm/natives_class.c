@@ -296,10 +296,10 @@ static enum ph_outcome get_protection_domain(struct ph_call *call)
 {
     uint32_t primitive;
     const struct ph_class *class = ph_java_class_argument(call, 0, &primitive);
-    return ph_java_return(call, class == NULL ? 0
-                                              : ph_java_get_ref(ph_java_vm_of(call),
-                                                                ph_java_argument(call, 0),
-                                                                "$domain"));
+    return class == NULL && primitive == UINT32_MAX
+               ? ph_java_throw_null(call)
+               : ph_java_return(call, ph_java_get_ref(ph_java_vm_of(call),
+                                                      ph_java_argument(call, 0), "$domain"));
 }
 
 /* ---- Other classes that it names -------------------------------------------------------------
@@ -325,18 +325,12 @@ static ph_ref names_of(struct ph_call *call, const struct ph_java_class *class,
 
     ph_root_push(call->mutator, &array,
                  ph_java_new_array_named(call, "[Ljava/lang/String;", count));
-    for (uint32_t i = 0; array.ref != 0 && i < count; i++) {
-        ph_ref name = ph_java_string(call, ph_classfile_text(&class->file, indices[i]));
-        struct ph_refs *refs = ph_address(call->mutator->heap, array.ref);
-        if (name == 0) {
-            array.ref = 0;
-        } else {
-            PH_SET_REF(call->mutator, refs->items[i], name);
-        }
+    bool ok = array.ref != 0;
+    for (uint32_t i = 0; ok && i < count; i++) {
+        ok = ph_java_put_string(call, &array, i, ph_classfile_text(&class->file, indices[i]));
     }
-    ph_ref made = array.ref;
     ph_root_pop(call->mutator, &array);
-    return made;
+    return ok ? array.ref : 0;
 }
 
 static enum ph_outcome all_named(struct ph_call *call, const char *key,
@@ -582,6 +576,8 @@ static const struct ph_native_info natives[] = {
     {"java", C "getSimpleBinaryName0()" STRING, "r:r", get_simple_binary_name},
     {"java", C "getProtectionDomain0()Ljava/security/ProtectionDomain;", "r:r",
      get_protection_domain},
+    {"java", "java/security/AccessController.getProtectionDomain(" CLASS
+             ")Ljava/security/ProtectionDomain;", "r:r", get_protection_domain},
     {"java", C "getSigners()[Ljava/lang/Object;", "r:r", ph_java_zero},
     {"java", C "getDeclaringClass0()" CLASS, "r:r", get_declaring_class},
     {"java", C "getDeclaredClasses0()[" CLASS, "r:r", get_declared_classes},

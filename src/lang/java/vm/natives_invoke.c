@@ -6,6 +6,8 @@
  * fields which method of which class it is, and its function object (0: abstract). Those fields
  * only C code can write; what a MemberName says else is Java's word and only looked at to resolve
  * it. A field is found anew, by class, name and type, when its offset is asked for. */
+#include "lang/java/vm/access.h"
+#include "lang/java/vm/natives.h"
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"
@@ -61,9 +63,6 @@ static void add_string(struct ph_java_vm *vm, struct key *key, ph_ref string)
 static void add_type(struct ph_java_vm *vm, struct key *key, ph_ref mirror)
 {
     static const char letters[] = "ZCFDBSIJV"; /* enum ph_java_primitive */
-    static const char storages[] = {
-        [PH_STORE_I32] = 'I', [PH_STORE_I64] = 'J', [PH_STORE_F32] = 'F', [PH_STORE_F64] = 'D',
-        [PH_STORE_I8] = 'B',  [PH_STORE_I16] = 'S', [PH_STORE_U8] = 'Z',  [PH_STORE_U16] = 'C'};
     uint32_t primitive;
     const struct ph_class *class = ph_java_class_behind(vm, mirror, &primitive);
 
@@ -78,7 +77,7 @@ static void add_type(struct ph_java_vm *vm, struct key *key, ph_ref mirror)
     }
     if ((class->flags & PH_CLASS_ARRAY) != 0) {
         add_letter(key, '[');
-        add_letter(key, storages[class->item_kind]);
+        add_letter(key, ph_java_storage_letter(class->item_kind));
         return;
     }
     add_letter(key, 'L');
@@ -404,18 +403,45 @@ static enum ph_outcome not_resolved(struct ph_call *call, const struct member *m
                          text);
 }
 
-/* resolve(MemberName, caller, lookupMode, speculative): access is Lookup's to check; of a field it
- * may not know yet whether it is static. */
+/* May the caller (slot 1; null: anybody) use what was found? */
+static bool check_access(struct ph_call *call, const struct member *member, bool is_speculative,
+                         enum ph_outcome *outcome)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    uint32_t primitive;
+    struct ph_java_error error = {0};
+    struct ph_slice missing;
+    const struct ph_java_use use = {
+        .from = ph_java_defined(vm, ph_java_class_behind(vm, ph_java_argument(call, 1),
+                                                         &primitive)),
+        .holder = member->found, .named = member->class, .number = member->number,
+        .is_field = (member->flags & MEMBER_IS_FIELD) != 0};
+
+    /* Which nest it is of Lookup asks itself. */
+    if (use.from == NULL ||
+        ph_java_access_member(call, &use, &missing, &error) != PH_JAVA_DENIED) {
+        return true;
+    }
+    *outcome = is_speculative ? ph_java_return(call, 0) : ph_java_throw_error(call, &error);
+    return false;
+}
+
+/* resolve(MemberName, caller, lookupMode, speculative): of a field it may not know yet whether it is
+ * static. */
 static enum ph_outcome resolve(struct ph_call *call)
 {
     bool is_speculative = call->slots[3] != 0;
     struct member member;
+    enum ph_outcome outcome;
 
     if (!find_member(call, ph_java_argument(call, 0), &member)) {
         return is_speculative ? ph_java_return(call, 0) : no_member_name(call);
     }
     if (member.found == NULL) {
         return not_resolved(call, &member, is_speculative);
+    }
+    if (!check_access(call, &member, is_speculative, &outcome)) {
+        return outcome;
     }
     if ((member.flags & MEMBER_IS_FIELD) != 0) {
         fill_field(call, ph_java_argument(call, 0), member.found, member.number,

@@ -154,24 +154,7 @@ static enum ph_outcome open_random(struct ph_call *call)
 
 /* ---- Reading and writing -------------------------------------------------------------------- */
 
-/* The part of byte[] `array` that was named. False: *outcome says what was thrown. */
-static bool span_of(struct ph_call *call, uint32_t slot, struct ph_span *span,
-                    enum ph_outcome *outcome)
-{
-    ph_ref array_ref = ph_java_argument(call, slot);
-    int64_t offset = ph_java_int(call, slot + 1), count = ph_java_int(call, slot + 2);
-    if (array_ref == 0) {
-        *outcome = ph_java_throw_null(call);
-        return false;
-    }
-    struct ph_bytes *array = ph_address(call->mutator->heap, array_ref);
-    if (offset < 0 || count < 0 || offset + count > (int64_t)array->length) {
-        *outcome = ph_java_throw(call, "java/lang/IndexOutOfBoundsException", NULL);
-        return false;
-    }
-    *span = (struct ph_span){array->data + offset, (uint64_t)count};
-    return true;
-}
+#define TOO_FAR "java/lang/IndexOutOfBoundsException"
 
 static enum ph_outcome transfer(struct ph_call *call, struct ph_java_transfer *self,
                                 const struct ph_span *span)
@@ -191,7 +174,7 @@ static enum ph_outcome read_bytes(struct ph_call *call)
     struct ph_java_transfer self = {0};
     struct ph_span span;
     enum ph_outcome outcome = PH_DONE;
-    if (!span_of(call, 1, &span, &outcome)) {
+    if (!ph_java_part(call, 1, TOO_FAR, &span, &outcome)) {
         return outcome;
     }
     if (span.bytes == 0) {
@@ -208,7 +191,7 @@ static enum ph_outcome write_bytes(struct ph_call *call)
     struct ph_java_transfer self = {.is_write = true, .writes_all = true};
     struct ph_span span;
     enum ph_outcome outcome = PH_DONE;
-    if (!span_of(call, 1, &span, &outcome) || span.bytes == 0) {
+    if (!ph_java_part(call, 1, TOO_FAR, &span, &outcome) || span.bytes == 0) {
         return outcome;
     }
     return transfer(call, &self, &span);

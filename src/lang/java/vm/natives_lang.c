@@ -320,7 +320,6 @@ static const struct ph_native_info natives[] = {
     {"java", "java/lang/Float.intBitsToFloat(I)F", "i:f", same_bits},
     {"java", "java/lang/Double.doubleToRawLongBits(D)J", "d:l", same_bits},
     {"java", "java/lang/Double.longBitsToDouble(J)D", "l:d", same_bits},
-    {"java", "java/lang/NullPointerException.getExtendedNPEMessage()" STRING, "r:r", ph_java_zero},
     {"java", S "registerNatives()V", ":", ph_java_nothing},
     {"java", S "arraycopy(" OBJECT "I" OBJECT "II)V", "ririi:", array_copy},
     {"java", S "identityHashCode(" OBJECT ")I", "r:i", identity_hash},

@@ -5,9 +5,13 @@
  * A reference is bound in steps: if a class on the way has to be asked for from a loader, the
  * native ends in a call of phantom.vm.Linker, and is called again afterwards, since the instruction
  * is executed again. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/access.h"
 
 #include "base/text.h"
+#include "lang/java/bytecode.h"
+#include "lang/java/vm/natives.h"
+#include "lang/java/vm/words.h"
+#include "machine/internal.h"
 
 static ph_ref loader_of_caller(struct ph_call *call)
 {
@@ -28,6 +32,45 @@ static struct ph_class *class_of_caller(struct ph_call *call)
 
 enum bound { BOUND, ENDS }; /* ENDS: the native ends with *outcome */
 
+/* A class that is not there yet: whoever loads for the caller is asked. */
+static enum ph_outcome load_class(struct ph_call *call, struct ph_slice name)
+{
+    struct ph_root mirror;
+
+    ph_root_push(call->mutator, &mirror, ph_java_mirror(call, class_of_caller(call)));
+    ph_ref string = ph_java_string(call, name);
+    const uint64_t arguments[] = {mirror.ref, string};
+    ph_root_pop(call->mutator, &mirror);
+    return string == 0 ? ph_java_out_of_memory(call)
+                       : ph_java_call(call, "phantom/vm/Linker",
+                                      "load(Ljava/lang/Class;Ljava/lang/String;)V", arguments, 2);
+}
+
+/* May the caller name it? Of arrays, what they are made of counts. */
+static enum bound check_access(struct ph_call *call, struct ph_class *class,
+                               enum ph_outcome *outcome)
+{
+    struct ph_class *from = class_of_caller(call);
+    struct ph_java_error error = {0};
+
+    while ((class->flags & PH_CLASS_ARRAY) != 0) {
+        if (class->item_kind != PH_STORE_REF || class->item_class_ref == 0) {
+            return BOUND;
+        }
+        class = ph_address(call->mutator->heap, class->item_class_ref);
+    }
+    switch (ph_java_access_class(ph_java_vm_of(call), from, class, &error)) {
+    case PH_JAVA_ALLOWED:
+        return BOUND;
+    case PH_JAVA_DENIED:
+        *outcome = ph_java_throw_error(call, &error);
+        return ENDS;
+    default:
+        *outcome = ph_java_ask_access(call, from, class);
+        return ENDS;
+    }
+}
+
 /* A class that the caller names. Its own name is its own, though it may be hidden. */
 static enum bound find_class(struct ph_call *call, struct ph_slice name, struct ph_class **class,
                              enum ph_outcome *outcome)
@@ -47,7 +90,7 @@ static enum bound find_class(struct ph_call *call, struct ph_slice name, struct 
     bool is_boot = loader.ref == 0;
     ph_root_pop(call->mutator, &loader);
     if (found == PH_JAVA_FOUND) {
-        return BOUND;
+        return check_access(call, *class, outcome);
     }
     if (found == PH_JAVA_WRONG) {
         *outcome = ph_java_throw_error(call, &error);
@@ -55,15 +98,7 @@ static enum bound find_class(struct ph_call *call, struct ph_slice name, struct 
         ph_text_printf(text, sizeof(text), "%.*s", (int)name.size, (const char *)name.bytes);
         *outcome = ph_java_throw(call, "java/lang/NoClassDefFoundError", text);
     } else {
-        struct ph_root mirror;
-        ph_root_push(call->mutator, &mirror, ph_java_mirror(call, class_of_caller(call)));
-        ph_ref string = ph_java_string(call, name);
-        const uint64_t arguments[] = {mirror.ref, string};
-        *outcome = string == 0 ? ph_java_out_of_memory(call)
-                               : ph_java_call(call, "phantom/vm/Linker",
-                                              "load(Ljava/lang/Class;Ljava/lang/String;)V",
-                                              arguments, 2);
-        ph_root_pop(call->mutator, &mirror);
+        *outcome = load_class(call, name);
     }
     return ENDS;
 }
@@ -71,9 +106,6 @@ static enum bound find_class(struct ph_call *call, struct ph_slice name, struct 
 /* "[Ljava/lang/String;" of an array reference of the unit; others have a name. */
 static size_t reference_name(const struct ph_unit *unit, uint32_t index, char *to, size_t to_bytes)
 {
-    static const char letters[] = {
-        [PH_STORE_I32] = 'I', [PH_STORE_I64] = 'J', [PH_STORE_F32] = 'F', [PH_STORE_F64] = 'D',
-        [PH_STORE_I8] = 'B',  [PH_STORE_I16] = 'S', [PH_STORE_U8] = 'Z',  [PH_STORE_U16] = 'C'};
     size_t used = 0;
     const struct ph_class_ref *reference = &unit->class_refs[index];
 
@@ -84,7 +116,7 @@ static size_t reference_name(const struct ph_unit *unit, uint32_t index, char *t
     bool is_item = used > 0;
     if (reference->kind == PH_CLASS_REF_NUMBERS) {
         return used + ph_text_printf(to + used, to_bytes - used, "[%c",
-                                     letters[reference->storage]);
+                                     ph_java_storage_letter(reference->storage));
     }
     struct ph_slice name = reference->kind == PH_CLASS_REF_DEFINED
                                ? unit->class_defs[reference->index].name
@@ -112,71 +144,277 @@ static enum bound class_at(struct ph_call *call, uint32_t index, struct ph_class
 
 /* ---- Members -------------------------------------------------------------------------------- */
 
-static enum ph_outcome no_member(struct ph_call *call, const char *class_name,
-                                 struct ph_slice name)
+#define INCOMPATIBLE "java/lang/IncompatibleClassChangeError"
+
+/* What is being linked: a member that the caller names, and the instruction that does. */
+struct member {
+    const struct ph_java_class *from;
+    struct ph_class *class;       /* that is named */
+    const struct ph_java_class *holder;
+    uint32_t number;              /* in the holder's class file */
+    struct ph_member_reference in_file;
+    uint32_t method;              /* of the caller's class file that is running; UINT32_MAX: none */
+    uint8_t op;                   /* its instruction; 0: not known */
+};
+
+/* The nearest frame of the caller's methods stands at the instruction. */
+static void note_instruction(struct ph_call *call, struct member *member)
 {
-    char text[512];
-    uint64_t cut = 0;
-    while (cut < name.size && name.bytes[cut] != ':' && name.bytes[cut] != '(') {
-        cut++;
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    struct ph_frame_cursor cursor;
+    struct ph_java_frame frame;
+    struct ph_view *view;
+
+    member->method = UINT32_MAX;
+    for (bool more = ph_frame_first(call->machine, call->thread, &cursor); more;
+         more = ph_frame_next(&cursor)) {
+        if (ph_view_of(call->machine, cursor.header->instance_ref, &view, NULL) != PH_OK ||
+            !ph_java_frame_of(vm, view, cursor.header->function, cursor.header->pc, &frame)) {
+            continue;
+        }
+        uint32_t bci = ph_java_frame_bci(&frame);
+        const struct ph_slice code = member->from->file.methods[frame.method].code.code;
+        if (frame.class == member->from && bci < code.size) {
+            member->method = frame.method;
+            member->op = code.bytes[bci];
+        }
+        return;
     }
-    ph_text_printf(text, sizeof(text), "%.*s",
-                   (int)(class_name[10] == 'N' && class_name[12] == 'S' && cut < name.size &&
-                                 name.bytes[cut] == ':'
-                             ? cut
-                             : name.size),
-                   (const char *)name.bytes);
+}
+
+/* "Expected static field A.b" and the like: `what`, then the member as the holder has it. */
+static enum ph_outcome refuse(struct ph_call *call, const struct member *member,
+                              const char *class_name, const char *what)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    char text[512] = "";
+
+    ph_java_add(text, sizeof(text), "%s", what);
+    struct ph_slice class = ph_java_slice(
+        vm->heap, (member->holder == NULL ? member->class : member->holder->class)->name_ref);
+    if (member->in_file.tag == PH_CONSTANT_FIELD) {
+        ph_java_add_name(class, text, sizeof(text));
+        ph_java_add(text, sizeof(text), ".%.*s", (int)member->in_file.name.size,
+                    (const char *)member->in_file.name.bytes);
+    } else {
+        ph_java_add_method(class, member->in_file.name, member->in_file.descriptor, text,
+                           sizeof(text));
+    }
     return ph_java_throw(call, class_name, text);
+}
+
+static enum ph_outcome refuse_class(struct ph_call *call, const struct member *member,
+                                    const char *format)
+{
+    char name[256], text[512];
+
+    ph_java_external_name(ph_java_vm_of(call), member->class, name, sizeof(name));
+    ph_text_printf(text, sizeof(text), format, name);
+    return ph_java_throw(call, INCOMPATIBLE, text);
+}
+
+/* May the caller use what was found? */
+static enum bound check_member(struct ph_call *call, const struct member *member,
+                               enum ph_outcome *outcome)
+{
+    const struct ph_java_use use = {.from = member->from, .holder = member->holder,
+                                    .named = member->class, .number = member->number,
+                                    .is_field = member->in_file.tag == PH_CONSTANT_FIELD};
+    struct ph_java_error error = {0};
+    struct ph_slice missing;
+
+    switch (ph_java_access_member(call, &use, &missing, &error)) {
+    case PH_JAVA_ALLOWED:
+        return BOUND;
+    case PH_JAVA_DENIED:
+        *outcome = ph_java_throw_error(call, &error);
+        return ENDS;
+    default:
+        *outcome = load_class(call, missing);
+        return ENDS;
+    }
+}
+
+/* A final field is stored to by initialisers of its own class alone (JVMS putfield, putstatic). */
+static enum bound check_final(struct ph_call *call, const struct member *member,
+                              enum ph_outcome *outcome)
+{
+    const struct ph_classfile *file = &member->holder->file;
+    uint32_t flags = file->fields[member->number].flags;
+    bool is_static = (flags & PH_ACC_STATIC) != 0;
+    char text[512] = "";
+
+    if ((flags & PH_ACC_FINAL) == 0 || (member->op != PH_JT_putfield &&
+                                        member->op != PH_JT_putstatic)) {
+        return BOUND;
+    }
+    ph_java_add(text, sizeof(text), "Update to %s final field ",
+                is_static ? "static" : "non-static");
+    ph_java_add_name(ph_java_slice(call->mutator->heap, member->class->name_ref), text,
+                     sizeof(text));
+    ph_java_add(text, sizeof(text), ".%.*s attempted from a different class (",
+                (int)member->in_file.name.size, (const char *)member->in_file.name.bytes);
+    ph_java_add_name(ph_java_slice(call->mutator->heap, member->from->class->name_ref), text,
+                     sizeof(text));
+    ph_java_add(text, sizeof(text), ") than the field's declaring class");
+    if (member->from == member->holder) {
+        return BOUND; /* javac's affair: own fields are not linked */
+    }
+    *outcome = ph_java_throw(call, "java/lang/IllegalAccessError", text);
+    return ENDS;
+}
+
+static enum ph_outcome bind_found_field(struct ph_call *call, uint32_t index,
+                                        const struct member *member, bool wants_static)
+{
+    uint32_t flags = member->holder->file.fields[member->number].flags;
+    enum ph_outcome outcome;
+
+    if (check_member(call, member, &outcome) == ENDS) {
+        return outcome;
+    }
+    if (((flags & PH_ACC_STATIC) != 0) != wants_static) {
+        return refuse(call, member, INCOMPATIBLE,
+                      wants_static ? "Expected static field " : "Expected non-static field ");
+    }
+    if (check_final(call, member, &outcome) == ENDS) {
+        return outcome;
+    }
+    return ph_link_bind_field(call->mutator, call->caller, index, member->holder->class,
+                              member->number)
+               ? PH_DONE
+               : refuse(call, member, INCOMPATIBLE, "");
 }
 
 static enum ph_outcome link_field(struct ph_call *call, uint32_t index)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     const struct ph_field_ref *reference = &call->caller->loaded->unit.field_refs[index];
+    struct member member = {.from = ph_java_defined(vm, class_of_caller(call))};
     enum ph_outcome outcome;
-    struct ph_class *class;
-    uint32_t number;
+    char text[512];
 
-    if (class_at(call, reference->class_ref, &class, &outcome) == ENDS) {
+    if (class_at(call, reference->class_ref, &member.class, &outcome) == ENDS) {
         return outcome;
     }
-    const struct ph_java_class *found = ph_java_find_field(vm, class, reference->name, &number);
-    if (found == NULL) {
-        return no_member(call, "java/lang/NoSuchFieldError", reference->name);
+    uint32_t constant =
+        member.from == NULL ? 0 : ph_java_origin_field(&member.from->origin, index);
+    if (constant == 0) {
+        return ph_call_trap(call, PH_TRAP_LINK);
     }
-    return ph_link_bind_field(call->mutator, call->caller, index, found->class, number)
+    member.in_file = ph_classfile_member(&member.from->file, constant);
+    member.holder = ph_java_find_field(vm, member.class, reference->name, &member.number);
+    if (member.holder == NULL) {
+        ph_text_printf(text, sizeof(text), "%.*s", (int)member.in_file.name.size,
+                       (const char *)member.in_file.name.bytes);
+        return ph_java_throw(call, "java/lang/NoSuchFieldError", text);
+    }
+    note_instruction(call, &member);
+    return bind_found_field(call, index, &member, (reference->flags & PH_FIELD_STATIC) != 0);
+}
+
+/* ---- Methods -------------------------------------------------------------------------------- */
+
+/* Classes for Methodref, interfaces for InterfaceMethodref (JVMS 5.4.3.3, 5.4.3.4). */
+static enum bound check_kind(struct ph_call *call, const struct member *member,
+                             enum ph_outcome *outcome)
+{
+    bool is_interface = (member->class->flags & PH_CLASS_INTERFACE) != 0;
+    bool names_interface = member->in_file.tag == PH_CONSTANT_INTERFACE_METHOD;
+
+    if (is_interface == names_interface) {
+        return BOUND;
+    }
+    if (member->op == PH_JT_invokeinterface || (member->op == PH_JT_invokevirtual && is_interface)) {
+        *outcome = refuse_class(call, member,
+                                is_interface ? "Found interface %s, but class was expected"
+                                             : "Found class %s, but interface was expected");
+        return ENDS;
+    }
+    char text[512] = "Method ";
+    ph_java_add_method(ph_java_slice(call->mutator->heap, member->class->name_ref),
+                       member->in_file.name, member->in_file.descriptor, text, sizeof(text));
+    ph_java_add(text, sizeof(text), is_interface ? " must be InterfaceMethodref constant"
+                                                 : " must be Methodref constant");
+    *outcome = ph_java_throw(call, INCOMPATIBLE, text);
+    return ENDS;
+}
+
+static enum ph_outcome bind_found_method(struct ph_call *call, uint32_t index,
+                                         const struct member *member, bool wants_static)
+{
+    uint32_t flags = member->holder->file.methods[member->number].flags;
+    enum ph_outcome outcome;
+
+    if (check_member(call, member, &outcome) == ENDS) {
+        return outcome;
+    }
+    if (((flags & PH_ACC_STATIC) != 0) != wants_static) {
+        return refuse(call, member, INCOMPATIBLE,
+                      wants_static                         ? "Expected static method "
+                      : member->op == PH_JT_invokevirtual ? "Expecting non-static method "
+                                                           : "Expected instance not static method ");
+    }
+    return ph_link_bind_method(call->mutator, call->caller, index, member->holder->class,
+                               member->number)
                ? PH_DONE
-               : no_member(call, "java/lang/IncompatibleClassChangeError", reference->name);
+               : refuse(call, member, INCOMPATIBLE, "");
+}
+
+/* Finds the method in `class` and above it; an interface has Object's too (5.4.3.4). */
+static enum bound find_method(struct ph_call *call, struct ph_class *class, struct ph_slice key,
+                              struct member *member, enum ph_outcome *outcome)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const uint32_t kind = class->flags & (PH_CLASS_ARRAY | PH_CLASS_INTERFACE);
+
+    if (kind == PH_CLASS_ARRAY &&
+        find_class(call, PH_SLICE_TEXT("java/lang/Object"), &class, outcome) == ENDS) {
+        return ENDS; /* an array's methods are Object's */
+    }
+    member->holder = ph_java_find_method(vm, class, key, &member->number);
+    if (member->holder == NULL && kind == PH_CLASS_INTERFACE) {
+        if (find_class(call, PH_SLICE_TEXT("java/lang/Object"), &class, outcome) == ENDS) {
+            return ENDS;
+        }
+        member->holder = ph_java_find_method(vm, class, key, &member->number);
+    }
+    return BOUND;
 }
 
 static enum ph_outcome link_method(struct ph_call *call, uint32_t index)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     const struct ph_method_ref *reference = &call->caller->loaded->unit.method_refs[index];
+    struct member member = {.from = ph_java_defined(vm, class_of_caller(call))};
     enum ph_outcome outcome;
-    struct ph_class *class;
-    uint32_t number;
 
-    if (class_at(call, reference->class_ref, &class, &outcome) == ENDS) {
+    if (class_at(call, reference->class_ref, &member.class, &outcome) == ENDS) {
         return outcome;
     }
-    if ((class->flags & (PH_CLASS_ARRAY | PH_CLASS_INTERFACE)) == PH_CLASS_ARRAY &&
-        find_class(call, PH_SLICE_TEXT("java/lang/Object"), &class, &outcome) == ENDS) {
-        return outcome; /* an array's methods are Object's */
-    }
-    const struct ph_java_class *found = ph_java_find_method(vm, class, reference->name, &number);
-    if (found == NULL && (class->flags & PH_CLASS_INTERFACE) != 0) { /* 5.4.3.4: Object's, too */
-        if (find_class(call, PH_SLICE_TEXT("java/lang/Object"), &class, &outcome) == ENDS) {
+    uint32_t constant =
+        member.from == NULL ? 0 : ph_java_origin_method(&member.from->origin, index);
+    if (constant != 0) { /* else the translator's own affair */
+        member.in_file = ph_classfile_member(&member.from->file, constant);
+        note_instruction(call, &member);
+        if (check_kind(call, &member, &outcome) == ENDS) {
             return outcome;
         }
-        found = ph_java_find_method(vm, class, reference->name, &number);
     }
-    if (found == NULL) {
-        return no_member(call, "java/lang/NoSuchMethodError", reference->name);
+    if (find_method(call, member.class, reference->name, &member, &outcome) == ENDS) {
+        return outcome;
     }
-    return ph_link_bind_method(call->mutator, call->caller, index, found->class, number)
-               ? PH_DONE
-               : no_member(call, "java/lang/IncompatibleClassChangeError", reference->name);
+    if (constant == 0) {
+        return member.holder != NULL &&
+                       ph_link_bind_method(call->mutator, call->caller, index,
+                                           member.holder->class, member.number)
+                   ? PH_DONE
+                   : ph_call_trap(call, PH_TRAP_LINK);
+    }
+    return member.holder == NULL
+               ? refuse(call, &member, "java/lang/NoSuchMethodError", "")
+               : bind_found_method(call, index, &member,
+                                   (reference->flags & PH_METHOD_STATIC) != 0);
 }
 
 /* ---- Constants ------------------------------------------------------------------------------ */

@@ -10,21 +10,10 @@
 
 static enum ph_outcome find_bootstrap_class(struct ph_call *call)
 {
-    struct ph_java_error error = {0};
-    struct ph_class *class;
     char name[PH_JAVA_NAME_BYTES];
-
-    if (!ph_java_name_argument(call, 0, name, true) || name[0] == '[') {
-        return ph_java_return(call, 0);
-    }
-    switch (ph_java_find_boot(call, name, &class, &error)) {
-    case PH_JAVA_FOUND:
-        return ph_java_return_mirror(call, class);
-    case PH_JAVA_ABSENT:
-        return ph_java_return(call, 0);
-    default:
-        return ph_java_throw_error(call, &error);
-    }
+    return ph_java_name_argument(call, 0, name, true) && name[0] != '['
+               ? ph_java_return_boot_class(call, name)
+               : ph_java_return(call, 0);
 }
 
 static enum ph_outcome find_loaded_class(struct ph_call *call)
@@ -59,21 +48,16 @@ static ph_ref names_of(struct ph_call *call, const struct ph_classfile *file)
 
     ph_root_push(call->mutator, &array,
                  ph_java_new_array_named(call, "[Ljava/lang/String;", file->interface_count + 2u));
-    for (uint32_t i = 0; array.ref != 0 && i < file->interface_count + 2u; i++) {
+    bool ok = array.ref != 0;
+    for (uint32_t i = 0; ok && i < file->interface_count + 2u; i++) {
         struct ph_slice text = i == 0   ? file->name
                                : i == 1 ? file->super_name
                                         : ph_classfile_text(file, file->interfaces[i - 2]);
-        ph_ref name = text.size == 0 ? 0 : ph_java_string(call, text);
-        struct ph_refs *refs = ph_address(call->mutator->heap, array.ref);
-        if (name == 0 && text.size != 0) {
-            array.ref = 0;
-        } else {
-            PH_SET_REF(call->mutator, refs->items[i], name);
-        }
+        ok = ph_java_put_string(call, &array, i,
+                                text.size == 0 ? (struct ph_slice){NULL, 0} : text);
     }
-    ph_ref made = array.ref;
     ph_root_pop(call->mutator, &array);
-    return made;
+    return ok ? array.ref : 0;
 }
 
 /* A copy of the class file outside of the world, since what lies there may move. */
@@ -112,10 +96,9 @@ static enum ph_outcome read_class(struct ph_call *call)
         ph_status status = ph_classfile_read(
             bytes, is_named ? ph_java_slice_of(name) : (struct ph_slice){NULL, 0}, &scratch, &file,
             &why);
-        const char *class_name = status == PH_OK ? NULL : ph_java_error_class(status);
-        outcome = status == PH_OK      ? ph_java_return_ref(call, names_of(call, &file))
-                  : class_name == NULL ? ph_java_out_of_memory(call)
-                                       : ph_java_throw(call, class_name, why.text);
+        outcome = status == PH_OK
+                      ? ph_java_return_ref(call, names_of(call, &file))
+                      : ph_java_throw(call, ph_java_error_class(status), why.text);
     }
     ph_scratch_finish(&scratch);
     return outcome;

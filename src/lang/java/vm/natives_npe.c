@@ -37,9 +37,7 @@ PH_PRINTF(2, 3) static void add(struct npe *n, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    size_t room = sizeof(n->text) - n->length;
-    size_t wanted = ph_text_vprintf(n->text + n->length, room, format, arguments);
-    n->length += PH_MIN(wanted, room - 1);
+    ph_text_vappend(n->text, sizeof(n->text), &n->length, format, arguments);
     va_end(arguments);
 }
 

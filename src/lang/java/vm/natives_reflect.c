@@ -668,14 +668,6 @@ static enum ph_outcome run(struct ph_call *call)
                                                 count);
 }
 
-static enum ph_outcome initialise(struct ph_call *call)
-{
-    uint32_t primitive;
-    struct ph_class *class =
-        ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, 0), &primitive);
-    return class == NULL ? PH_DONE : ph_call_initialise(call, class);
-}
-
 /* ---- Serialization -------------------------------------------------------------------------- */
 
 static enum ph_outcome nothing(struct ph_call *call)
@@ -727,7 +719,6 @@ ph_status ph_java_reflect_natives_add(struct ph_java_vm *self)
          "jdk/internal/reflect/NativeConstructorAccessorImpl.newInstance0("
          "Ljava/lang/reflect/Constructor;[Ljava/lang/Object;)Ljava/lang/Object;",
          "rr:r", new_instance},
-        {"java", "phantom/vm/Invoke.initialise(Ljava/lang/Class;)V", "r:", initialise},
         {"java", "phantom/vm/Invoke.runVoid" RUN "V", "rrrr:", run},
         {"java", "phantom/vm/Invoke.runInt" RUN "I", "rrrr:i", run},
         {"java", "phantom/vm/Invoke.runLong" RUN "J", "rrrr:l", run},

@@ -256,104 +256,6 @@ static enum ph_outcome halt(struct ph_call *call)
     return ph_call_exit(call, (uint8_t)call->slots[0]);
 }
 
-/* ---- Who called ------------------------------------------------------------------------------ */
-
-/* The method that a frame runs; false: it is code of the translator's own. */
-static bool frame_method(struct ph_java_vm *vm, const struct ph_frame_header *header,
-                         const struct ph_java_class **class, uint32_t *method)
-{
-    const struct ph_instance *instance = ph_address(vm->heap, header->instance_ref);
-    if (instance->classes_ref == 0) { /* the launcher's */
-        return false;
-    }
-    const struct ph_refs *classes = ph_address(vm->heap, instance->classes_ref);
-    *class = classes->items[0] == 0
-                 ? NULL
-                 : ph_java_defined(vm, ph_address(vm->heap, classes->items[0]));
-    if (*class == NULL) {
-        return false;
-    }
-    const struct ph_class_def *def = &(*class)->view->loaded->unit.class_defs[0];
-    for (uint32_t i = 0; i < def->method_count; i++) {
-        if (def->methods[i].function == header->function) {
-            *method = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Frames between a caller and who is asked for it: reflection, method handles, our own. */
-static bool is_between(struct ph_call *call, const struct ph_java_class *class, uint32_t method)
-{
-    const struct ph_class_method *m = &class->file.methods[method];
-    struct ph_slice name = ph_classfile_text(&class->file, m->name);
-    struct ph_slice ours = PH_SLICE_TEXT("phantom/vm/");
-    struct ph_class *accessor;
-
-    if (ph_slice_equal(class->file.name, PH_SLICE_TEXT("java/lang/reflect/Method"))) {
-        return ph_slice_equal(name, PH_SLICE_TEXT("invoke"));
-    }
-    return (class->file.name.size > ours.size &&
-            memcmp(class->file.name.bytes, ours.bytes, (size_t)ours.size) == 0) ||
-           ph_classfile_has_annotation(&class->file, m->attributes.annotations,
-                                       PH_SLICE_TEXT("Ljdk/internal/vm/annotation/Hidden;")) ||
-           (ph_java_look_up(call, 0, PH_SLICE_TEXT("jdk/internal/reflect/MethodAccessorImpl"),
-                            &accessor) &&
-            ph_class_is_subclass(call->mutator->heap, class->class, accessor));
-}
-
-/* The class of who called the method that calls this. */
-static enum ph_outcome get_caller_class(struct ph_call *call)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    const struct ph_java_class *class;
-    struct ph_frame_cursor cursor;
-    uint32_t method, seen = 0;
-
-    for (bool more = ph_frame_first(call->machine, call->thread, &cursor); more;
-         more = ph_frame_next(&cursor)) {
-        if (frame_method(vm, cursor.header, &class, &method) &&
-            (seen == 0 || !is_between(call, class, method)) && seen++ > 0) {
-            return ph_java_return(call, class->class->mirror_ref);
-        }
-    }
-    return ph_java_return(call, 0);
-}
-
-static enum ph_outcome get_protection_domain(struct ph_call *call)
-{
-    uint32_t primitive;
-    const struct ph_class *class = ph_java_class_argument(call, 0, &primitive);
-    return ph_java_return(call, class == NULL ? 0
-                                              : ph_java_get_ref(ph_java_vm_of(call),
-                                                                ph_java_argument(call, 0),
-                                                                "$domain"));
-}
-
-/* The nearest class on the stack whose loader is none of the platform's. */
-static enum ph_outcome latest_user_loader(struct ph_call *call)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    const struct ph_java_class *class;
-    struct ph_frame_cursor cursor;
-    uint32_t method;
-
-    for (bool more = ph_frame_first(call->machine, call->thread, &cursor); more;
-         more = ph_frame_next(&cursor)) {
-        if (!frame_method(vm, cursor.header, &class, &method)) {
-            continue;
-        }
-        ph_ref loader = ph_java_loader_of(vm, class->class);
-        if (loader != 0 &&
-            !ph_java_is_instance(call, loader,
-                                 "jdk/internal/loader/ClassLoaders$PlatformClassLoader")) {
-            return ph_java_return(call, loader);
-        }
-    }
-    return ph_java_return(call, 0);
-}
-
 /* ---- The table ------------------------------------------------------------------------------- */
 
 #define CLASS "Ljava/lang/Class;"
@@ -363,8 +265,6 @@ static enum ph_outcome latest_user_loader(struct ph_call *call)
 #define VM_CLASS "jdk/internal/misc/VM."
 #define CDS "jdk/internal/misc/CDS."
 #define SIGNAL "jdk/internal/misc/Signal."
-#define ACCESS "java/security/AccessController."
-#define ACCESS_CONTEXT "Ljava/security/AccessControlContext;"
 
 static const struct ph_native_info natives[] = {
     {"java", RAW "platformProperties()[" STRING, ":r", platform_properties},
@@ -375,8 +275,6 @@ static const struct ph_native_info natives[] = {
     {"java", RUNTIME "freeMemory()J", "r:l", free_memory},
     {"java", RUNTIME "gc()V", "r:", collect},
     {"java", VM_CLASS "initialize()V", ":", ph_java_nothing},
-    {"java", VM_CLASS "latestUserDefinedLoader0()Ljava/lang/ClassLoader;", ":r",
-     latest_user_loader},
     {"java", VM_CLASS "getuid()J", ":l", ph_java_zero},
     {"java", VM_CLASS "geteuid()J", ":l", ph_java_zero},
     {"java", VM_CLASS "getgid()J", ":l", ph_java_zero},
@@ -396,12 +294,6 @@ static const struct ph_native_info natives[] = {
     {"java", SIGNAL "raise0(I)V", "i:", ph_java_nothing},
     {"java", "java/lang/Shutdown.beforeHalt()V", ":", ph_java_nothing},
     {"java", "java/lang/Shutdown.halt0(I)V", "i:", halt},
-    {"java", "jdk/internal/reflect/Reflection.getCallerClass()" CLASS, ":r", get_caller_class},
-    {"java", ACCESS "getProtectionDomain(" CLASS ")Ljava/security/ProtectionDomain;", "r:r",
-     get_protection_domain},
-    {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:", ph_java_nothing},
-    {"java", ACCESS "getStackAccessControlContext()" ACCESS_CONTEXT, ":r", ph_java_zero},
-    {"java", ACCESS "getInheritedAccessControlContext()" ACCESS_CONTEXT, ":r", ph_java_zero},
 };
 
 ph_status ph_java_system_natives_add(struct ph_java_vm *self)

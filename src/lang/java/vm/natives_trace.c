@@ -547,6 +547,22 @@ static enum ph_outcome caller_class(struct ph_call *call)
     return ph_java_return(call, walk.has_frame ? mirror_of(&walk.place) : 0);
 }
 
+/* The nearest class on the stack whose loader is none of the platform's. */
+static enum ph_outcome latest_user_loader(struct ph_call *call)
+{
+    struct walk walk;
+
+    for (walk_begin(&walk, call); walk.has_frame; walk_next(&walk)) {
+        ph_ref loader = ph_java_loader_of(ph_java_vm_of(call), walk.place.class->class);
+        if (loader != 0 &&
+            !ph_java_is_instance(call, loader,
+                                 "jdk/internal/loader/ClassLoaders$PlatformClassLoader")) {
+            return ph_java_return(call, loader);
+        }
+    }
+    return ph_java_return(call, 0);
+}
+
 /* ---- Access control --------------------------------------------------------------------------
  * There is no security manager that could be set (JEP 411 is to come): everybody has all
  * permissions, which a context of null says. */
@@ -564,18 +580,6 @@ static enum ph_outcome inherited_context(struct ph_call *call)
                           : ph_java_get_ref(ph_java_vm_of(call), thread,
                                             "inheritedAccessControlContext:"
                                             "Ljava/security/AccessControlContext;"));
-}
-
-static enum ph_outcome domain_of_class(struct ph_call *call)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    uint32_t primitive;
-    const struct ph_class *class =
-        ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive);
-
-    return class == NULL && primitive == UINT32_MAX
-               ? ph_java_throw_null(call)
-               : ph_java_return(call, ph_java_get_ref(vm, ph_java_argument(call, 0), "$domain"));
 }
 
 #define ACCESS "java/security/AccessController."
@@ -604,8 +608,8 @@ ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
         {"java",
          ACCESS "getInheritedAccessControlContext()Ljava/security/AccessControlContext;", ":r",
          inherited_context},
-        {"java", ACCESS "getProtectionDomain(Ljava/lang/Class;)Ljava/security/ProtectionDomain;",
-         "r:r", domain_of_class},
+        {"java", "jdk/internal/misc/VM.latestUserDefinedLoader0()Ljava/lang/ClassLoader;", ":r",
+         latest_user_loader},
         {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:",
          ph_java_nothing},
     };

@@ -9,21 +9,9 @@
 
 static enum ph_outcome boot_class(struct ph_call *call)
 {
-    struct ph_java_error error = {0};
-    struct ph_class *class;
     char name[PH_JAVA_NAME_BYTES];
-
-    if (!ph_java_name_argument(call, 0, name, false)) {
-        return ph_java_return(call, 0);
-    }
-    switch (ph_java_find_boot(call, name, &class, &error)) {
-    case PH_JAVA_FOUND:
-        return ph_java_return_mirror(call, class);
-    case PH_JAVA_ABSENT:
-        return ph_java_return(call, 0);
-    default:
-        return ph_java_throw_error(call, &error);
-    }
+    return ph_java_name_argument(call, 0, name, false) ? ph_java_return_boot_class(call, name)
+                                                       : ph_java_return(call, 0);
 }
 
 static enum ph_outcome allocate(struct ph_call *call)

@@ -17,19 +17,12 @@
 static uint8_t *array_part(struct ph_call *call, uint32_t slot, uint64_t *count,
                            enum ph_outcome *outcome)
 {
-    ph_ref array_ref = ph_java_argument(call, slot);
-    int64_t offset = ph_java_int(call, slot + 1), wanted = ph_java_int(call, slot + 2);
-    if (array_ref == 0) {
-        *outcome = ph_java_throw_null(call);
+    struct ph_span part;
+    if (!ph_java_part(call, slot, "java/lang/ArrayIndexOutOfBoundsException", &part, outcome)) {
         return NULL;
     }
-    struct ph_bytes *array = ph_address(call->mutator->heap, array_ref);
-    if (offset < 0 || wanted < 0 || offset + wanted > (int64_t)array->length) {
-        *outcome = ph_java_throw(call, "java/lang/ArrayIndexOutOfBoundsException", NULL);
-        return NULL;
-    }
-    *count = (uint64_t)wanted;
-    return array->data + offset;
+    *count = part.bytes;
+    return part.at;
 }
 
 static uint8_t *memory_part(struct ph_call *call, uint64_t address, int32_t wanted,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* trap_texts.c - Java's words for traps, from those of the machine (machine/unwind.c): these hold
  * what the instruction knew, and survive what is volatile. */
-#include "lang/java/vm/natives.h"
+#include "lang/java/vm/words.h"
 
 #include "base/text.h"
+#include "lang/java/vm/natives.h"
 
 #define NAME_BYTES 256u
 
@@ -126,9 +127,7 @@ static ph_ref loader_of_trap(struct ph_java_vm *self, const struct ph_error_obje
 static bool home_of(struct ph_call *call, ph_ref loader, struct ph_slice name,
                     char to[NAME_BYTES])
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
     struct ph_class *class;
-    char module_name[100], loader_name[100] = "'bootstrap'";
     bool is_array = false;
 
     for (; name.size > 2 && name.bytes[name.size - 1] == ']'; is_array = true) {
@@ -137,26 +136,10 @@ static bool home_of(struct ph_call *call, ph_ref loader, struct ph_slice name,
     if (is_array && letter_of(name) != 0) {
         name = PH_SLICE_TEXT("java/lang/Object"); /* they live where primitive types do */
     }
-    if ((!ph_java_look_up(call, loader, name, &class) &&
-         !ph_java_look_up(call, 0, name, &class)) || class->mirror_ref == 0) {
-        return false;
-    }
-    ph_ref module = ph_java_get_ref(vm, class->mirror_ref, "module:Ljava/lang/Module;");
-    if (module == 0) {
-        return false;
-    }
-    ph_ref named = ph_java_get_ref(vm, module, "name:Ljava/lang/String;");
-    loader = ph_java_loader_of(vm, class);
-    ph_ref known = loader == 0 ? 0 : ph_java_get_ref(vm, loader, "nameAndId:Ljava/lang/String;");
-    if (named != 0) {
-        ph_java_string_text(vm, named, module_name, sizeof(module_name));
-    }
-    if (known != 0) {
-        ph_java_string_text(vm, known, loader_name, sizeof(loader_name));
-    }
-    ph_text_printf(to, NAME_BYTES, "%s%s of loader %s", named == 0 ? "unnamed module" : "module ",
-                   named == 0 ? "" : module_name, loader_name);
-    return true;
+    to[0] = 0;
+    return (ph_java_look_up(call, loader, name, &class) ||
+            ph_java_look_up(call, 0, name, &class)) &&
+           ph_java_add_home(ph_java_vm_of(call), class, to, NAME_BYTES);
 }
 
 static bool wrong_class(struct ph_call *call, const struct ph_error_object *error,
@@ -186,42 +169,6 @@ static bool wrong_class(struct ph_call *call, const struct ph_error_object *erro
     return true;
 }
 
-/* A type as Java source has it: "byte[]", "java.lang.String". Appended to `to`. */
-static void add_type(struct ph_slice type, char *to, size_t to_bytes)
-{
-    static const struct {
-        char letter;
-        const char *name;
-    } primitives[] = {{'B', "byte"}, {'C', "char"},  {'D', "double"},  {'F', "float"}, {'I', "int"},
-                      {'J', "long"}, {'S', "short"}, {'Z', "boolean"}, {'V', "void"}};
-    size_t used = strlen(to), depth = 0;
-
-    for (; type.size > 1 && type.bytes[0] == '['; depth++) {
-        type = (struct ph_slice){type.bytes + 1, type.size - 1};
-    }
-    struct ph_slice name = ph_java_class_of(type);
-    ph_text_printf(to + used, to_bytes - used, "%.*s", (int)name.size, (const char *)name.bytes);
-    for (uint32_t i = 0; type.size == 1 && i < PH_COUNT(primitives); i++) {
-        if (type.bytes[0] == (uint8_t)primitives[i].letter) {
-            ph_text_printf(to + used, to_bytes - used, "%s", primitives[i].name);
-        }
-    }
-    for (size_t i = used; to[i] != 0; i++) {
-        to[i] = to[i] == '/' ? '.' : to[i];
-    }
-    for (; depth > 0; depth--) {
-        used = strlen(to);
-        ph_text_printf(to + used, to_bytes - used, "[]");
-    }
-}
-
-static void add_text(const char *text, struct ph_slice rest, char *to, size_t to_bytes)
-{
-    size_t used = strlen(to);
-    ph_text_printf(to + used, to_bytes - used, "%s%.*s", text, (int)rest.size,
-                   (const char *)rest.bytes);
-}
-
 /* "'int A.b(byte[], java.lang.String)'": the native method in which it trapped, as far as that can
  * be said. */
 static bool missing_native(struct ph_java_vm *self, const struct ph_error_object *error, char *to,
@@ -238,23 +185,10 @@ static bool missing_native(struct ph_java_vm *self, const struct ph_error_object
     }
     const struct ph_classfile *file = &place.class->file;
     const struct ph_class_method *method = &file->methods[place.method];
-    struct ph_slice name = ph_classfile_text(file, method->name);
-    struct ph_slice descriptor = ph_classfile_text(file, method->descriptor);
-    struct ph_slice rest = descriptor, type, none = PH_SLICE_TEXT("");
-    const char *before = "(";
-    char class_name[NAME_BYTES];
 
-    external_name(file->name, class_name);
-    ph_text_printf(to, to_bytes, "'");
-    add_type(ph_java_result(descriptor), to, to_bytes);
-    add_text(" ", ph_java_slice_of(class_name), to, to_bytes);
-    add_text(".", name, to, to_bytes);
-    while (ph_java_next_parameter(&rest, &type)) {
-        add_text(before, none, to, to_bytes);
-        add_type(type, to, to_bytes);
-        before = ", ";
-    }
-    add_text(before[0] == '(' ? "()'" : ")'", none, to, to_bytes);
+    to[0] = 0;
+    ph_java_add_method(file->name, ph_classfile_text(file, method->name),
+                       ph_classfile_text(file, method->descriptor), to, to_bytes);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "lang/java/vm/vm.h"
 
 #include "base/text.h"
+#include "lang/java/vm/access.h"
 #include "lang/java/vm/places.h"
 
 /* ---- Beginning and end ---------------------------------------------------------------------- */
@@ -15,7 +16,8 @@ static ph_status add_natives(struct ph_java_vm *self)
         ph_java_lang_natives_add, ph_java_reflect_natives_add, ph_java_unsafe_natives_add,
         ph_java_thread_natives_add, ph_java_trace_natives_add,
         ph_java_npe_natives_add, ph_java_invoke_natives_add,
-        ph_java_io_natives_add, ph_java_math_natives_add, ph_java_image_natives_add};
+        ph_java_io_natives_add, ph_java_math_natives_add, ph_java_image_natives_add,
+        ph_java_access_natives_add};
     ph_status status = PH_OK;
 
     for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(tables); i++) {
@@ -40,6 +42,7 @@ ph_status ph_java_vm_create(struct ph_machine *machine,
     ph_mutex_init(&self->lock);
     ph_mutex_init(&self->dictionary_lock);
     ph_map_init(&self->classes, allocator);
+    ph_map_init(&self->exported, allocator);
     ph_scratch_init(&self->memory, allocator, 0);
     self->places = ph_scratch_alloc(&self->memory, PH_JAVA_PLACE_COUNT * sizeof(uint64_t));
     if (self->places != NULL) {
@@ -71,6 +74,7 @@ void ph_java_vm_destroy(struct ph_java_vm *self)
         drop_class((struct ph_java_class *)(uintptr_t)value);
     }
     ph_map_finish(&self->classes);
+    ph_map_finish(&self->exported);
     ph_scratch_finish(&self->memory);
     ph_mutex_finish(&self->lock);
     ph_mutex_finish(&self->dictionary_lock);

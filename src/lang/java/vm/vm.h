@@ -66,6 +66,7 @@ struct ph_java_vm {
     struct ph_mutex dictionary_lock; /* tables of the world: classes of loaders, strings */
     struct ph_mutex lock;
     struct ph_map classes;       /* instance id → struct ph_java_class */
+    struct ph_map exported;      /* access.c: what classes may use as far as modules go */
     struct ph_scratch memory;
     struct ph_jimage library;    /* of the user's JDK */
     bool has_library;

@@ -44,8 +44,6 @@ final class Invoke {
     private static native Object runObject(Executable which, Object receiver, long[] numbers,
                                            Object[] references);
 
-    private static native void initialise(Class<?> type);
-
     private static IllegalArgumentException mismatch() {
         return new IllegalArgumentException("argument type mismatch");
     }
@@ -145,7 +143,7 @@ final class Invoke {
     static Object method(Method method, Object receiver, Object[] arguments)
         throws InvocationTargetException {
         Class<?> type = method.getDeclaringClass();
-        initialise(type);
+        VM.initialise(type);
         if (!Modifier.isStatic(method.getModifiers())) {
             if (receiver == null) {
                 throw new NullPointerException();

@@ -10,6 +10,28 @@ final class Linker {
         Classes.named(caller, name);
     }
 
+    /** Lets `from`, in another module, use public class `to`, or throws. */
+    static void access(Class<?> from, Class<?> to) {
+        Module mine = from.getModule();
+        Module other = to.getModule();
+        String name = to.getPackageName();
+        String why = !mine.canRead(other)
+            ? text(mine) + " does not read " + text(other)
+            : other.isExported(name, mine) ? null
+            : text(other) + " does not export " + name + " to " + text(mine);
+        if (why != null) {
+            throw new IllegalAccessError("class " + from.getName() + " (in " + text(mine)
+                + ") cannot access class " + to.getName() + " (in " + text(other) + ") because "
+                + why);
+        }
+        VM.noteAccess(from, to, !mine.isNamed() && other.isExported(name));
+    }
+
+    private static String text(Module module) {
+        return module.isNamed() ? "module " + module.getName()
+            : "unnamed module @0x" + Integer.toHexString(module.hashCode());
+    }
+
     /** Finds what is no plain string or class; natives_link.c says what the numbers are. */
     static void constant(Class<?> caller, int constant, int index, int role, int site) {
         Constants.link(caller, constant, index, role);

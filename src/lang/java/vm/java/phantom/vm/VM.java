@@ -69,6 +69,12 @@ final class VM {
                                         Class<?>[] supers, Object domain, Class<?> host,
                                         Object data);
 
+    /**
+     * Notes that `from` may use `to` as far as modules go; `forAll`: so may all classes of unnamed
+     * modules.
+     */
+    static native void noteAccess(Class<?> from, Class<?> to, boolean forAll);
+
     static native ClassLoader loaderOf(Class<?> type);
 
     /** Initialises the class, if it is not. */

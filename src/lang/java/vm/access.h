@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* access.h - who may use which class and member (JVMS 5.4.4), and what is said to who may not.
+ *
+ * Whether a module reads another and what it exports is known by Java code, class Module: where it
+ * matters, phantom.vm.Linker is asked once for a pair of classes and its answer noted. The notes
+ * are volatile.
+ *
+ * The classes are no arrays. Nothing here collects but what ends a native. */
+#ifndef PH_LANG_JAVA_ACCESS_H
+#define PH_LANG_JAVA_ACCESS_H
+
+#include "lang/java/vm/vm.h"
+
+enum ph_java_access {
+    PH_JAVA_ALLOWED,
+    PH_JAVA_DENIED, /* the error says why */
+    PH_JAVA_ASK     /* call ph_java_ask_access, then look again */
+};
+
+/* May code of `from` name class `to`? */
+enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_class *from,
+                                         const struct ph_class *to, struct ph_java_error *error);
+/* The same of a superclass or interface ("superclass", "superinterface"). */
+enum ph_java_access ph_java_access_super(struct ph_java_vm *vm, const struct ph_class *from,
+                                         const struct ph_class *to, const char *what,
+                                         struct ph_java_error *error);
+/* Ends a native: asks for what PH_JAVA_ASK wants to know of the two; throws if it is not allowed. */
+enum ph_outcome ph_java_ask_access(struct ph_call *call, struct ph_class *from,
+                                   struct ph_class *to);
+
+/* A member that code of `from` names as one of class `named`, found in `holder`. */
+struct ph_java_use {
+    const struct ph_java_class *from, *holder;
+    const struct ph_class *named;
+    uint32_t number; /* in the holder's class file */
+    bool is_field;
+};
+/* PH_JAVA_ASK: the loader of `from` is to be asked for class *missing, host of a nest, first. */
+enum ph_java_access ph_java_access_member(struct ph_call *call, const struct ph_java_use *use,
+                                          struct ph_slice *missing, struct ph_java_error *error);
+
+/* Same loader, same package. */
+bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
+                          const struct ph_class *other);
+ph_status ph_java_access_natives_add(struct ph_java_vm *self);
+
+#endif
