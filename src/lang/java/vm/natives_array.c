@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* natives_array.c - java.lang.reflect.Array: making arrays; their items are phantom.vm.Arrays'
  * affair. */
+#include "lang/java/vm/natives.h"
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"
-#include "machine/link.h"
 
 static enum ph_outcome get_length(struct ph_call *call)
 {
@@ -33,7 +33,7 @@ static struct ph_class *array_of(struct ph_call *call, uint32_t slot)
         ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, slot), &primitive);
 
     if (item != NULL) {
-        return ph_array_class(call->machine, call->mutator, PH_STORE_REF, item);
+        return ph_java_array_class(call, PH_STORE_REF, item);
     }
     if (primitive < PH_COUNT(names)) {
         struct ph_slice name = {(const uint8_t *)names[primitive], 2};
