@@ -31,7 +31,8 @@ struct ph_files {
     uint64_t input_bytes;     /* of standard input, consumed over the image's life */
 };
 
-/* Numbers are WASI's filetype. */
+/* Numbers are WASI's filetype. A character device is a LINK object whose target is its kind:
+ * "null", "zero", "random". */
 enum ph_node_type {
     PH_NODE_UNKNOWN = 0,
     PH_NODE_BLOCK = 1,

@@ -39,12 +39,27 @@ struct ph_folder *ph_node_folder(struct ph_node *node)
     return (struct ph_folder *)node;
 }
 
+static bool has_target(uint32_t type) { return type == PH_NODE_LINK || type == PH_NODE_CHARACTER; }
+
+static struct ph_slice target_of(const struct ph_tree *tree, const struct ph_node *node)
+{
+    const struct ph_link *link = (const struct ph_link *)node;
+    const struct ph_bytes *target = ph_address(tree->heap, link->target_ref);
+    PH_ASSERT(has_target(node->type));
+    return (struct ph_slice){target->data, target->length};
+}
+
 struct ph_slice ph_link_target(const struct ph_tree *tree, const struct ph_node *node)
 {
     PH_ASSERT(node->type == PH_NODE_LINK);
-    const struct ph_link *link = (const struct ph_link *)node;
-    const struct ph_bytes *target = ph_address(tree->heap, link->target_ref);
-    return (struct ph_slice){target->data, target->length};
+    return target_of(tree, node);
+}
+
+char ph_node_device(const struct ph_tree *tree, const struct ph_node *node)
+{
+    PH_ASSERT(node->type == PH_NODE_CHARACTER);
+    struct ph_slice kind = target_of(tree, node);
+    return kind.size > 0 ? (char)kind.bytes[0] : 'n';
 }
 
 static uint32_t class_of(enum ph_node_type type)
@@ -55,6 +70,7 @@ static uint32_t class_of(enum ph_node_type type)
     case PH_NODE_FOLDER:
         return PH_CLASS_FOLDER;
     case PH_NODE_LINK:
+    case PH_NODE_CHARACTER:
         return PH_CLASS_LINK;
     default:
         PH_UNREACHABLE();
@@ -97,6 +113,7 @@ static void node_free(struct ph_tree *tree, struct ph_node *node)
         ph_folder_free_entries(tree, ph_node_folder(node));
         break;
     case PH_NODE_LINK:
+    case PH_NODE_CHARACTER:
         ph_object_free(tree->mutator, ((struct ph_link *)node)->target_ref);
         break;
     default:
@@ -218,18 +235,18 @@ ph_errno ph_tree_make(struct ph_tree *tree, struct ph_folder *folder, struct ph_
     if (error != PH_E_OK) {
         return error;
     }
-    if (type == PH_NODE_LINK && target.size > PH_PATH_BYTES_MAX) {
+    if (has_target(type) && target.size > PH_PATH_BYTES_MAX) {
         return PH_E_NAMETOOLONG;
     }
     struct ph_node *made = node_new(tree, type);
     if (made == NULL) {
         return PH_E_NOSPC;
     }
-    if (type == PH_NODE_LINK) {
+    if (has_target(type)) {
         struct ph_link *link = (struct ph_link *)made;
         ph_ref target_ref = bytes_new(tree, target);
         PH_SET(tree->mutator, link->target_ref, target_ref);
-        PH_SET(tree->mutator, made->size_bytes, target.size);
+        PH_SET(tree->mutator, made->size_bytes, type == PH_NODE_LINK ? target.size : 0);
         error = target_ref != 0 ? PH_E_OK : PH_E_NOSPC;
     }
     if (error == PH_E_OK) {

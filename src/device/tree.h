@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tree.h - the image's own file tree: files, folders and symbolic links that are objects.
+/* tree.h - the image's own file tree: files, folders, symbolic links and a few character devices
+ * that are objects.
  *
  * Promise. What POSIX says of these operations holds, and each is atomic: it did all of it, or
  * nothing and returns an error (PH_E_NOSPC when the arena is full). A node whose last name is gone
@@ -44,14 +45,17 @@ static inline ph_ref ph_node_ref(const struct ph_tree *tree, const struct ph_nod
 struct ph_file *ph_node_file(struct ph_node *node);
 struct ph_folder *ph_node_folder(struct ph_node *node);
 struct ph_slice ph_link_target(const struct ph_tree *tree, const struct ph_node *node);
+/* What the device gives its readers: 'r' random bytes, 'z' zeros, 'n' nothing; it takes in
+ * everything that is written. */
+char ph_node_device(const struct ph_tree *tree, const struct ph_node *node);
 
 /* ---- One folder; `name` is a plain name, never "", "." or "..", without '/' -------------- */
 
 /* NULL: there is none. */
 struct ph_node *ph_folder_find(const struct ph_tree *tree, const struct ph_folder *folder,
                                struct ph_slice name);
-/* Makes a file, a folder, or a link to `target`. PH_E_EXIST, PH_E_NOENT (the folder was removed),
- * PH_E_NAMETOOLONG. */
+/* Makes a file, a folder, a link to `target`, or the device `target`. PH_E_EXIST, PH_E_NOENT (the
+ * folder was removed), PH_E_NAMETOOLONG. */
 PH_MUST_CHECK ph_errno ph_tree_make(struct ph_tree *tree, struct ph_folder *folder,
                                     struct ph_slice name, enum ph_node_type type,
                                     struct ph_slice target, struct ph_node **node);

@@ -60,6 +60,21 @@ static ph_errno read_node(struct ph_wasi_call *c, void *source, uint64_t offset,
     return PH_E_OK;
 }
 
+static ph_errno read_device(struct ph_wasi_call *c, void *source, uint64_t offset,
+                            struct ph_span to, uint64_t *done)
+{
+    char kind = ph_node_device(&c->tree, source);
+    (void)offset;
+    *done = kind == 'r' || kind == 'z' ? to.bytes : 0;
+    ph_touch(c->call->mutator, to.at, *done); /* (2) */
+    if (kind == 'r') {
+        ph_random_fill(to.at, *done);
+    } else {
+        memset(to.at, 0, (size_t)*done);
+    }
+    return PH_E_OK;
+}
+
 static ph_errno read_host(struct ph_wasi_call *c, void *source, uint64_t offset, struct ph_span to,
                           uint64_t *done)
 {
@@ -133,6 +148,9 @@ static ph_errno read_from(struct ph_wasi_call *c, struct ph_descriptor *d,
         }
         return error;
     case PH_DESCRIPTOR_NODE:
+        if (ph_wasi_node(c, d)->type == PH_NODE_CHARACTER) {
+            return read_all(c, spans, read_device, ph_wasi_node(c, d), offset, total);
+        }
         if (ph_wasi_node(c, d)->type != PH_NODE_FILE) {
             return PH_E_ISDIR;
         }
@@ -329,6 +347,10 @@ static ph_errno write_to(struct ph_wasi_call *c, struct ph_descriptor *d,
     case PH_DESCRIPTOR_ERRORS:
         return write_output(c, d, spans, total);
     case PH_DESCRIPTOR_NODE:
+        if (ph_wasi_node(c, d)->type == PH_NODE_CHARACTER) {
+            *total = spans->bytes;
+            return PH_E_OK;
+        }
         if (ph_wasi_node(c, d)->type != PH_NODE_FILE) {
             return PH_E_ISDIR;
         }

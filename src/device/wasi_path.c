@@ -389,8 +389,9 @@ static ph_errno open_node(struct ph_wasi_call *c, const struct ph_descriptor *fo
     if (directory) {
         return PH_E_NOTDIR;
     }
-    return how->oflags & PH_OFLAG_TRUNCATE ? ph_file_resize(&c->tree, ph_node_file(walk.node), 0)
-                                           : PH_E_OK;
+    return how->oflags & PH_OFLAG_TRUNCATE && walk.node->type == PH_NODE_FILE
+               ? ph_file_resize(&c->tree, ph_node_file(walk.node), 0)
+               : PH_E_OK;
 }
 
 /* Fills in the descriptor of a node. */

@@ -97,33 +97,38 @@ void ph_java_close(struct ph_java_vm *vm)
 
 /* ---- What is run ----------------------------------------------------------------------------- */
 
-static ph_status put_file(struct ph_machine *machine, const char *path, struct ph_slice bytes,
-                          struct ph_error *error)
+/* Puts something into the tree: `bytes` are a file's content or a device's kind. */
+static ph_status put(struct ph_machine *machine, const char *path, enum ph_node_type type,
+                     struct ph_slice bytes, struct ph_error *error)
 {
     struct ph_tree tree;
     uint64_t done = 0;
 
     ph_tree_open(&tree, ph_machine_mutator(machine), ph_machine_world(machine)->files_ref);
-    struct ph_folder *folder = ph_tree_root(&tree);
+    struct ph_node *node = &ph_tree_root(&tree)->node;
     for (const char *at = path; at != NULL;) {
         const char *slash = strchr(at, '/');
+        struct ph_folder *folder = ph_node_folder(node);
         struct ph_slice name = {(const uint8_t *)at,
                                 slash == NULL ? strlen(at) : (uint64_t)(slash - at)};
-        struct ph_node *node = ph_folder_find(&tree, folder, name);
-        if (node == NULL &&
-            ph_tree_make(&tree, folder, name, slash == NULL ? PH_NODE_FILE : PH_NODE_FOLDER,
-                         (struct ph_slice){NULL, 0}, &node) != PH_E_OK) {
+        node = ph_folder_find(&tree, folder, name);
+        if (node == NULL && ph_tree_make(&tree, folder, name, slash == NULL ? type : PH_NODE_FOLDER,
+                                         bytes, &node) != PH_E_OK) {
             return ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
         }
-        if (slash == NULL) {
-            return ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) == PH_E_OK
-                       ? PH_OK
-                       : ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
-        }
-        folder = ph_node_folder(node);
-        at = slash + 1;
+        at = slash == NULL ? NULL : slash + 1;
+    }
+    if (type == PH_NODE_FILE &&
+        ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) != PH_E_OK) {
+        return ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
     }
     return PH_OK;
+}
+
+static ph_status put_file(struct ph_machine *machine, const char *path, struct ph_slice bytes,
+                          struct ph_error *error)
+{
+    return put(machine, path, PH_NODE_FILE, bytes, error);
 }
 
 static bool push(ph_texts *texts, const char *text)
@@ -275,6 +280,32 @@ static ph_status add_properties(const struct ph_options *options, ph_texts *text
     return PH_OK;
 }
 
+/* What a program expects beside its own files. Of lib/modules the library only wants to know that
+ * there is such a file: what is in it natives_image.c shows. */
+static ph_status place_usual(struct ph_machine *machine, struct ph_error *error)
+{
+    static const struct {
+        const char *path;
+        enum ph_node_type type;
+        const char *text;
+    } things[] = {
+        {"/tmp", PH_NODE_FOLDER, ""},
+        {"/dev/null", PH_NODE_CHARACTER, "null"},
+        {"/dev/zero", PH_NODE_CHARACTER, "zero"},
+        {"/dev/random", PH_NODE_CHARACTER, "random"},
+        {"/dev/urandom", PH_NODE_CHARACTER, "random"},
+        {PH_JAVA_HOME "/lib/modules", PH_NODE_FILE, ""},
+    };
+    ph_status status = PH_OK;
+
+    for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(things); i++) {
+        const char *text = things[i].text;
+        status = put(machine, &things[i].path[1], things[i].type,
+                     (struct ph_slice){(const uint8_t *)text, strlen(text)}, error);
+    }
+    return status;
+}
+
 /* What the library reads of its own folder goes with the world. */
 static ph_status place_home(struct ph_machine *machine, struct ph_error *error)
 {
@@ -297,6 +328,9 @@ ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source
 {
     ph_status status = place_home(machine, error);
 
+    if (status == PH_OK) {
+        status = place_usual(machine, error);
+    }
     if (status == PH_OK) {
         status = add_properties(options, texts, error);
     }

@@ -268,6 +268,24 @@ TEST(tree_folder_with_many_entries_lists_each_once)
     CHECK_EQ(w.tree.files->node_count, 1);
 }
 
+TEST(tree_device_says_what_it_is_and_leaves_nothing)
+{
+    static struct world w;
+    world_init(&w);
+    struct ph_tree *t = &w.tree;
+    struct ph_folder *root = ph_tree_root(t);
+    struct ph_node *node;
+    CHECK_EQ(ph_tree_make(t, root, text("urandom"), PH_NODE_CHARACTER, text("random"), &node),
+             PH_E_OK);
+    CHECK_EQ(ph_node_device(t, node), 'r');
+    CHECK_EQ(node->size_bytes, 0);
+    CHECK_EQ(node->link_count, 1);
+    struct ph_walk walk;
+    CHECK_EQ(ph_tree_walk(t, root, text("urandom/x"), true, &walk), PH_E_NOTDIR);
+    CHECK_EQ(ph_tree_unlink(t, root, text("urandom")), PH_E_OK);
+    CHECK_EQ(w.tree.files->node_count, 1);
+}
+
 TEST(tree_walk_stays_inside)
 {
     static struct world w;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* natives_array.c - java.lang.reflect.Array: making arrays; their items are phantom.vm.Arrays'
  * affair. */
+#include "lang/java/vm/natives.h"
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"

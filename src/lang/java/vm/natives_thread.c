@@ -24,8 +24,7 @@ static ph_ref current_thread(const struct ph_call *call)
     return call->thread->turn_ref;
 }
 
-/* A java.lang.Thread's thread of the machine; NULL: it was not started. */
-static struct ph_thread *thread_behind(struct ph_call *call, ph_ref java_thread)
+struct ph_thread *ph_java_thread_behind(struct ph_call *call, ph_ref java_thread)
 {
     ph_ref ref = ph_java_get_ref(ph_java_vm_of(call), java_thread, "$thread");
     return ph_is_a(call->mutator->heap, ref, PH_CLASS_THREAD)
@@ -78,7 +77,7 @@ static void forget_interruption(struct ph_call *call)
 
 static enum ph_outcome thread_interrupt(struct ph_call *call)
 {
-    struct ph_thread *thread = thread_behind(call, ph_java_argument(call, 0));
+    struct ph_thread *thread = ph_java_thread_behind(call, ph_java_argument(call, 0));
     if (thread != NULL) {
         ph_thread_tell(call, thread, PH_THREAD_INTERRUPTED);
     }
@@ -115,7 +114,7 @@ static enum ph_outcome thread_start(struct ph_call *call)
     ph_ref function_ref = starter(call);
     ph_ref java_thread = ph_java_argument(call, 0);
 
-    if (thread_behind(call, java_thread) != NULL) {
+    if (ph_java_thread_behind(call, java_thread) != NULL) {
         return ph_java_throw(call, "java/lang/IllegalThreadStateException", NULL);
     }
     if (function_ref == 0 ||
@@ -193,7 +192,7 @@ static enum ph_outcome thread_status(struct ph_call *call)
         return ph_call_trap(call, PH_TRAP_NULL_REFERENCE);
     }
     int64_t kept = ph_java_get_number(ph_java_vm_of(call), java_thread, STATUS_FIELD);
-    const struct ph_thread *thread = thread_behind(call, java_thread);
+    const struct ph_thread *thread = ph_java_thread_behind(call, java_thread);
     bool has_ended = kept == STATUS_TERMINATED || (thread != NULL && ph_thread_has_ended(thread));
     return ph_java_return(call, has_ended        ? STATUS_TERMINATED
                                 : thread == NULL ? 0
@@ -325,7 +324,7 @@ static enum ph_outcome unsafe_unpark(struct ph_call *call)
     if (ph_java_find_field(vm, class, PH_SLICE_TEXT("$thread"), &number) == NULL) {
         return ph_java_throw(call, "java/lang/InternalError", "not a thread");
     }
-    struct ph_thread *thread = thread_behind(call, java_thread);
+    struct ph_thread *thread = ph_java_thread_behind(call, java_thread);
     if (thread != NULL) {
         ph_thread_tell(call, thread, PH_THREAD_PERMIT);
     }

@@ -174,6 +174,16 @@ static bool set_text(struct ph_call *call, struct ph_root *element, const char *
     return string != 0;
 }
 
+/* Of what a ModuleDescriptor describes, as a string; 0: it has none. */
+static ph_ref version_of(struct ph_java_vm *vm, ph_ref descriptor)
+{
+    ph_ref version =
+        ph_java_get_ref(vm, descriptor, "version:Ljava/lang/module/ModuleDescriptor$Version;");
+    return version != 0
+               ? ph_java_get_ref(vm, version, "version:Ljava/lang/String;")
+               : ph_java_get_ref(vm, descriptor, "rawVersionString:Ljava/lang/String;");
+}
+
 /* Names that objects of Java's have already. */
 static void set_origin(struct ph_call *call, ph_ref element, const struct ph_java_frame *place)
 {
@@ -197,13 +207,12 @@ static void set_origin(struct ph_call *call, ph_ref element, const struct ph_jav
     }
     if (descriptor != 0) {
         ph_java_set_ref(call, element, "moduleVersion:Ljava/lang/String;",
-                        ph_java_get_ref(vm, descriptor, "rawVersionString:Ljava/lang/String;"));
+                        version_of(vm, descriptor));
     }
 }
 
-/* False: no memory. May collect. */
-static bool set_element(struct ph_call *call, struct ph_root *element,
-                        const struct ph_java_frame *place)
+bool ph_java_set_element(struct ph_call *call, struct ph_root *element,
+                         const struct ph_java_frame *place)
 {
     const struct ph_classfile *file = &place->class->file;
 
@@ -261,7 +270,7 @@ static enum ph_outcome init_elements(struct ph_call *call)
     ph_root_push(call->mutator, &element, 0);
     for (uint32_t i = 0; has_room && i < count; i++) {
         if (element_at(call, i, &element) && place_in_backtrace(call, i, &place)) {
-            has_room = set_element(call, &element, &place);
+            has_room = ph_java_set_element(call, &element, &place);
         }
     }
     ph_root_pop(call->mutator, &element);
@@ -511,7 +520,7 @@ static enum ph_outcome init_element(struct ph_call *call)
     }
     int64_t bci = ph_java_get_number(vm, info, "bci:I");
     ph_root_push(call->mutator, &element, ph_java_argument(call, 0));
-    bool has_room = set_element(call, &element, &place);
+    bool has_room = ph_java_set_element(call, &element, &place);
     const struct ph_class_method *m = &place.class->file.methods[place.method];
     if ((m->flags & PH_ACC_NATIVE) == 0) {
         ph_java_set_number(call, element.ref, "lineNumber:I",

@@ -14,7 +14,7 @@ static ph_status add_natives(struct ph_java_vm *self)
     ph_status (*const tables[])(struct ph_java_vm *) = {
         ph_java_idle_natives_add, ph_java_launcher_natives_add, ph_java_link_natives_add,
         ph_java_lang_natives_add, ph_java_reflect_natives_add, ph_java_unsafe_natives_add,
-        ph_java_thread_natives_add, ph_java_trace_natives_add,
+        ph_java_thread_natives_add, ph_java_trace_natives_add, ph_java_dump_natives_add,
         ph_java_npe_natives_add, ph_java_invoke_natives_add,
         ph_java_io_natives_add, ph_java_math_natives_add, ph_java_image_natives_add,
         ph_java_access_natives_add};
@@ -76,6 +76,7 @@ void ph_java_vm_destroy(struct ph_java_vm *self)
     ph_map_finish(&self->classes);
     ph_map_finish(&self->exported);
     ph_scratch_finish(&self->memory);
+    ph_java_dumps_finish(self);
     ph_mutex_finish(&self->lock);
     ph_mutex_finish(&self->dictionary_lock);
     ph_free(self->allocator, self, sizeof(*self));

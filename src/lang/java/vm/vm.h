@@ -74,6 +74,7 @@ struct ph_java_vm {
                                                     * sets `library`, or says why not */
     uint8_t *guards;             /* natives_unsafe.c: what it knows of classes, by number */
     uint64_t *places;            /* places.c */
+    struct ph_java_dump *dumps;  /* natives_dump.c */
     uint32_t class_offset, file_offset; /* of java.lang.Class's $class and $file; 0: not known */
 };
 
@@ -292,6 +293,8 @@ ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);
 ph_status ph_java_unsafe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_thread_natives_add(struct ph_java_vm *self);
 ph_status ph_java_trace_natives_add(struct ph_java_vm *self);
+ph_status ph_java_dump_natives_add(struct ph_java_vm *self); /* and a device */
+void ph_java_dumps_finish(struct ph_java_vm *self);
 ph_status ph_java_npe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
 ph_status ph_java_io_natives_add(struct ph_java_vm *self);
