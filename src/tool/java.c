@@ -97,33 +97,47 @@ void ph_java_close(struct ph_java_vm *vm)
 
 /* ---- What is run ----------------------------------------------------------------------------- */
 
+/* The folder of the tree that the program sees as its root: of the one that is being put. */
+static char put_root[32];
+
+/* A file or folder of that name, made if need be; NULL: something else has it, or no room. */
+static struct ph_node *put_node(struct ph_tree *tree, struct ph_folder *folder,
+                                struct ph_slice name, enum ph_node_type type)
+{
+    struct ph_node *node = ph_folder_find(tree, folder, name);
+    if (node == NULL &&
+        ph_tree_make(tree, folder, name, type, (struct ph_slice){NULL, 0}, &node) != PH_E_OK) {
+        return NULL;
+    }
+    return node->type == type ? node : NULL;
+}
+
 static ph_status put_file(struct ph_machine *machine, const char *path, struct ph_slice bytes,
                           struct ph_error *error)
 {
     struct ph_tree tree;
+    struct ph_node *node;
     uint64_t done = 0;
+    char whole[PATH_BYTES + sizeof(put_root)];
+    const char *at = whole;
 
     ph_tree_open(&tree, ph_machine_mutator(machine), ph_machine_world(machine)->files_ref);
     struct ph_folder *folder = ph_tree_root(&tree);
-    for (const char *at = path; at != NULL;) {
-        const char *slash = strchr(at, '/');
-        struct ph_slice name = {(const uint8_t *)at,
-                                slash == NULL ? strlen(at) : (uint64_t)(slash - at)};
-        struct ph_node *node = ph_folder_find(&tree, folder, name);
-        if (node == NULL &&
-            ph_tree_make(&tree, folder, name, slash == NULL ? PH_NODE_FILE : PH_NODE_FOLDER,
-                         (struct ph_slice){NULL, 0}, &node) != PH_E_OK) {
-            return ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
-        }
-        if (slash == NULL) {
-            return ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) == PH_E_OK
-                       ? PH_OK
-                       : ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
+    snprintf(whole, sizeof(whole), "%s%s", put_root, path);
+    for (const char *slash; (slash = strchr(at, '/')) != NULL; at = slash + 1) {
+        struct ph_slice name = {(const uint8_t *)at, (uint64_t)(slash - at)};
+        node = put_node(&tree, folder, name, PH_NODE_FOLDER);
+        if (node == NULL) {
+            break;
         }
         folder = ph_node_folder(node);
-        at = slash + 1;
     }
-    return PH_OK;
+    node = strchr(at, '/') != NULL ? NULL
+                                   : put_node(&tree, folder, ph_slice_of(at), PH_NODE_FILE);
+    return node != NULL && ph_file_resize(&tree, ph_node_file(node), 0) == PH_E_OK &&
+                   ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) == PH_E_OK
+               ? PH_OK
+               : ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", whole);
 }
 
 static bool push(ph_texts *texts, const char *text)
@@ -295,6 +309,10 @@ static ph_status place_home(struct ph_machine *machine, struct ph_error *error)
 ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source,
                         const struct ph_options *options, ph_texts *texts, struct ph_error *error)
 {
+    uint32_t id = ph_machine_world(machine)->next_program_id + 1; /* it will have */
+    if (id > 1) {
+        snprintf(put_root, sizeof(put_root), "programs/%u/", id);
+    }
     ph_status status = place_home(machine, error);
 
     if (status == PH_OK) {
@@ -306,7 +324,8 @@ ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source
         status = source->kind == PH_SOURCE_JAR ? place_jar(machine, source, texts, error)
                                                : place_class(machine, source, texts, error);
     }
-    for (uint32_t i = 1; status == PH_OK && i < options->argument_count; i++) {
+    uint32_t own = options->command == PH_COMMAND_LAUNCH ? 2 : 1; /* IMAGE, PROGRAM */
+    for (uint32_t i = own; status == PH_OK && i < options->argument_count; i++) {
         if (!push(texts, options->arguments[i])) {
             status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
         }
