@@ -3,6 +3,7 @@
 # make lib-FOLDER       one library                make test-FOLDER   one folder's unit tests
 # make check            every test, short          make sim | fuzz    the long runs
 # make freestanding     the core without libc      make bench         the figures
+# make jar              phantom.jar, which Java programs compile against (phantom.World)
 # make lint | tidy | format | compile_commands.json | clean
 #
 # MODE=release (default: -O2 -g, assertions on) | debug | asan | tsan
@@ -127,6 +128,18 @@ phantom: $(OUT)/phantom # ./phantom is the usual build alone, not a measuring or
 $(OUT)/phantom: $(OBJECTS_tool) $(call lib,$(filter-out tool,$(FOLDERS)))
 	$(call link,$^)
 PHANTOM_BINARY := $(OUT)/phantom
+endif
+
+# What Java programs that use phantom.World compile against; when they run it is not needed.
+JAR := $(OUT)/phantom.jar
+.PHONY: jar
+jar: $(JAR)
+$(JAR): scripts/java-classes src/lang/java/vm/own_classes.def
+	@mkdir -p $(@D)
+	$(call say,JAR ,$@)
+	$(Q)$(PYTHON) scripts/java-classes --jar $@.$$$$.tmp && mv $@.$$$$.tmp $@
+ifneq ($(shell command -v $(PYTHON)),)
+all: $(JAR)
 endif
 
 # ---- Tests --------------------------------------------------------------------------------------

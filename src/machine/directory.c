@@ -110,6 +110,48 @@ void ph_directory_forget(struct ph_machine *self, struct ph_mutator *mutator,
     }
 }
 
+enum ph_directory_answer ph_directory_put(struct ph_machine *self, struct ph_mutator *mutator,
+                                          const struct ph_program *program, struct ph_slice name,
+                                          ph_ref object_ref)
+{
+    char text[ENTRY_NAME_BYTES];
+    if (!ph_directory_name_is_good(name)) {
+        return PH_DIRECTORY_BAD_NAME;
+    }
+    struct ph_directory_entry *entry = ph_directory_of(self, program, name);
+    if (entry == NULL) {
+        entry = ph_directory_make(self, mutator, own_name(program, name, text));
+    }
+    if (entry == NULL) {
+        return PH_DIRECTORY_NO_ROOM;
+    }
+    PH_SET_REF(mutator, entry->object_ref, object_ref);
+    return PH_DIRECTORY_DONE;
+}
+
+void ph_directory_each(struct ph_machine *self, const struct ph_program *program,
+                       void (*each)(void *context, struct ph_slice name,
+                                    const struct ph_directory_entry *entry),
+                       void *context)
+{
+    char text[ENTRY_NAME_BYTES];
+    struct ph_slice prefix = own_name(program, (struct ph_slice){NULL, 0}, text);
+    const struct ph_directory_entry *given = ph_machine_object(self, program->names_ref);
+    for (; given != NULL; given = ph_machine_object(self, given->next_ref)) {
+        each(context, ph_bytes_slice(self, given->name_ref),
+             ph_machine_object(self, given->object_ref));
+    }
+    const struct ph_directory_entry *entry = ph_machine_object(self, self->world->directory_ref);
+    for (; entry != NULL; entry = ph_machine_object(self, entry->next_ref)) {
+        struct ph_slice name = ph_bytes_slice(self, entry->name_ref);
+        struct ph_slice own = {name.bytes + prefix.size, name.size - prefix.size};
+        if (name.size > prefix.size && memcmp(name.bytes, prefix.bytes, prefix.size) == 0 &&
+            find_in(self, program->names_ref, own) == NULL) { /* else it is not seen */
+            each(context, own, entry);
+        }
+    }
+}
+
 /* ---- Natives ----------------------------------------------------------------------------- */
 
 /* The program whose code makes the call, or, of a function that a thread begins with, the
@@ -144,32 +186,18 @@ static enum ph_outcome directory_get(struct ph_call *call)
     return PH_DONE;
 }
 
-static enum ph_directory_answer put(struct ph_call *call, struct ph_slice name, ph_ref object_ref)
-{
-    char text[ENTRY_NAME_BYTES];
-    const struct ph_program *program = caller_of(call);
-    if (program == NULL || !ph_directory_name_is_good(name)) {
-        return PH_DIRECTORY_BAD_NAME;
-    }
-    struct ph_directory_entry *entry = ph_directory_of(call->machine, program, name);
-    if (entry == NULL) {
-        entry = ph_directory_make(call->machine, call->mutator, own_name(program, name, text));
-    }
-    if (entry == NULL) {
-        return PH_DIRECTORY_NO_ROOM;
-    }
-    PH_SET_REF(call->mutator, entry->object_ref, object_ref);
-    return PH_DIRECTORY_DONE;
-}
-
 static enum ph_outcome directory_put(struct ph_call *call)
 {
     struct ph_slice name;
     if (!name_in(call, &name)) {
         return ph_call_trap(call, PH_TRAP_MEMORY_BOUNDS);
     }
+    const struct ph_program *program = caller_of(call);
     ph_world_lock(call->machine);
-    call->slots[0] = put(call, name, (ph_ref)call->slots[2]);
+    call->slots[0] = program == NULL
+                         ? PH_DIRECTORY_BAD_NAME
+                         : ph_directory_put(call->machine, call->mutator, program, name,
+                                            (ph_ref)call->slots[2]);
     ph_world_unlock(call->machine);
     return PH_DONE;
 }

@@ -27,6 +27,14 @@ enum ph_directory_answer {
 /* Registers the natives; before any program is loaded or a resumed world started. */
 PH_MUST_CHECK ph_status ph_directory_register(struct ph_machine *self);
 
+/* ---- For natives, under the world's lock; they never collect --------------------------------- */
+
+/* Puts `object_ref` (0: null) there, as directory_put does for `program`. */
+PH_MUST_CHECK enum ph_directory_answer ph_directory_put(struct ph_machine *self,
+                                                        struct ph_mutator *mutator,
+                                                        const struct ph_program *program,
+                                                        struct ph_slice name, ph_ref object_ref);
+
 /* ---- For the tool: the world is paused or stopped; nothing collects -------------------------- */
 
 /* What a program may call something; names of the world have its id and a '/' before it. */
@@ -45,6 +53,11 @@ PH_MUST_CHECK bool ph_directory_give(struct ph_machine *self, struct ph_mutator 
 struct ph_directory_entry *ph_directory_of(struct ph_machine *self,
                                            const struct ph_program *program,
                                            struct ph_slice name);
+/* Calls `each` with the name and the entry of all that `program` sees. */
+void ph_directory_each(struct ph_machine *self, const struct ph_program *program,
+                       void (*each)(void *context, struct ph_slice name,
+                                    const struct ph_directory_entry *entry),
+                       void *context);
 /* Takes the program's own entries out of the directory. Who was given one keeps it. */
 void ph_directory_forget(struct ph_machine *self, struct ph_mutator *mutator,
                          const struct ph_program *program);

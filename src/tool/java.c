@@ -97,32 +97,45 @@ void ph_java_close(struct ph_java_vm *vm)
 
 /* ---- What is run ----------------------------------------------------------------------------- */
 
+/* The folder of the tree that the program sees as its root: of the one that is being put. */
+static char put_root[32];
+
+/* A node of that name, made if need be; NULL: something else has it, or no room. */
+static struct ph_node *put_node(struct ph_tree *tree, struct ph_folder *folder,
+                                struct ph_slice name, enum ph_node_type type,
+                                struct ph_slice bytes)
+{
+    struct ph_node *node = ph_folder_find(tree, folder, name);
+    if (node == NULL && ph_tree_make(tree, folder, name, type, bytes, &node) != PH_E_OK) {
+        return NULL;
+    }
+    return node->type == type ? node : NULL;
+}
+
 /* Puts something into the tree: `bytes` are a file's content or a device's kind. */
 static ph_status put(struct ph_machine *machine, const char *path, enum ph_node_type type,
                      struct ph_slice bytes, struct ph_error *error)
 {
     struct ph_tree tree;
     uint64_t done = 0;
+    char whole[PATH_BYTES + sizeof(put_root)];
 
     ph_tree_open(&tree, ph_machine_mutator(machine), ph_machine_world(machine)->files_ref);
     struct ph_node *node = &ph_tree_root(&tree)->node;
-    for (const char *at = path; at != NULL;) {
+    snprintf(whole, sizeof(whole), "%s%s", put_root, path);
+    for (const char *at = whole; at != NULL && node != NULL;) {
         const char *slash = strchr(at, '/');
-        struct ph_folder *folder = ph_node_folder(node);
         struct ph_slice name = {(const uint8_t *)at,
                                 slash == NULL ? strlen(at) : (uint64_t)(slash - at)};
-        node = ph_folder_find(&tree, folder, name);
-        if (node == NULL && ph_tree_make(&tree, folder, name, slash == NULL ? type : PH_NODE_FOLDER,
-                                         bytes, &node) != PH_E_OK) {
-            return ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
-        }
+        node = put_node(&tree, ph_node_folder(node), name,
+                        slash == NULL ? type : PH_NODE_FOLDER, bytes);
         at = slash == NULL ? NULL : slash + 1;
     }
-    if (type == PH_NODE_FILE &&
-        ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) != PH_E_OK) {
-        return ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", path);
-    }
-    return PH_OK;
+    bool ok = node != NULL &&
+              (type != PH_NODE_FILE ||
+               (ph_file_resize(&tree, ph_node_file(node), 0) == PH_E_OK &&
+                ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) == PH_E_OK));
+    return ok ? PH_OK : ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", whole);
 }
 
 static ph_status put_file(struct ph_machine *machine, const char *path, struct ph_slice bytes,
@@ -326,6 +339,10 @@ static ph_status place_home(struct ph_machine *machine, struct ph_error *error)
 ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source,
                         const struct ph_options *options, ph_texts *texts, struct ph_error *error)
 {
+    uint32_t id = ph_machine_world(machine)->next_program_id + 1; /* it will have */
+    if (id > 1) {
+        snprintf(put_root, sizeof(put_root), "programs/%u/", id);
+    }
     ph_status status = place_home(machine, error);
 
     if (status == PH_OK) {
@@ -340,7 +357,8 @@ ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source
         status = source->kind == PH_SOURCE_JAR ? place_jar(machine, source, texts, error)
                                                : place_class(machine, source, texts, error);
     }
-    for (uint32_t i = 1; status == PH_OK && i < options->argument_count; i++) {
+    uint32_t own = options->command == PH_COMMAND_LAUNCH ? 2 : 1; /* IMAGE, PROGRAM */
+    for (uint32_t i = own; status == PH_OK && i < options->argument_count; i++) {
         if (!push(texts, options->arguments[i])) {
             status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
         }

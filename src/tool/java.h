@@ -12,8 +12,10 @@ PH_MUST_CHECK ph_status ph_java_open(struct ph_machine *machine, struct ph_java_
                                      struct ph_error *error);
 void ph_java_close(struct ph_java_vm *vm); /* after the machine; NULL is fine */
 
-/* Copies a class file, a jar, or all of a class path into the world's file tree, and gives the
- * arguments of the `java` command that runs it there. `texts` is to be finished by the caller; what
+/* For the next program of the world, which does not run: copies a class file, a jar, or all of a
+ * class path into the folder that will be the program's root (of the first: all of the tree), and
+ * gives the arguments of the `java` command that runs it there. `options` are those of run or
+ * launch. `texts` is to be finished by the caller; what
  * they point to lives as long as the process. */
 PH_MUST_CHECK ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source,
                                       const struct ph_options *options, ph_texts *texts,

@@ -9,6 +9,7 @@
 
 #include "port/port.h"
 #include "tool/facts.h"
+#include "tool/java.h"
 #include "tool/json.h"
 #include "tool/look.h"
 #include "tool/program.h"
@@ -16,23 +17,20 @@
 
 /* ---- In the process that has the world ------------------------------------------------------- */
 
-/* What the words of a question say: PATH, then "d:HOST::GUEST", "e:K=V", "g:NAME=P/ENTRY", "r:ROOT"
- * in any order, "--", arguments. */
-struct launch {
-    const char *path, *root;
-    ph_texts dirs, environment, gives, arguments;
-};
-
-static void launch_finish(struct launch *self)
+/* What the words of a question say: PATH, then "c:CLASSPATH", "d:HOST::GUEST", "e:K=V",
+ * "g:NAME=P/ENTRY", "p:K=V" (a property), "r:ROOT" in any order, "--", arguments. They become the
+ * options that the command had. */
+static void launch_finish(struct ph_options *self, ph_texts *arguments)
 {
     struct ph_allocator *allocator = ph_port_allocator();
     ph_vector_finish(&self->dirs, allocator);
     ph_vector_finish(&self->environment, allocator);
     ph_vector_finish(&self->gives, allocator);
-    ph_vector_finish(&self->arguments, allocator);
+    ph_vector_finish(&self->properties, allocator);
+    ph_vector_finish(arguments, allocator);
 }
 
-static bool read_word(struct launch *self, const char *word)
+static bool read_word(struct ph_options *self, const char *word)
 {
     struct ph_allocator *allocator = ph_port_allocator();
     const char *text = word + 2;
@@ -40,52 +38,94 @@ static bool read_word(struct launch *self, const char *word)
         return false;
     }
     switch (word[0]) {
+    case 'c': self->class_path = text; return true;
     case 'd': return ph_vector_push(&self->dirs, allocator, text);
     case 'e': return ph_vector_push(&self->environment, allocator, text);
     case 'g': return ph_vector_push(&self->gives, allocator, text);
+    case 'p': return ph_vector_push(&self->properties, allocator, text);
     case 'r': self->root = text; return true;
     default: return false;
     }
 }
 
-static bool launch_read(struct launch *self, const char *const *words, uint32_t count)
+/* `arguments` become those of the options: IMAGE, PROGRAM and so on. */
+static bool launch_read(struct ph_options *self, const char *const *words, uint32_t count,
+                        ph_texts *arguments)
 {
-    bool is_good = count > 0;
+    struct ph_allocator *allocator = ph_port_allocator();
+    bool is_good = count > 0 && ph_vector_push(arguments, allocator, "") &&
+                   ph_vector_push(arguments, allocator, words[0]);
     bool is_argument = false;
-    self->path = count > 0 ? words[0] : "";
     for (uint32_t i = 1; is_good && i < count; i++) {
         if (is_argument) {
-            is_good = ph_vector_push(&self->arguments, ph_port_allocator(), words[i]);
+            is_good = ph_vector_push(arguments, allocator, words[i]);
         } else if (strcmp(words[i], "--") == 0) {
             is_argument = true;
         } else {
             is_good = read_word(self, words[i]);
         }
     }
+    self->command = PH_COMMAND_LAUNCH;
+    self->arguments = arguments->items;
+    self->argument_count = arguments->count;
     return is_good;
 }
 
 /* One more program, and the id it was given. */
 struct adding {
-    const struct launch *launch;
-    struct ph_checked_unit unit;
+    const struct ph_options *options;
+    struct ph_source source;
+    struct ph_slice unit; /* owned */
+    struct ph_checked_unit checked;
     uint32_t id;
 };
 
+static ph_status adding_open(struct adding *self, const struct ph_options *options, bool shows,
+                             struct ph_error *error)
+{
+    const char *path = options->arguments[1];
+    ph_status status = PH_OK;
+    self->options = options;
+    if (options->class_path != NULL) {
+        ph_source_main(path, &self->source);
+    } else {
+        status = ph_source_open(path, &self->source, error);
+    }
+    if (status == PH_OK && self->source.kind >= PH_SOURCE_CLASS && options->root != NULL) {
+        status = ph_fail(error, PH_BAD_ARGUMENT, "%s: a Java program has a folder of its own in "
+                         "the image's tree; launch it without --root", path);
+    }
+    return status == PH_OK ? ph_source_unit(&self->source, &self->unit, shows, error) : status;
+}
+
+static void adding_close(struct adding *self)
+{
+    ph_source_close(&self->source);
+    ph_free(ph_port_allocator(), (void *)(uintptr_t)self->unit.bytes, self->unit.size);
+}
+
 static ph_status add(struct ph_runner *runner, struct adding *adding, struct ph_error *error)
 {
-    const struct launch *launch = adding->launch;
+    const struct ph_options *o = adding->options;
+    const ph_texts given = {.items = o->arguments + 2, .count = o->argument_count - 2};
+    bool is_java = adding->source.kind >= PH_SOURCE_CLASS;
+    ph_texts made = {0};
     const struct ph_program_request request = {
-        .path = launch->path,
-        .arguments = &launch->arguments,
-        .environment = &launch->environment,
-        .dirs = &launch->dirs,
-        .gives = &launch->gives,
-        .root = launch->root,
+        .path = o->arguments[1],
+        .arguments = is_java ? &made : &given,
+        .environment = &o->environment,
+        .dirs = &o->dirs,
+        .gives = &o->gives,
+        .root = o->root,
     };
     struct ph_program *program;
-    ph_status status = ph_runner_add_program(runner, &request, adding->unit, &program, error);
+    ph_status status =
+        is_java ? ph_java_put(runner->machine, &adding->source, o, &made, error) : PH_OK;
+    if (status == PH_OK) {
+        status = ph_runner_add_program(runner, &request, adding->checked, &program, error);
+    }
     adding->id = status == PH_OK ? program->id : 0;
+    ph_vector_finish(&made, ph_port_allocator());
     return status;
 }
 
@@ -95,17 +135,6 @@ static ph_status add_running(struct ph_runner *runner, void *context, struct ph_
     return ph_runner_has_ended(runner) || ph_runner_is_over(runner)
                ? ph_fail(error, PH_AGAIN, "%s: has just ended; launch again", runner->image)
                : add(runner, context, error);
-}
-
-static ph_status translate(const char *path, struct ph_slice *unit, struct ph_error *error)
-{
-    struct ph_source source;
-    ph_status status = ph_source_open(path, &source, error);
-    if (status == PH_OK) {
-        status = ph_source_unit(&source, unit, false, error);
-        ph_source_close(&source);
-    }
-    return status;
 }
 
 static void tell(const char *image, uint32_t id, bool json, FILE *to)
@@ -124,14 +153,15 @@ static void tell(const char *image, uint32_t id, bool json, FILE *to)
 int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_t count,
                      struct ph_telling *telling)
 {
-    struct launch launch = {0};
-    struct adding adding = {.launch = &launch};
-    struct ph_slice unit = {NULL, 0};
-    ph_status status = launch_read(&launch, words, count)
-                           ? translate(launch.path, &unit, telling->error)
+    struct ph_options options = {0};
+    struct adding adding = {.options = &options};
+    ph_texts arguments = {0};
+    ph_status status = launch_read(&options, words, count, &arguments)
+                           ? adding_open(&adding, &options, false, telling->error)
                            : ph_fail(telling->error, PH_MALFORMED, "launch was not understood");
     if (status == PH_OK) { /* the world runs meanwhile */
-        status = ph_runner_check_unit(runner, launch.path, unit, &adding.unit, telling->error);
+        status = ph_runner_check_unit(runner, words[0], adding.unit, &adding.checked,
+                                      telling->error);
     }
     if (status == PH_OK) {
         status = ph_runner_do(runner, add_running, &adding, telling->error);
@@ -145,8 +175,8 @@ int ph_launch_answer(struct ph_runner *runner, const char *const *words, uint32_
     if (status == PH_OK) {
         tell(runner->image, adding.id, telling->json, telling->to);
     }
-    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
-    launch_finish(&launch);
+    adding_close(&adding);
+    launch_finish(&options, &arguments);
     return is_early ? PH_EXIT_ASK_AGAIN : status == PH_OK ? PH_EXIT_OK : PH_EXIT_FAILED;
 }
 
@@ -194,11 +224,34 @@ static bool push_all(word_list *words, const char *prefix, const ph_texts *texts
     return is_good;
 }
 
+/* "c:" and the entries of a class path, each absolute; malloc'ed. NULL: no memory. */
+static char *absolute_entries(const char *class_path)
+{
+    char *made = prefixed("c:", "");
+    for (const char *at = class_path; made != NULL && at != NULL;) {
+        const char *colon = strchr(at, ':');
+        char *entry = strndup(at, colon == NULL ? strlen(at) : (size_t)(colon - at));
+        const char *path = entry == NULL || entry[0] == '\0' ? "." : entry;
+        char *longer = entry == NULL ? NULL : absolute(made, path, strlen(path));
+        free(entry);
+        free(made);
+        made = longer == NULL || colon == NULL ? longer : prefixed(longer, ":");
+        if (made != longer) {
+            free(longer);
+        }
+        at = colon == NULL ? NULL : colon + 1;
+    }
+    return made;
+}
+
 static bool make_words(const struct ph_options *o, word_list *words)
 {
     const char *path = o->arguments[1];
+    bool is_main = o->class_path != NULL;
     bool is_good = push(words, prefixed("", "launch")) &&
-                   push(words, absolute("", path, strlen(path))) &&
+                   push(words, is_main ? prefixed("", path) : absolute("", path, strlen(path))) &&
+                   (!is_main || push(words, absolute_entries(o->class_path))) &&
+                   push_all(words, "p:", &o->properties) &&
                    push_all(words, "e:", &o->environment) && push_all(words, "g:", &o->gives) &&
                    (o->root == NULL || push(words, prefixed("r:", o->root)));
     for (uint32_t i = 0; is_good && i < o->dirs.count; i++) {
@@ -215,35 +268,27 @@ static bool make_words(const struct ph_options *o, word_list *words)
     return is_good;
 }
 
-/* ph_asleep; the context is the unit. */
+/* ph_asleep; the context is what is added. */
 static ph_status add_sleeping(const struct ph_options *options, void *context, int *exit_status,
                               struct ph_error *error)
 {
-    const struct launch launch = {
-        .path = options->arguments[1],
-        .root = options->root,
-        .dirs = options->dirs,
-        .environment = options->environment,
-        .gives = options->gives,
-        .arguments = {.items = options->arguments + 2, .count = options->argument_count - 2},
-    };
-    const struct ph_slice *unit = context;
-    struct adding adding = {.launch = &launch};
+    struct adding *adding = context;
     struct ph_runner runner;
     ph_runner_init(&runner, options, options->arguments[0]);
     ph_status status = ph_runner_open(&runner, false, error);
     if (status == PH_OK) {
-        status = ph_runner_check_unit(&runner, launch.path, *unit, &adding.unit, error);
+        status = ph_runner_check_unit(&runner, options->arguments[1], adding->unit,
+                                      &adding->checked, error);
     }
     if (status == PH_OK) {
-        status = add(&runner, &adding, error);
+        status = add(&runner, adding, error);
     }
     if (status == PH_OK) {
-        status = ph_runner_make_durable(&runner, adding.id, "launched", error);
+        status = ph_runner_make_durable(&runner, adding->id, "launched", error);
     }
     ph_runner_close(&runner);
     if (status == PH_OK) {
-        tell(runner.image, adding.id, options->json, stdout);
+        tell(runner.image, adding->id, options->json, stdout);
         *exit_status = PH_EXIT_OK;
     }
     return status;
@@ -251,25 +296,19 @@ static ph_status add_sleeping(const struct ph_options *options, void *context, i
 
 int ph_command_launch(const struct ph_options *options)
 {
-    struct ph_source source;
-    struct ph_slice unit = {NULL, 0};
+    struct adding adding = {.options = options};
     struct ph_error error = {0};
     word_list words = {0};
-    int exit_status;
     /* Translated here too: what is wrong with it is said before the world hears of it. */
-    ph_status status = ph_source_open(options->arguments[1], &source, &error);
-    if (status == PH_OK) {
-        status = ph_source_unit(&source, &unit, true, &error);
-        ph_source_close(&source);
-    }
+    ph_status status = adding_open(&adding, options, true, &error);
     if (status == PH_OK && !make_words(options, &words)) {
         status = ph_fail(&error, PH_NO_MEMORY, "no memory for the arguments");
     }
-    exit_status = status == PH_OK
-                      ? ph_ask_or_open(options, (const char *const *)words.items, words.count,
-                                       add_sleeping, &unit)
-                      : ph_say_error(&error, PH_EXIT_FAILED);
-    ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
+    int exit_status = status == PH_OK
+                          ? ph_ask_or_open(options, (const char *const *)words.items, words.count,
+                                           add_sleeping, &adding)
+                          : ph_say_error(&error, PH_EXIT_FAILED);
+    adding_close(&adding);
     for (uint32_t i = 0; i < words.count; i++) {
         free(words.items[i]);
     }

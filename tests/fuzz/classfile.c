@@ -5,45 +5,40 @@
  *
  * Mutations of a JDK's classes (and, without one, of a class made by hand) may be refused, with a
  * message. Of what is not, everything is looked at: all constants, members, frames, lines and
- * annotations. --dump writes every class and what became of it, for ClassfileCompare.java, which
+ * annotations. --dump writes every class and what became of it, for JavaCompare.java, which
  * asks Java's own virtual machine the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lang/java/descriptor.h"
-#include "lang/java/jimage.h"
 #include "lang/java/stackmap.h"
 #include "port/port.h"
 #include "support/class_maker.h"
+#include "support/fuzzer.h"
 #include "support/jdk.h"
 #include "support/mutate.h"
 
 #define SEEDS_MAX 2000
 #define SEED_BYTES_MAX 12000
-#define QUICK_SECONDS 5
 
 static struct {
-    struct ph_random random;
     struct ph_slice seeds[SEEDS_MAX];
     uint32_t seed_count;
     uint64_t accepted, refused;
-    FILE *dump;
     struct ph_scratch scratch;
 } fuzz;
 
+static struct fuzzer fuzzer = {.name = "fuzz_classfile",
+                               .extension = "class",
+                               .count = 3000000,
+                               .seconds_quick = 5,
+                               .can_dump = true};
+
 /* ---- Seeds ---------------------------------------------------------------------------------- */
 
-static void add_seed(struct ph_slice bytes)
-{
-    if (fuzz.seed_count < SEEDS_MAX && bytes.size <= SEED_BYTES_MAX) {
-        fuzz.seeds[fuzz.seed_count++] = bytes;
-    }
-}
-
 /* One with what compilers hardly write: two tables of lines, handles of all kinds, wide locals. */
-static void add_made_class(void)
+static struct ph_slice made_class(void)
 {
     static struct class_maker maker;
     static const uint8_t frames[] = {0,   4, 253, 0, 0, 4, 1, 250, 0, 0, 64, 3,
@@ -90,40 +85,10 @@ static void add_made_class(void)
     part_u16(&maker.rest, handle);
     part_u16(&maker.rest, 1);
     part_u16(&maker.rest, number);
-    add_seed(class_finish(&maker));
-}
-
-static void add_jdk_classes(void)
-{
-    struct ph_slice bytes;
-    struct ph_jimage image;
-    struct ph_error error;
-    if (!jdk_map_modules(&bytes) || ph_jimage_open(bytes, &image, &error) != PH_OK) {
-        printf(" skipped: classes of a JDK: %s\n", JDK_NONE);
-        return;
-    }
-    for (uint32_t i = 0; i < image.entry_count; i += 13) {
-        struct ph_jimage_entry entry;
-        if (ph_jimage_entry(&image, i, &entry, &error) == PH_OK && entry.is_resource &&
-            entry.extension.size == 5 && memcmp(entry.extension.bytes, "class", 5) == 0) {
-            add_seed(entry.contents);
-        }
-    }
+    return class_finish(&maker);
 }
 
 /* ---- Checking ------------------------------------------------------------------------------- */
-
-static void give_up(const struct mutated *class, uint64_t round, const char *what, const char *text)
-{
-    FILE *file = fopen("fuzz_classfile.failed.class", "wb");
-    if (file != NULL) {
-        fwrite(class->bytes, 1, class->size, file);
-        fclose(file);
-    }
-    fprintf(stderr, "round %llu: %s: %s (the class is in fuzz_classfile.failed.class)\n",
-            (unsigned long long)round, what, text);
-    exit(1);
-}
 
 static uint64_t look_at_method(const struct ph_classfile *class,
                                const struct ph_class_method *method)
@@ -149,8 +114,7 @@ static uint64_t look_at_method(const struct ph_classfile *class,
         }
     }
     if (status != PH_FINISHED && error.text[0] == 0) {
-        fprintf(stderr, "a bad frame has no message\n");
-        abort();
+        fuzzer_fail(&fuzzer, "a bad frame has no message", "");
     }
     return sum;
 }
@@ -184,22 +148,16 @@ static uint64_t look_at(const struct ph_classfile *class)
     return sum;
 }
 
-static void check(const struct mutated *class, bool is_valid, uint64_t round)
+static void check(struct ph_slice class, bool is_valid)
 {
-    uint8_t *exact = malloc(class->size); /* so that a read past the end is noticed */
+    uint8_t *exact = malloc(class.size); /* so that a read past the end is noticed */
     struct ph_classfile out;
     struct ph_error error = {0};
-    memcpy(exact, class->bytes, class->size);
-    ph_status status = ph_classfile_read((struct ph_slice){exact, class->size},
+    memcpy(exact, class.bytes, class.size);
+    fuzzer_input(&fuzzer, class.bytes, class.size);
+    ph_status status = ph_classfile_read((struct ph_slice){exact, class.size},
                                          (struct ph_slice){NULL, 0}, &fuzz.scratch, &out, &error);
-    if (fuzz.dump != NULL) {
-        uint32_t head[2] = {(uint32_t)status, class->size};
-        char text[200] = "";
-        snprintf(text, sizeof(text), "%.199s", error.text);
-        fwrite(head, sizeof(head), 1, fuzz.dump);
-        fwrite(class->bytes, 1, class->size, fuzz.dump);
-        fwrite(text, sizeof(text), 1, fuzz.dump);
-    }
+    fuzzer_dump(&fuzzer, (uint32_t)status, error.text, 200);
     if (status == PH_OK) {
         static volatile uint64_t sink;
         fuzz.accepted++;
@@ -208,63 +166,43 @@ static void check(const struct mutated *class, bool is_valid, uint64_t round)
         fuzz.refused++;
         if (is_valid || error.text[0] == 0 || error.status != status ||
             ph_java_error_class(status) == NULL) {
-            give_up(class, round, "refused", error.text);
+            fuzzer_fail(&fuzzer, "refused", error.text);
         }
     }
-    if (fuzz.scratch.used_bytes > 100u * class->size + (8u << 20)) {
-        give_up(class, round, "memory", "more than is in proportion to the file");
+    if (fuzz.scratch.used_bytes > 100u * class.size + (8u << 20)) {
+        fuzzer_fail(&fuzzer, "memory", "more than is in proportion to the file");
     }
     ph_scratch_reset(&fuzz.scratch);
     free(exact);
 }
 
-static void one_round(uint64_t round)
+static void one_round(void)
 {
     static struct mutated class;
-    struct ph_slice seed = fuzz.seeds[ph_random_below(&fuzz.random, fuzz.seed_count)];
-    bool is_valid = round < fuzz.seed_count;
-    if (is_valid) {
-        seed = fuzz.seeds[round];
-    }
+    struct ph_slice seed = fuzz.seeds[ph_random_below(&fuzzer.random, fuzz.seed_count)];
     class.size = (uint32_t)seed.size;
     memcpy(class.bytes, seed.bytes, seed.size);
-    if (!is_valid) {
-        mutate(&class, &fuzz.random, false);
-    }
-    check(&class, is_valid, round);
+    mutate(&class, &fuzzer.random, false);
+    check((struct ph_slice){class.bytes, class.size}, false);
 }
 
 int main(int argc, char **argv)
 {
-    uint64_t seed = (uint64_t)time(NULL), count = 3000000, round = 0;
-    bool is_quick = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            is_quick = true;
-        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            seed = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
-            count = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--dump") == 0 && i + 1 < argc) {
-            fuzz.dump = fopen(argv[++i], "wb");
-        }
-    }
-    ph_random_init(&fuzz.random, seed);
+    fuzzer_begin(&fuzzer, argc, argv);
     ph_scratch_init(&fuzz.scratch, ph_port_allocator(), 0);
-    add_made_class();
-    add_jdk_classes();
-    time_t end = time(NULL) + QUICK_SECONDS;
-    for (; round < count && (!is_quick || time(NULL) < end); round++) {
-        one_round(round);
+    fuzz.seeds[0] = made_class();
+    fuzz.seed_count = 1 + jdk_classes(13, SEED_BYTES_MAX, fuzz.seeds + 1, SEEDS_MAX - 1);
+    for (uint32_t i = 0; i < fuzz.seed_count; i++) {
+        check(fuzz.seeds[i], true);
     }
-    if (fuzz.dump != NULL) {
-        fclose(fuzz.dump);
+    while (fuzzer_next(&fuzzer)) {
+        one_round();
     }
+    fuzzer_end(&fuzzer);
     ph_scratch_finish(&fuzz.scratch);
-    free((void *)fuzz.seeds[0].bytes);
-    printf("fuzz_classfile: seed %llu, %u classes to begin with, %llu rounds: %llu read, "
-           "%llu refused\n",
-           (unsigned long long)seed, fuzz.seed_count, (unsigned long long)round,
-           (unsigned long long)fuzz.accepted, (unsigned long long)fuzz.refused);
+    free((void *)(uintptr_t)fuzz.seeds[0].bytes);
+    printf("fuzz_classfile: %u classes to begin with, %llu rounds: %llu read, %llu refused\n",
+           fuzz.seed_count, (unsigned long long)fuzzer.rounds, (unsigned long long)fuzz.accepted,
+           (unsigned long long)fuzz.refused);
     return 0;
 }

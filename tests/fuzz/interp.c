@@ -7,26 +7,26 @@
  * Each unit runs freely, stopping at every safepoint, with all objects moving, and with cuts. A
  * failure prints the seed of its round; --seed N --count 1 repeats it. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "support/fuzzer.h"
 #include "support/random_unit.h"
 #include "support/reference_interpreter.h"
 #include "support/world_kit.h"
 
-#define QUICK_NS UINT64_C(8000000000)
 #define UNITS_PER_WORLD 40u
 #define COMPARED_BYTES_MAX (UINT64_C(1) << 24)
 
-static uint64_t round_seed, instructions;
+static struct fuzzer fuzzer = {.name = "fuzz_interp", .seconds = 80, .seconds_quick = 8};
+static uint64_t instructions;
 static const char *mode_names[] = {"free", "step", "move", "cut"};
 
 static void failed(enum world_mode mode, const char *what, uint64_t got, uint64_t wanted)
 {
-    fprintf(stderr, "fuzz_interp: %s: %s: 0x%llx, not 0x%llx; repeat with --seed %llu --count 1\n",
-            mode_names[mode], what, (unsigned long long)got, (unsigned long long)wanted,
-            (unsigned long long)round_seed);
-    abort();
+    char text[200];
+    snprintf(text, sizeof(text), "%s: 0x%llx, not 0x%llx", what, (unsigned long long)got,
+             (unsigned long long)wanted);
+    fuzzer_fail(&fuzzer, mode_names[mode], text);
 }
 
 static void same(enum world_mode mode, const char *what, uint64_t got, uint64_t wanted)
@@ -110,51 +110,33 @@ static bool run_everywhere(struct world *worlds, struct ph_slice unit)
     return clear;
 }
 
-static void parse(int argc, char **argv, uint64_t *count, bool *quick)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            *quick = true;
-        } else if (i + 1 < argc && strcmp(argv[i], "--seed") == 0) {
-            round_seed = strtoull(argv[++i], NULL, 0);
-        } else if (i + 1 < argc && strcmp(argv[i], "--count") == 0) {
-            *count = strtoull(argv[++i], NULL, 0);
-        } else {
-            fprintf(stderr, "usage: fuzz_interp [--quick] [--seed N] [--count N]\n");
-            exit(2);
-        }
-    }
-}
-
 int main(int argc, char **argv)
 {
-    uint64_t count = UINT64_MAX, rounds = 0, clear = 0;
-    uint64_t deadline = ph_clock_monotonic_ns();
-    bool quick = false;
+    uint64_t clear = 0;
+    bool goes_on = true;
 
-    round_seed = 1;
-    parse(argc, argv, &count, &quick);
-    deadline += quick ? QUICK_NS : 10 * QUICK_NS;
-    while (rounds < count && (count != UINT64_MAX || ph_clock_monotonic_ns() < deadline)) {
+    fuzzer_begin(&fuzzer, argc, argv);
+    while (goes_on) {
         struct world worlds[WORLD_MODE_COUNT];
         for (unsigned mode = 0; mode < WORLD_MODE_COUNT; mode++) {
             world_open(&worlds[mode], (enum world_mode)mode);
         }
-        for (uint32_t i = 0; i < UNITS_PER_WORLD && rounds < count; i++, rounds++) {
-            struct random_unit_options options = {.with_traps = round_seed % 2 == 0,
-                                                  .with_objects = round_seed % 4 >= 2};
-            struct ph_slice unit = random_unit_make(round_seed, &options, ph_port_allocator());
+        for (uint32_t i = 0; i < UNITS_PER_WORLD && (goes_on = fuzzer_next(&fuzzer)); i++) {
+            uint64_t seed = fuzzer.round_seed;
+            struct random_unit_options options = {.with_traps = seed % 2 == 0,
+                                                  .with_objects = seed % 4 >= 2};
+            struct ph_slice unit = random_unit_make(seed, &options, ph_port_allocator());
             clear += run_everywhere(worlds, unit);
             ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, unit.size);
-            round_seed++;
         }
         for (unsigned mode = 0; mode < WORLD_MODE_COUNT; mode++) {
             world_close(&worlds[mode]);
         }
     }
+    fuzzer_end(&fuzzer);
     printf("%llu units, %llu of them with a determined end, %llu instructions\n"
            "1 passed, 0 failed\n",
-           (unsigned long long)rounds, (unsigned long long)clear,
+           (unsigned long long)fuzzer.rounds, (unsigned long long)clear,
            (unsigned long long)instructions);
     return 0;
 }

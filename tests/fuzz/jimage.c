@@ -8,13 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lang/java/jimage.h"
+#include "support/fuzzer.h"
 #include "support/jimage_maker.h"
 #include "support/mutate.h"
 
-#define QUICK_SECONDS 3
+static struct fuzzer fuzzer = {
+    .name = "fuzz_jimage", .extension = "jimage", .count = 20000000, .seconds_quick = 3};
+static uint64_t opened;
 
 static uint64_t sum_of(struct ph_slice bytes)
 {
@@ -50,54 +52,54 @@ static uint64_t look_at(const struct ph_jimage *image)
     return sum;
 }
 
+/* Opens `file`; then it becomes `later`. */
+static void check(const struct mutated *file, const struct mutated *later, bool is_valid)
+{
+    static volatile uint64_t sink;
+    struct ph_jimage image;
+    struct ph_error error = {0};
+    uint8_t *exact = malloc(file->size); /* so that a read past the end is noticed */
+    memcpy(exact, file->bytes, file->size);
+    fuzzer_input(&fuzzer, file->bytes, file->size);
+    ph_status status = ph_jimage_open((struct ph_slice){exact, file->size}, &image, &error);
+    if (status == PH_OK) {
+        opened++;
+        sink = sink + look_at(&image);
+        memcpy(exact, later->bytes, PH_MIN(later->size, file->size));
+        sink = sink + look_at(&image);
+    } else if (is_valid || error.text[0] == 0 || error.status != status) {
+        fuzzer_fail(&fuzzer, "refused", error.text);
+    }
+    free(exact);
+}
+
+static void make(struct mutated *file, bool is_swapped)
+{
+    static struct jimage_maker maker;
+    maker.is_swapped = is_swapped;
+    jimage_make(&maker);
+    file->size = maker.size;
+    memcpy(file->bytes, maker.bytes, maker.size);
+}
+
 int main(int argc, char **argv)
 {
-    static struct mutated file, changed;
-    static struct jimage_maker maker;
-    static volatile uint64_t sink;
-    struct ph_random random;
-    uint64_t seed = (uint64_t)time(NULL), count = 20000000, round = 0, opened = 0;
-    bool is_quick = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            is_quick = true;
-        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            seed = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
-            count = strtoull(argv[++i], NULL, 0);
-        }
+    static struct mutated file, later;
+    fuzzer_begin(&fuzzer, argc, argv);
+    for (int is_swapped = 0; is_swapped < 2; is_swapped++) {
+        make(&file, is_swapped);
+        check(&file, &file, true);
     }
-    ph_random_init(&random, seed);
-    time_t end = time(NULL) + QUICK_SECONDS;
-    for (; round < count && (!is_quick || time(NULL) < end); round++) {
-        struct ph_jimage image;
-        struct ph_error error = {0};
-        maker.is_swapped = round % 2 == 1;
-        jimage_make(&maker);
-        file.size = maker.size;
-        memcpy(file.bytes, maker.bytes, maker.size);
-        if (round >= 2) {
-            mutate(&file, &random, !maker.is_swapped);
-        }
-        uint8_t *exact = malloc(file.size);
-        memcpy(exact, file.bytes, file.size);
-        ph_status status = ph_jimage_open((struct ph_slice){exact, file.size}, &image, &error);
-        if (status == PH_OK) {
-            opened++;
-            sink = sink + look_at(&image);
-            changed = file;
-            mutate(&changed, &random, !maker.is_swapped);
-            memcpy(exact, changed.bytes, PH_MIN(changed.size, file.size));
-            sink = sink + look_at(&image);
-        } else if (round < 2 || error.text[0] == 0 || error.status != status) {
-            fprintf(stderr, "seed %llu, round %llu: refused: %s\n", (unsigned long long)seed,
-                    (unsigned long long)round, error.text);
-            return 1;
-        }
-        free(exact);
+    while (fuzzer_next(&fuzzer)) {
+        bool is_swapped = ph_random_below(&fuzzer.random, 2);
+        make(&file, is_swapped);
+        mutate(&file, &fuzzer.random, !is_swapped);
+        later = file;
+        mutate(&later, &fuzzer.random, !is_swapped);
+        check(&file, &later, false);
     }
-    printf("fuzz_jimage: seed %llu, %llu rounds: %llu opened, %llu refused\n",
-           (unsigned long long)seed, (unsigned long long)round, (unsigned long long)opened,
-           (unsigned long long)(round - opened));
+    fuzzer_end(&fuzzer);
+    printf("fuzz_jimage: %llu rounds: %llu opened\n", (unsigned long long)fuzzer.rounds,
+           (unsigned long long)opened);
     return 0;
 }

@@ -7,7 +7,7 @@
  * the code of one of their methods, so that the class file stays readable. What cannot be read is
  * not our business here. What can be read is refused with a message, or becomes a unit that opens
  * and verifies. Classes that are whole must translate. --dump writes every class that can be read,
- * and what became of it, for TranslateCompare.java, which asks Java's own verifier. */
+ * and what became of it, for JavaCompare.java, which asks Java's own verifier. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,40 +16,37 @@
 #include "base/text.h"
 #include "code/verify.h"
 #include "lang/java/bytecode.h"
-#include "lang/java/jimage.h"
 #include "lang/java/translate.h"
 #include "port/port.h"
 #include "support/class_maker.h"
+#include "support/fuzzer.h"
 #include "support/jdk.h"
 #include "support/mutate.h"
 
 #define SEEDS_MAX 3000
 #define SEED_BYTES_MAX 12000
-#define QUICK_SECONDS 5
+#define MADE_CLASSES 100u /* one in thirty of the seeds */
 #define ROUND_SECONDS_MAX 5
 
 static struct {
-    struct ph_random random;
     struct ph_slice seeds[SEEDS_MAX];
     uint32_t seed_count;
     uint64_t unread, translated, refused;
-    FILE *dump;
     struct ph_scratch scratch;
 } fuzz;
 
-static uint32_t below(uint64_t bound) { return (uint32_t)ph_random_below(&fuzz.random, bound); }
+static struct fuzzer fuzzer = {.name = "fuzz_translate",
+                               .extension = "class",
+                               .count = 1000000,
+                               .seconds_quick = 5,
+                               .can_dump = true};
+
+static uint32_t below(uint64_t bound) { return (uint32_t)ph_random_below(&fuzzer.random, bound); }
 
 /* ---- Seeds ---------------------------------------------------------------------------------- */
 
-static void add_seed(struct ph_slice bytes)
-{
-    if (fuzz.seed_count < SEEDS_MAX && bytes.size <= SEED_BYTES_MAX) {
-        fuzz.seeds[fuzz.seed_count++] = bytes;
-    }
-}
-
 /* What no compiler of today writes: subroutines in subroutines, called from several places. */
-static void add_made_class(void)
+static struct ph_slice made_class(void)
 {
     static struct class_maker maker;
     static const uint8_t code[] = {
@@ -70,29 +67,7 @@ static void add_made_class(void)
     part_bytes(&maker.rest, "\0\2\0\x24\0\x24\0\0", 8);
     part_u16(&maker.rest, 0);
     part_u16(&maker.rest, 0);
-    struct ph_slice bytes = class_finish(&maker);
-    for (int i = 0; i < 100; i++) { /* one in thirty of the seeds */
-        add_seed(bytes);
-    }
-}
-
-static void add_jdk_classes(void)
-{
-    struct ph_slice bytes;
-    struct ph_jimage image;
-    struct ph_error error;
-    if (!jdk_map_modules(&bytes) || ph_jimage_open(bytes, &image, &error) != PH_OK) {
-        printf(" skipped: classes of a JDK: %s\n", JDK_NONE);
-        return;
-    }
-    for (uint32_t i = 0; i < image.entry_count; i += 11) {
-        struct ph_jimage_entry entry;
-        if (ph_jimage_entry(&image, i, &entry, &error) == PH_OK && entry.is_resource &&
-            ph_slice_equal(entry.extension, PH_SLICE_TEXT("class")) &&
-            !ph_slice_equal(entry.base, PH_SLICE_TEXT("module-info"))) {
-            add_seed(entry.contents);
-        }
-    }
+    return class_finish(&maker);
 }
 
 /* ---- Damage --------------------------------------------------------------------------------- */
@@ -155,19 +130,7 @@ static void damage_method(struct mutated *class)
 
 /* ---- Rounds --------------------------------------------------------------------------------- */
 
-static void give_up(const struct mutated *class, uint64_t round, const char *what, const char *text)
-{
-    FILE *file = fopen("fuzz_translate.failed.class", "wb");
-    if (file != NULL) {
-        fwrite(class->bytes, 1, class->size, file);
-        fclose(file);
-    }
-    fprintf(stderr, "round %llu: %s: %s (the class is in fuzz_translate.failed.class)\n",
-            (unsigned long long)round, what, text);
-    exit(1);
-}
-
-static void verify(const struct mutated *class, struct ph_slice bytes, uint64_t round)
+static void verify(struct ph_slice bytes)
 {
     struct ph_unit unit;
     struct ph_error error = {0};
@@ -178,56 +141,44 @@ static void verify(const struct mutated *class, struct ph_slice bytes, uint64_t 
         ph_unit_close(&unit);
     }
     if (status != PH_OK) {
-        give_up(class, round, "the unit is not good", error.text);
+        fuzzer_fail(&fuzzer, "the unit is not good", error.text);
     }
 }
 
-static void dump(const struct mutated *class, ph_status status, const struct ph_error *error)
+static void check(struct ph_slice class, bool is_whole)
 {
-    uint32_t head[2] = {(uint32_t)status, class->size};
-    char text[200] = "";
-
-    if (fuzz.dump != NULL) {
-        snprintf(text, sizeof(text), "%.199s", error->text);
-        fwrite(head, sizeof(head), 1, fuzz.dump);
-        fwrite(class->bytes, 1, class->size, fuzz.dump);
-        fwrite(text, sizeof(text), 1, fuzz.dump);
-    }
-}
-
-static void check(const struct mutated *class, bool is_whole, uint64_t round)
-{
-    uint8_t *exact = malloc(class->size); /* so that a read past the end is noticed */
+    uint8_t *exact = malloc(class.size); /* so that a read past the end is noticed */
     struct ph_classfile file;
     struct ph_slice unit;
     struct ph_error error = {0};
 
-    memcpy(exact, class->bytes, class->size);
-    ph_status status = ph_classfile_read((struct ph_slice){exact, class->size},
+    memcpy(exact, class.bytes, class.size);
+    fuzzer_input(&fuzzer, class.bytes, class.size);
+    ph_status status = ph_classfile_read((struct ph_slice){exact, class.size},
                                          (struct ph_slice){NULL, 0}, &fuzz.scratch, &file, &error);
+    if (is_whole && status != PH_OK) {
+        fuzzer_fail(&fuzzer, "not read", error.text);
+    }
     if (status != PH_OK || (file.flags & PH_ACC_MODULE) != 0) {
         fuzz.unread++;
-        if (is_whole) {
-            give_up(class, round, "not read", error.text);
-        }
     } else {
         time_t begin = time(NULL);
         error.text[0] = 0;
         status = ph_java_translate(&file, (struct ph_slice){NULL, 0}, ph_port_allocator(), &unit,
                                    &error);
-        dump(class, status, &error);
+        fuzzer_dump(&fuzzer, (uint32_t)status, error.text, 200);
         if (time(NULL) - begin > ROUND_SECONDS_MAX) {
-            give_up(class, round, "slow", "");
+            fuzzer_fail(&fuzzer, "slow", "");
         }
         if (status == PH_OK) {
             fuzz.translated++;
-            verify(class, unit, round);
+            verify(unit);
             ph_free(ph_port_allocator(), (void *)(uintptr_t)unit.bytes, (size_t)unit.size);
         } else {
             fuzz.refused++;
             bool is_known = status == PH_INVALID || status == PH_MALFORMED || status == PH_LIMIT;
             if (is_whole || !is_known || error.text[0] == 0 || error.status != status) {
-                give_up(class, round, "refused", error.text);
+                fuzzer_fail(&fuzzer, "refused", error.text);
             }
         }
     }
@@ -235,57 +186,47 @@ static void check(const struct mutated *class, bool is_whole, uint64_t round)
     free(exact);
 }
 
-static void one_round(uint64_t round)
+static void one_round(void)
 {
     static struct mutated class;
-    bool is_whole = round < fuzz.seed_count;
-    struct ph_slice seed = fuzz.seeds[is_whole ? round : below(fuzz.seed_count)];
+    struct ph_slice seed = fuzz.seeds[below(fuzz.seed_count)];
 
     class.size = (uint32_t)seed.size;
     memcpy(class.bytes, seed.bytes, seed.size);
-    if (!is_whole && below(4) == 0) {
-        mutate(&class, &fuzz.random, false);
-    } else if (!is_whole) {
+    if (below(4) == 0) {
+        mutate(&class, &fuzzer.random, false);
+    } else {
         damage_method(&class);
         if (below(3) == 0) { /* a version whose code Java infers as we do */
             class.bytes[6] = 0;
             class.bytes[7] = 49;
         }
     }
-    check(&class, is_whole, round);
+    check((struct ph_slice){class.bytes, class.size}, false);
 }
 
 int main(int argc, char **argv)
 {
-    uint64_t seed = (uint64_t)time(NULL), count = 1000000, round = 0;
-    bool is_quick = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            is_quick = true;
-        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            seed = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
-            count = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--dump") == 0 && i + 1 < argc) {
-            fuzz.dump = fopen(argv[++i], "wb");
-        }
-    }
-    ph_random_init(&fuzz.random, seed);
+    fuzzer_begin(&fuzzer, argc, argv);
     ph_scratch_init(&fuzz.scratch, ph_port_allocator(), 0);
-    add_made_class();
-    add_jdk_classes();
-    time_t end = time(NULL) + QUICK_SECONDS;
-    for (; round < count && (!is_quick || time(NULL) < end); round++) {
-        one_round(round);
+    struct ph_slice made = made_class();
+    for (; fuzz.seed_count < MADE_CLASSES; fuzz.seed_count++) {
+        fuzz.seeds[fuzz.seed_count] = made;
     }
-    if (fuzz.dump != NULL) {
-        fclose(fuzz.dump);
+    fuzz.seed_count += jdk_classes(11, SEED_BYTES_MAX, fuzz.seeds + MADE_CLASSES,
+                                   SEEDS_MAX - MADE_CLASSES);
+    for (uint32_t i = MADE_CLASSES - 1; i < fuzz.seed_count; i++) {
+        check(fuzz.seeds[i], true);
     }
+    while (fuzzer_next(&fuzzer)) {
+        one_round();
+    }
+    fuzzer_end(&fuzzer);
     ph_scratch_finish(&fuzz.scratch);
-    free((void *)(uintptr_t)fuzz.seeds[0].bytes);
-    printf("fuzz_translate: seed %llu, %u classes to begin with, %llu rounds: %llu translated, "
-           "%llu refused, %llu not read\n",
-           (unsigned long long)seed, fuzz.seed_count, (unsigned long long)round,
+    free((void *)(uintptr_t)made.bytes);
+    printf("fuzz_translate: %u classes to begin with, %llu rounds: %llu translated, %llu refused, "
+           "%llu not read\n",
+           fuzz.seed_count, (unsigned long long)fuzzer.rounds,
            (unsigned long long)fuzz.translated, (unsigned long long)fuzz.refused,
            (unsigned long long)fuzz.unread);
     return 0;

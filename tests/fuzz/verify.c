@@ -13,28 +13,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/random.h"
 #include "code/assemble.h"
 #include "code/verify.h"
 #include "port/port.h"
+#include "support/fuzzer.h"
 #include "support/random_classes.h"
 #include "support/random_unit.h"
 #include "support/reference_verifier.h"
 
-#define QUICK_NS 8000000000u
 #define MUTANTS 40u
 #define SHORT_FUNCTIONS 200u
 #define TEXT_MUTANTS 4u
 
-static uint64_t round_seed;
 static uint64_t functions_checked, functions_accepted, units_opened;
 
-static void failed(const char *what)
-{
-    fprintf(stderr, "fuzz_verify: %s; repeat with --seed %llu --count 1\n", what,
-            (unsigned long long)round_seed);
-    abort();
-}
+static struct fuzzer fuzzer = {.name = "fuzz_verify", .count = 20000, .seconds_quick = 8};
+
+static void failed(const char *what) { fuzzer_fail(&fuzzer, what, ""); }
 
 struct text {
     char *bytes;
@@ -439,48 +434,31 @@ static void try_unit(struct ph_random *random, struct ph_slice unit)
     ph_free(ph_port_allocator(), (void *)unit.bytes, unit.size);
 }
 
-static void run_round(uint64_t seed)
+static void run_round(void)
 {
-    struct ph_random random;
+    struct ph_random *random = &fuzzer.random;
+    uint64_t seed = fuzzer.round_seed;
     struct random_unit_options options = {0};
 
-    round_seed = seed;
-    ph_random_init(&random, seed);
-    options.with_imports = ph_random_below(&random, 2);
-    options.with_traps = ph_random_below(&random, 2);
-    options.with_objects = ph_random_below(&random, 2);
-    options.op_count_max = 20 + (uint32_t)ph_random_below(&random, 300);
-    try_unit(&random, random_unit_make(seed, &options, ph_port_allocator()));
-    try_unit(&random, random_classes_make(seed, ph_port_allocator()));
-    try_short_functions(&random);
+    options.with_imports = ph_random_below(random, 2);
+    options.with_traps = ph_random_below(random, 2);
+    options.with_objects = ph_random_below(random, 2);
+    options.op_count_max = 20 + (uint32_t)ph_random_below(random, 300);
+    try_unit(random, random_unit_make(seed, &options, ph_port_allocator()));
+    try_unit(random, random_classes_make(seed, ph_port_allocator()));
+    try_short_functions(random);
 }
 
 int main(int argc, char **argv)
 {
-    uint64_t seed = 1;
-    uint64_t count = 20000;
-    uint64_t end_ns = UINT64_MAX;
-    uint64_t done = 0;
-
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            end_ns = ph_clock_monotonic_ns() + QUICK_NS;
-            count = 2000;
-        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            seed = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
-            count = strtoull(argv[++i], NULL, 0);
-        } else {
-            fprintf(stderr, "usage: fuzz_verify [--quick] [--seed N] [--count N]\n");
-            return 2;
-        }
-    }
+    fuzzer_begin(&fuzzer, argc, argv);
     check_written_by_hand();
-    for (; done < count && ph_clock_monotonic_ns() < end_ns; done++) {
-        run_round(seed + done);
+    while (fuzzer_next(&fuzzer)) {
+        run_round();
     }
+    fuzzer_end(&fuzzer);
     printf("fuzz_verify: %llu rounds, %llu units opened, %llu functions, %llu accepted: ok\n",
-           (unsigned long long)done, (unsigned long long)units_opened,
+           (unsigned long long)fuzzer.rounds, (unsigned long long)units_opened,
            (unsigned long long)functions_checked, (unsigned long long)functions_accepted);
     return 0;
 }

@@ -11,17 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/random.h"
 #include "code/verify.h"
 #include "lang/wasm/wasm.h"
 #include "port/port.h"
+#include "support/fuzzer.h"
 
 #define SEEDS_MAX 4000
 #define SEED_BYTES_MAX 20000
 #define MODULE_BYTES_MAX 65536
-#define QUICK_SECONDS 5
 #define STACK_MAX 200
 #define DEPTH_MAX 24
 
@@ -31,15 +29,23 @@ struct module {
 };
 
 static struct {
-    struct ph_random random;
     uint8_t *seeds[SEEDS_MAX];
     uint32_t seed_sizes[SEEDS_MAX];
     uint32_t seed_count;
     uint64_t translated, refused;
-    FILE *dump;
+    bool has_files;
 } fuzz;
 
-static uint32_t below(uint32_t bound) { return (uint32_t)ph_random_below(&fuzz.random, bound); }
+static void add_argument(const char *path);
+
+static struct fuzzer fuzzer = {.name = "fuzz_wasm",
+                               .extension = "wasm",
+                               .count = 2000000,
+                               .seconds_quick = 5,
+                               .can_dump = true,
+                               .other = add_argument};
+
+static uint32_t below(uint32_t bound) { return (uint32_t)ph_random_below(&fuzzer.random, bound); }
 
 /* ---- Programs that are valid by construction ------------------------------------------------ */
 
@@ -501,30 +507,7 @@ static void mutate(struct module *module)
 
 /* ---- Checking ------------------------------------------------------------------------------- */
 
-static void give_up(const struct module *module, uint64_t round, const char *what, const char *text)
-{
-    FILE *file = fopen("fuzz_wasm.failed.wasm", "wb");
-    if (file != NULL) {
-        fwrite(module->bytes, 1, module->size, file);
-        fclose(file);
-    }
-    fprintf(stderr, "round %llu: %s: %s (the module is in fuzz_wasm.failed.wasm)\n",
-            (unsigned long long)round, what, text);
-    exit(1);
-}
-
-/* Status, size, bytes, and the message in 120 bytes. */
-static void dump(const struct module *module, ph_status status, const char *message)
-{
-    uint32_t head[2] = {(uint32_t)status, module->size};
-    char text[120] = "";
-    snprintf(text, sizeof(text), "%.119s", status == PH_OK ? "" : message);
-    fwrite(head, sizeof(head), 1, fuzz.dump);
-    fwrite(module->bytes, 1, module->size, fuzz.dump);
-    fwrite(text, sizeof(text), 1, fuzz.dump);
-}
-
-static void check(const struct module *module, bool is_valid, uint64_t round)
+static void check(const struct module *module, bool is_valid)
 {
     struct ph_allocator *allocator = ph_port_allocator();
     /* A copy of the exact size, so that a read past the end is noticed. */
@@ -532,26 +515,25 @@ static void check(const struct module *module, bool is_valid, uint64_t round)
     struct ph_slice unit;
     struct ph_error error = {0};
     memcpy(exact, module->bytes, module->size);
+    fuzzer_input(&fuzzer, module->bytes, module->size);
     ph_status status =
         ph_wasm_translate((struct ph_slice){exact, module->size}, allocator, &unit, &error);
     free(exact);
-    if (fuzz.dump != NULL) {
-        dump(module, status, error.text);
-    }
+    fuzzer_dump(&fuzzer, (uint32_t)status, status == PH_OK ? "" : error.text, 120);
     if (status != PH_OK) {
         fuzz.refused++;
         if (is_valid || error.text[0] == 0 || error.status != status) {
-            give_up(module, round, "refused", error.text);
+            fuzzer_fail(&fuzzer, "refused", error.text);
         }
         return;
     }
     fuzz.translated++;
     struct ph_unit view;
     if (ph_unit_open(unit, allocator, &view, &error) != PH_OK) {
-        give_up(module, round, "ph_unit_open", error.text);
+        fuzzer_fail(&fuzzer, "ph_unit_open", error.text);
     }
     if (ph_verify_unit(&view, allocator, &error) != PH_OK) {
-        give_up(module, round, "ph_verify_unit", error.text);
+        fuzzer_fail(&fuzzer, "ph_verify_unit", error.text);
     }
     ph_unit_close(&view);
     ph_free(allocator, (void *)unit.bytes, unit.size);
@@ -601,67 +583,48 @@ static void add_folder(const char *folder)
     }
 }
 
-struct options {
-    uint64_t seed, count;
-    bool is_quick, has_files;
-};
-
-static struct options parse_options(int argc, char **argv)
+static void add_argument(const char *path)
 {
-    struct options options = {(uint64_t)time(NULL), 2000000, false, false};
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            options.is_quick = true;
-        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            options.seed = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
-            options.count = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--dump") == 0 && i + 1 < argc) {
-            fuzz.dump = fopen(argv[++i], "wb");
-        } else {
-            add_file(argv[i]);
-            options.has_files = true;
-        }
+    add_file(path);
+    fuzz.has_files = true;
+}
+
+/* Modules to be changed: fifty that are always the same, and real ones. */
+static void add_seeds(struct module *module)
+{
+    char folder[4096];
+    ph_random_init(&fuzzer.random, 0);
+    for (int i = 0; i < 50; i++) {
+        generate(module);
+        add_seed(module->bytes, module->size);
     }
-    return options;
+    if (!fuzz.has_files && getenv("PHANTOM_OUT") != NULL) {
+        snprintf(folder, sizeof(folder), "%s/wast", getenv("PHANTOM_OUT"));
+        add_folder(folder);
+    }
 }
 
 int main(int argc, char **argv)
 {
     static struct module module;
-    struct options options = parse_options(argc, argv);
-    char folder[4096];
-
-    ph_random_init(&fuzz.random, options.seed);
-    for (int i = 0; i < 50; i++) {
-        generate(&module);
-        add_seed(module.bytes, module.size);
-    }
-    if (!options.has_files && getenv("PHANTOM_OUT") != NULL) {
-        snprintf(folder, sizeof(folder), "%s/wast", getenv("PHANTOM_OUT"));
-        add_folder(folder);
-    }
-
-    time_t end = time(NULL) + QUICK_SECONDS;
-    uint64_t round = 0;
-    for (; round < options.count && (!options.is_quick || time(NULL) < end); round++) {
-        bool is_valid = round % 3 == 0;
+    fuzzer_begin(&fuzzer, argc, argv);
+    add_seeds(&module);
+    while (fuzzer_next(&fuzzer)) {
+        bool is_valid = below(3) == 0;
         if (is_valid) {
             generate(&module);
         } else {
             mutate(&module);
         }
-        check(&module, is_valid, round);
+        check(&module, is_valid);
     }
+    fuzzer_end(&fuzzer);
     for (uint32_t i = 0; i < fuzz.seed_count; i++) {
         free(fuzz.seeds[i]);
     }
-    if (fuzz.dump != NULL) {
-        fclose(fuzz.dump);
-    }
-    printf("fuzz_wasm: seed %llu, %u modules to begin with, %llu rounds: %llu translated and "
-           "verified, %llu refused\n",
-           (unsigned long long)options.seed, fuzz.seed_count, (unsigned long long)round,
-           (unsigned long long)fuzz.translated, (unsigned long long)fuzz.refused);
+    printf("fuzz_wasm: %u modules to begin with, %llu rounds: %llu translated and verified, %llu "
+           "refused\n",
+           fuzz.seed_count, (unsigned long long)fuzzer.rounds, (unsigned long long)fuzz.translated,
+           (unsigned long long)fuzz.refused);
     return 0;
 }

@@ -9,23 +9,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lang/java/inflate.h"
 #include "lang/java/zip.h"
 #include "port/port.h"
+#include "support/fuzzer.h"
 #include "support/jdk.h"
 #include "support/mutate.h"
 
-#define QUICK_SECONDS 5
 #define SEEDS_MAX 16
 
 static struct {
-    struct ph_random random;
     struct ph_slice seeds[SEEDS_MAX];
     uint32_t seed_count;
     uint64_t opened, refused, unpacked, damaged;
 } fuzz;
+
+static struct fuzzer fuzzer = {
+    .name = "fuzz_zip", .extension = "zip", .count = 1000000, .seconds_quick = 5};
 
 static bool make_seeds(void)
 {
@@ -44,13 +45,7 @@ static bool make_seeds(void)
     return system(command) == 0 && is_made;
 }
 
-static void give_up(uint64_t round, const char *what)
-{
-    fprintf(stderr, "round %llu: %s\n", (unsigned long long)round, what);
-    exit(1);
-}
-
-static void unpack(const struct ph_zip_entry *entry, uint64_t round)
+static void unpack(const struct ph_zip_entry *entry)
 {
     struct ph_error error = {0};
     if (entry->size > 1u << 20) {
@@ -60,7 +55,7 @@ static void unpack(const struct ph_zip_entry *entry, uint64_t round)
     to[entry->size] = 0xa5;
     ph_status status = ph_zip_read(entry, to, &error);
     if (status != PH_OK && (error.text[0] == 0 || error.status != status)) {
-        give_up(round, "no message");
+        fuzzer_fail(&fuzzer, "no message", "");
     }
     fuzz.unpacked += status == PH_OK;
     fuzz.damaged += status != PH_OK;
@@ -69,7 +64,7 @@ static void unpack(const struct ph_zip_entry *entry, uint64_t round)
         packed.size = (uint32_t)PH_MIN(entry->packed.size, MUTATED_BYTES_MAX);
         memcpy(packed.bytes, entry->packed.bytes, packed.size);
         if (packed.size > 0) {
-            mutate(&packed, &fuzz.random, true);
+            mutate(&packed, &fuzzer.random, true);
         }
         uint8_t *exact = malloc(packed.size + 1);
         memcpy(exact, packed.bytes, packed.size);
@@ -78,67 +73,61 @@ static void unpack(const struct ph_zip_entry *entry, uint64_t round)
         free(exact);
     }
     if (to[entry->size] != 0xa5) {
-        give_up(round, "written behind the end");
+        fuzzer_fail(&fuzzer, "written behind the end", "");
     }
     free(to);
 }
 
-static void one_round(uint64_t round)
+static void check(struct ph_slice file, bool is_valid)
 {
-    static struct mutated file;
     struct ph_zip zip;
     struct ph_error error = {0};
-    bool is_valid = round < fuzz.seed_count;
-    uint64_t which = is_valid ? round : ph_random_below(&fuzz.random, fuzz.seed_count);
-    file.size = (uint32_t)fuzz.seeds[which].size;
-    memcpy(file.bytes, fuzz.seeds[which].bytes, file.size);
-    if (!is_valid) {
-        mutate(&file, &fuzz.random, true);
-    }
-    uint8_t *exact = malloc(file.size);
+    uint8_t *exact = malloc(file.size); /* so that a read past the end is noticed */
     memcpy(exact, file.bytes, file.size);
+    fuzzer_input(&fuzzer, file.bytes, file.size);
     ph_status status =
         ph_zip_open((struct ph_slice){exact, file.size}, ph_port_allocator(), &zip, &error);
     if (status == PH_OK) {
         fuzz.opened++;
         for (uint32_t i = 0; i < zip.entry_count; i++) {
-            unpack(&zip.entries[i], round);
+            unpack(&zip.entries[i]);
         }
         ph_zip_close(&zip);
     } else {
         fuzz.refused++;
         if (is_valid || error.text[0] == 0 || error.status != status) {
-            give_up(round, error.text);
+            fuzzer_fail(&fuzzer, "refused", error.text);
         }
     }
     free(exact);
 }
 
+static void one_round(void)
+{
+    static struct mutated file;
+    struct ph_slice seed = fuzz.seeds[ph_random_below(&fuzzer.random, fuzz.seed_count)];
+    file.size = (uint32_t)seed.size;
+    memcpy(file.bytes, seed.bytes, file.size);
+    mutate(&file, &fuzzer.random, true);
+    check((struct ph_slice){file.bytes, file.size}, false);
+}
+
 int main(int argc, char **argv)
 {
-    uint64_t seed = (uint64_t)time(NULL), count = 1000000, round = 0;
-    bool is_quick = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--quick") == 0) {
-            is_quick = true;
-        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
-            seed = strtoull(argv[++i], NULL, 0);
-        } else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc) {
-            count = strtoull(argv[++i], NULL, 0);
-        }
-    }
-    ph_random_init(&fuzz.random, seed);
+    fuzzer_begin(&fuzzer, argc, argv);
     if (!make_seeds()) {
         fprintf(stderr, "tests/support/zip_maker.py does not work: is python3 there?\n");
         return 1;
     }
-    time_t end = time(NULL) + QUICK_SECONDS;
-    for (; round < count && (!is_quick || time(NULL) < end); round++) {
-        one_round(round);
+    for (uint32_t i = 0; i < fuzz.seed_count; i++) {
+        check(fuzz.seeds[i], true);
     }
-    printf("fuzz_zip: seed %llu, %llu rounds: %llu opened, %llu refused; %llu unpacked, %llu "
-           "damaged\n",
-           (unsigned long long)seed, (unsigned long long)round, (unsigned long long)fuzz.opened,
+    while (fuzzer_next(&fuzzer)) {
+        one_round();
+    }
+    fuzzer_end(&fuzzer);
+    printf("fuzz_zip: %llu rounds: %llu opened, %llu refused; %llu unpacked, %llu damaged\n",
+           (unsigned long long)fuzzer.rounds, (unsigned long long)fuzz.opened,
            (unsigned long long)fuzz.refused, (unsigned long long)fuzz.unpacked,
            (unsigned long long)fuzz.damaged);
     return 0;

@@ -536,14 +536,7 @@ class Sleeps {
 }
 E
     javac -d classes classes/Sleeps.java
-    "$phantom" run --new --quiet --image sleeps.phantom --console sleeps.out -cp classes Sleeps &
-    sleeper=$!
-    for _ in $(seq 200); do
-        ! grep -q deep sleeps.out 2>/dev/null || break
-        sleep 0.1
-    done
-    kill -9 "$sleeper"
-    wait "$sleeper" 2>/dev/null
+    killed_at deep sleeps run --new --quiet -cp classes Sleeps
     expect 0 'Sleeps.deep.Sleeps.java:[67].' ps --stacks sleeps.phantom
     expect 0 'Sleeps.deep.Sleeps.java:4.' ps --stacks sleeps.phantom
     expect 0 '"place": "Sleeps.main.Sleeps.java:10."' ps --stacks --json sleeps.phantom
@@ -564,14 +557,7 @@ class Reads {
 }
 E
     javac -d classes classes/Reads.java
-    "$phantom" run --new --quiet --image reads.phantom --console reads.out -cp classes Reads &
-    reader=$!
-    for _ in $(seq 200); do
-        ! grep -q first reads.out 2>/dev/null || break
-        sleep 0.1
-    done
-    kill -9 "$reader"
-    wait "$reader" 2>/dev/null
+    killed_at first reads run --new --quiet -cp classes Reads
     expect 0 '' resume --quiet --console reads.out reads.phantom
     is 'what was read over a kill' "$(cat reads.out)" "first true
 then true"

@@ -22,6 +22,7 @@
 #include "base/assert.h"
 #include "port/sim/sim.h"
 #include "store/internal.h"
+#include "support/seed.h"
 
 #define CHUNK_BYTES (16u << 10)
 #define PAGES_MAX 64u
@@ -70,7 +71,7 @@ struct run {
     uint64_t last_void_number;
 };
 
-static struct settings settings = {.seed = 1, .cuts = 1000000, .jobs = 1};
+static struct settings settings = {.cuts = 1000000, .jobs = 1};
 static struct shared *shared;
 static uint64_t pool[POOL][PH_PAGE_BYTES / 8];
 static uint64_t scenario_seed;
@@ -705,10 +706,12 @@ int main(int argc, char **argv)
 {
     uint64_t jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t only = 0;
+    bool is_quick = false;
     struct shared total;
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0) {
+            is_quick = true;
             settings.cuts = 60000;
         } else if (!option(argc, argv, &i, "--seed", &settings.seed) &&
                    !option(argc, argv, &i, "--cuts", &settings.cuts) &&
@@ -732,6 +735,9 @@ int main(int argc, char **argv)
         scenario(only);
         return total.violations != 0;
     }
+    settings.seed = settings.seed != 0 ? settings.seed : seed_default(is_quick);
+    printf("sim_store_power: seed %llu\n", (unsigned long long)settings.seed);
+    fflush(stdout);
     bool ok = oracle_can_fail();
     double start = seconds_now();
 

@@ -16,7 +16,7 @@
  * after some cuts the disk's world is opened beside the running one and compared with it byte by
  * byte: what differs was stored past the barrier.
  *
- *   sim_world_power [--quick] [--seed N] [--runs N]   (default 400 runs; quick 5)
+ *   sim_world_power [--quick] [--seed N] [--runs N]   (default 400 runs; quick 5, from seed 1)
  *   --stress-move    all objects move at every call that may collect
  *   --faults         disk calls fail, and the disk is full at times
  *   --shadow         compare after every cut
@@ -41,6 +41,7 @@
 #include "machine/internal.h"
 #include "port/sim/sim.h"
 #include "support/object_programs.h"
+#include "support/seed.h"
 #include "support/shadow.h"
 
 /* Programs by number: what they are. */
@@ -803,13 +804,14 @@ static bool assemble(enum kind kind, const char *program)
 
 int main(int argc, char **argv)
 {
-    uint64_t runs = 400, first = 1;
+    uint64_t runs = 400, first = 0;
     const char *break_only = NULL;
-    bool self_check = true;
+    bool self_check = true, is_quick = false;
     (void)mallopt(M_MMAP_THRESHOLD, 1 << 28); /* memory goes round instead of back and forth */
     (void)mallopt(M_TRIM_THRESHOLD, 1 << 28);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0) {
+            is_quick = true;
             runs = 5;
         } else if (strcmp(argv[i], "--no-self-check") == 0) {
             self_check = false;
@@ -831,6 +833,9 @@ int main(int argc, char **argv)
         !assemble(KIND_GANG, gang_program_text)) {
         return 1;
     }
+    first = first != 0 ? first : seed_default(is_quick);
+    printf("sim_world_power: seed %llu\n", (unsigned long long)first);
+    fflush(stdout);
     bool noticed = true;
     if (break_only == NULL) {
         run_worlds(first, runs);

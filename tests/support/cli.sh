@@ -96,6 +96,25 @@ start()
     sleep 0.1
 }
 
+# killed_at TEXT WORLD run WORD… - a world in WORLD.phantom, with its console in WORLD.out, that is
+# killed as soon as TEXT is there (or after twenty seconds).
+killed_at()
+{
+    awaited=$1
+    world=$2
+    command=$3
+    shift 3
+    "$phantom" "$command" --image "$world.phantom" --console "$world.out" "$@" </dev/null &
+    running=$!
+    for _ in $(seq 400); do
+        ! grep -q -e "$awaited" "$world.out" 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -9 "$running"
+    wait "$running" 2>/dev/null
+    running=
+}
+
 # ended STATUS TEXT - the command that start began has ended so.
 ended()
 {

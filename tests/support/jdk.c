@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "lang/java/jimage.h"
+
 static bool is_java_17(const char *home)
 {
     char path[4096], line[256];
@@ -73,4 +76,26 @@ bool jdk_map_modules(struct ph_slice *bytes)
     }
     snprintf(path, sizeof(path), "%s/lib/modules", home);
     return jdk_map_file(path, bytes);
+}
+
+uint32_t jdk_classes(uint32_t step, uint64_t bytes_max, struct ph_slice *classes,
+                     uint32_t count_max)
+{
+    struct ph_slice bytes;
+    struct ph_jimage image;
+    struct ph_error error;
+    uint32_t count = 0;
+    if (!jdk_map_modules(&bytes) || ph_jimage_open(bytes, &image, &error) != PH_OK) {
+        printf(" skipped: classes of a JDK: %s\n", JDK_NONE);
+        return 0;
+    }
+    for (uint32_t i = 0; i < image.entry_count && count < count_max; i += step) {
+        struct ph_jimage_entry entry;
+        if (ph_jimage_entry(&image, i, &entry, &error) == PH_OK && entry.is_resource &&
+            ph_slice_equal(entry.extension, PH_SLICE_TEXT("class")) &&
+            entry.contents.size <= bytes_max) {
+            classes[count++] = entry.contents;
+        }
+    }
+    return count;
 }

@@ -16,4 +16,10 @@ bool jdk_map_file(const char *path, struct ph_slice *bytes);
 /* Maps lib/modules; false: there is no JDK. */
 bool jdk_map_modules(struct ph_slice *bytes);
 
+/* Fills `classes` with the class files among every `step`th entry of lib/modules that have at most
+ * `bytes_max` bytes; says how many there are (at most `count_max`). Without a JDK it prints that
+ * they are skipped. The bytes stay mapped. */
+uint32_t jdk_classes(uint32_t step, uint64_t bytes_max, struct ph_slice *classes,
+                     uint32_t count_max);
+
 #endif

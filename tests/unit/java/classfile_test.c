@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* classfile_test.c - classes made by hand: what is read out of a good one, and the one error that
- * each bad one has. (Real classes: jdk_test.c. Java's opinion: tests/fuzz/ClassfileCompare.java) */
+ * each bad one has. (Real classes: jdk_test.c. Java's opinion: tests/fuzz/JavaCompare.java) */
 #include <stdio.h>
 
 #include "lang/java/stackmap.h"
