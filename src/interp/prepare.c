@@ -231,17 +231,18 @@ static void put_br_table(struct ph_preparer *p, const struct ph_insn *insn)
 static void put_return(struct ph_preparer *p)
 {
     uint32_t count = p->function.signature->result_count;
+    bool is_far = p->view->loaded->unit.memory_count == 0;
     PH_ASSERT(p->depth == count);
 
     if (count == 1) {
         struct ph_operand result = ph_pop(p);
         uint32_t slot = ph_operand_slot(p, &result);
-        ph_put_handler(p, PH_H_return_1);
+        ph_put_handler(p, is_far ? PH_H_return_far_1 : PH_H_return_1);
         ph_put_word(p, ph_pack_wide(p->header, slot, 1));
         return;
     }
     ph_flush(p);
-    ph_put_handler(p, count == 0 ? PH_H_return_0 : PH_H_return_n);
+    ph_put_handler(p, count != 0 ? PH_H_return_n : is_far ? PH_H_return_far_0 : PH_H_return_0);
     ph_put_word(p, ph_pack_wide(p->header, ph_slot_of(p, 0), count));
 }
 
