@@ -26,6 +26,10 @@
  *   atomic            site | … | index32 (of the field, or enum ph_storage) opcode32
  *   call_method       site | entry | method          call_import       site | entry | index
  *   call_virtual      site | class32 entry's lower32 | method's link | class32 entry's upper32
+ *   call_leaf, call_callee             site | the native's target | index
+ *
+ * call_method_leaf and call_virtual_leaf are what these become where they have met a function that
+ * only calls a leaf native (machine.h).
  *
  * What follows from a class: a field's offset; the answer of a ref_test; the class of the value
  * that a reference array took last (PH_CACHE_ANY: it takes all); the entry that a method has. At
@@ -157,6 +161,14 @@ static inline struct ph_found_method *ph_found_method_of(struct ph_worker *worke
     return &ph_engine_memory_of(worker)->found[key * 0x9e3779b1u >> 24];
 }
 
+/* The same table, for the functions that `native` was seen to call: methods are no natives. */
+static inline struct ph_found_method *ph_found_callee_of(struct ph_worker *worker,
+                                                         const struct ph_target *native,
+                                                         ph_ref function_ref)
+{
+    return ph_found_method_of(worker, (const void *)native, function_ref);
+}
+
 static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)
 {
     _Static_assert(sizeof(struct ph_registers) <= sizeof(worker->engine_words), "fits");
@@ -183,6 +195,7 @@ struct ph_entry {
     uint32_t unused;
     const struct ph_prepared_site *sites;
     struct ph_prepared_instance *instance;
+    const struct ph_target *leaf; /* the native that is all that it calls (machine.h); else NULL */
 };
 #define PH_ENTRY_UNPREPARED ((uint64_t)INT64_MAX)
 
@@ -235,6 +248,7 @@ struct ph_prepared {
     uint32_t depth_max;
     uint32_t local_count;
     uint32_t found_offset;    /* see ph_prepare */
+    const struct ph_target *leaf;
 };
 
 /* Prepares function `index` of the instance; code and sites are from ph_port_allocator and the
@@ -279,6 +293,8 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
 /* Calls a function object from the site at pc; the instruction ends at `after`. Raises. */
 void ph_call_function_object(struct ph_worker *worker, ph_ref function_ref,
                              const uint64_t *after);
+/* Runs the leaf native from the site at pc, without a frame. False: it has done nothing. */
+bool ph_call_leaf(struct ph_worker *worker, const struct ph_target *target);
 /* Sets the registers up for a thread, from its canonical state. False: it has left already. */
 bool ph_frame_resume(struct ph_worker *worker);
 bool ph_frame_begin(struct ph_worker *worker);
