@@ -129,6 +129,7 @@ struct ph_registers {
     ph_ref function_class;
 };
 
+#define PH_FOUND_BITS 10u
 /* What a virtual call of a method runs on an instance of a class. */
 struct ph_found_method {
     const struct ph_method_link *method;
@@ -143,7 +144,7 @@ struct ph_crossing {
 /* Lies in worker->engine_memory. Methods and classes that were found stay what they are: neither
  * ends before its program does, and then nobody asks for them. */
 struct ph_engine_memory {
-    struct ph_found_method found[PH_RETURN_CACHE];
+    struct ph_found_method found[1u << PH_FOUND_BITS];
     struct ph_crossing crossings[PH_RETURN_CACHE];
 };
 
@@ -158,7 +159,7 @@ static inline struct ph_found_method *ph_found_method_of(struct ph_worker *worke
                                                          ph_ref class_ref)
 {
     uint32_t key = (uint32_t)((uintptr_t)method / sizeof(*method)) ^ class_ref;
-    return &ph_engine_memory_of(worker)->found[key * 0x9e3779b1u >> 24];
+    return &ph_engine_memory_of(worker)->found[key * 0x9e3779b1u >> (32 - PH_FOUND_BITS)];
 }
 
 /* The same table, for the functions that `native` was seen to call: methods are no natives. */

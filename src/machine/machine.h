@@ -206,7 +206,7 @@ struct ph_worker {
     uint64_t *stack_low, *stack_high;
     struct ph_return_entry returns[PH_RETURN_CACHE];
     uint64_t engine_words[16];   /* the engine's own */
-    uint64_t engine_memory[5 * 256]; /* likewise; zeroed once, when the worker is made */
+    uint64_t engine_memory[14 * 256]; /* likewise; zeroed once, when the worker is made */
     uint64_t safepoints, runs, instructions;
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     ph_ref callee_ref;           /* ph_call_function's: what is to be called, and with what */
