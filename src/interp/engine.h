@@ -162,7 +162,9 @@ static inline struct ph_found_method *ph_found_method_of(struct ph_worker *worke
     return &ph_engine_memory_of(worker)->found[key * 0x9e3779b1u >> (32 - PH_FOUND_BITS)];
 }
 
-/* The same table, for the functions that `native` was seen to call: methods are no natives. */
+/* The same table, for the functions that `native` was seen to call, and for function objects that
+ * were called as such: methods are neither. */
+#define PH_FOUND_FUNCTION ((const struct ph_target *)8)
 static inline struct ph_found_method *ph_found_callee_of(struct ph_worker *worker,
                                                          const struct ph_target *native,
                                                          ph_ref function_ref)
@@ -349,6 +351,9 @@ static inline void ph_returns_pop(struct ph_worker *worker)
         ph_returns_forget(worker);
     }
 }
+
+/* The entry of a function object; NULL: a native, or an instance that lacks one. */
+const struct ph_entry *ph_entry_of_function(struct ph_worker *worker, ph_ref function_ref);
 
 /* Where the static field `index` lies; fills the cache at pc, word 2, if it may stay. `window` as
  * above. NULL: the thread goes on elsewhere. */

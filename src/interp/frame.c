@@ -284,10 +284,10 @@ bool ph_call_leaf(struct ph_worker *worker, const struct ph_target *target)
     return false;
 }
 
-/* A native asks for `target`, which has its results: call_callee may go there at once, if it was a
+/* A native asks for a function that has its results: call_callee may go there at once, if it was a
  * call of this very native and it says so beforehand. */
 static void keep_callee(struct ph_worker *worker, const struct ph_target *native,
-                        const struct ph_target *target, const struct ph_calling *calling)
+                        const struct ph_calling *calling)
 {
     const struct ph_view *view = worker->view;
 
@@ -296,11 +296,10 @@ static void keep_callee(struct ph_worker *worker, const struct ph_target *native
         native->callee(native, calling->window) != worker->callee_ref) {
         return;
     }
-    struct ph_prepared_instance *instance =
-        ph_prepared_instance_met(worker, target->view->instance_ref);
-    if (instance != NULL) {
-        *ph_found_callee_of(worker, native, worker->callee_ref) = (struct ph_found_method){
-            (const void *)native, &instance->entries[target->index], worker->callee_ref};
+    const struct ph_entry *entry = ph_entry_of_function(worker, worker->callee_ref);
+    if (entry != NULL) {
+        *ph_found_callee_of(worker, native, worker->callee_ref) =
+            (struct ph_found_method){(const void *)native, entry, worker->callee_ref};
     }
 }
 
@@ -325,7 +324,7 @@ static bool call_callee(struct ph_worker *worker, const struct ph_calling *calli
             if (target.signature->result_count != own->result_count) {
                 further.flags |= PH_FRAME_DROPS;
             } else {
-                keep_callee(worker, native, &target, calling);
+                keep_callee(worker, native, calling);
             }
             return ph_frame_call_target(worker, &target, &further);
         }
@@ -439,6 +438,17 @@ void ph_slow_call_import(struct ph_worker *worker)
     call_function(worker, instance, target->index, pc + 4);
 }
 
+/* The next call of the function object finds its entry. */
+static void keep_function(struct ph_worker *worker, ph_ref function_ref)
+{
+    const struct ph_entry *entry = ph_entry_of_function(worker, function_ref);
+
+    if (entry != NULL) {
+        *ph_found_callee_of(worker, PH_FOUND_FUNCTION, function_ref) = (struct ph_found_method){
+            (const void *)PH_FOUND_FUNCTION, entry, function_ref};
+    }
+}
+
 /* Calls a function object, which must be of the type numbered `signature`. */
 static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signature,
                            enum ph_trap if_null, const uint64_t *after)
@@ -453,6 +463,7 @@ static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signat
         ph_raise(worker, PH_TRAP_INDIRECT_TYPE);
         return;
     }
+    keep_function(worker, ref);
     ph_call_function_object(worker, ref, after);
 }
 

@@ -220,8 +220,7 @@ static const struct ph_method_link *method_of(struct ph_worker *worker, uint32_t
     return ph_view_method(worker->view, index);
 }
 
-/* The entry of a function; NULL: a native, or an instance that lacks one. */
-static const struct ph_entry *entry_of(struct ph_worker *worker, ph_ref function_ref)
+const struct ph_entry *ph_entry_of_function(struct ph_worker *worker, ph_ref function_ref)
 {
     const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
     struct ph_prepared_instance *instance =
@@ -310,7 +309,7 @@ void ph_slow_call_virtual(struct ph_worker *worker)
     if (function_ref == 0) {
         return;
     }
-    const struct ph_entry *entry = entry_of(worker, function_ref);
+    const struct ph_entry *entry = ph_entry_of_function(worker, function_ref);
     if (entry != NULL) {
         keep_found(worker, pc, method, entry,
                    ((const struct ph_object *)ph_address(heap, receiver))->class_ref);
@@ -342,7 +341,7 @@ void ph_slow_call_method(struct ph_worker *worker)
                                     window + unit->signatures[named->signature].param_count)) {
         return;
     }
-    const struct ph_entry *entry = entry_of(worker, method->function_ref);
+    const struct ph_entry *entry = ph_entry_of_function(worker, method->function_ref);
     if (entry != NULL && (!is_static || ph_class_is_ready(method->class))) {
         ph_set_cache(pc + 2, (uint64_t)(uintptr_t)entry);
         if (is_leaf(entry)) {

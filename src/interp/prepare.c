@@ -185,7 +185,7 @@ static void put_call_value(struct ph_preparer *p, const struct ph_insn *insn)
     const struct ph_signature *s = &loaded->unit.signatures[type];
     bool is_indirect = insn->opcode == PH_OP_call_indirect;
     PH_ASSERT(p->depth >= s->param_count + 1);
-    uint32_t handler = is_indirect ? PH_H_call_indirect : PH_H_slow_call_function;
+    uint32_t handler = is_indirect ? PH_H_call_indirect : PH_H_call_function;
     uint32_t start = ph_begin_site(p, insn, handler, p->depth - s->param_count - 1);
 
     if (is_indirect) {
