@@ -96,6 +96,7 @@ typedef void (*handler)(PARAMETERS) CONVENTION;
 #pragma clang diagnostic ignored "-Wunused-parameter" /* every handler has them all */
 
 HANDLER(call_virtual);
+HANDLER(call_virtual_found);
 HANDLER(call_method);
 HANDLER(trap);
 HANDLER(bounds);

@@ -24,9 +24,15 @@
  *                     d | … | site | index     static_set   site | address | index
  *   link              site | 1: it is bound | index32 field32
  *   atomic            site | … | index32 (of the field, or enum ph_storage) opcode32
- *   call_method       site | entry | method          call_import       site | entry | index
- *   call_virtual      site | class32 entry's lower32 | method's link | class32 entry's upper32
+ *   call_import       site | entry | index
+ *   call_method       site | entry | method | moves
+ *   call_virtual      site | class32 entry's lower32 | method's link | class32 entry's upper32 |
+ *                     moves
  *   call_leaf, call_callee             site | the native's target | index
+ *
+ * Where moves are not 0 they are two moves, d a d' a', of locals into arguments (the same one twice
+ * if there is only one), and the handlers' names end in _m. What is called again from the beginning
+ * moves again: nothing has changed in between.
  *
  * call_method_leaf and call_virtual_leaf are what these become where they have met a function that
  * only calls a leaf native (machine.h).

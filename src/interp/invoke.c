@@ -284,7 +284,7 @@ static void keep_found(struct ph_worker *worker, const uint64_t *pc,
     ph_set_cache(pc + 2, address << 32 | class_ref);
     ph_set_cache(pc + 4, (address & ~(uint64_t)UINT32_MAX) | class_ref);
     if (is_leaf(entry)) {
-        become(pc, PH_H_call_virtual_leaf);
+        become(pc, pc[5] != 0 ? PH_H_call_virtual_leaf_m : PH_H_call_virtual_leaf);
     }
 }
 
@@ -314,7 +314,7 @@ void ph_slow_call_virtual(struct ph_worker *worker)
         keep_found(worker, pc, method, entry,
                    ((const struct ph_object *)ph_address(heap, receiver))->class_ref);
     }
-    ph_call_function_object(worker, function_ref, pc + 5);
+    ph_call_function_object(worker, function_ref, pc + 6);
 }
 
 void ph_slow_call_method(struct ph_worker *worker)
@@ -345,8 +345,8 @@ void ph_slow_call_method(struct ph_worker *worker)
     if (entry != NULL && (!is_static || ph_class_is_ready(method->class))) {
         ph_set_cache(pc + 2, (uint64_t)(uintptr_t)entry);
         if (is_leaf(entry)) {
-            become(pc, PH_H_call_method_leaf);
+            become(pc, pc[4] != 0 ? PH_H_call_method_leaf_m : PH_H_call_method_leaf);
         }
     }
-    ph_call_function_object(worker, method->function_ref, pc + 4);
+    ph_call_function_object(worker, method->function_ref, pc + 5);
 }
