@@ -107,6 +107,7 @@ static void entry_publish(struct ph_entry *entry, const struct ph_prepared *prep
     entry->sites = prepared->sites;
     entry->site_count = prepared->site_count;
     entry->header = prepared->local_count;
+    entry->leaf = prepared->leaf;
     __atomic_store_n(&entry->frame_bytes, slots * 8, __ATOMIC_RELEASE);
 }
 

@@ -77,6 +77,9 @@
 #define TABLE_VALUE_f32(op) [PH_H_##op + PH_V_R] = AT(op##_r),
 #define TABLE_VALUE_f64(op) TABLE_VALUE_f32(op)
 
+/* Instructions may become others meanwhile (invoke.c). */
+#define NEXT_HANDLER() __atomic_load_n(&pc[0], __ATOMIC_RELAXED)
+
 #if PH_INTERP_DISPATCH == 1
 
 #define PARAMETERS                                                                              \
@@ -87,11 +90,14 @@
 typedef void (*handler)(PARAMETERS) CONVENTION;
 
 #define HANDLER(name) static CONVENTION void run_##name(PARAMETERS)
-#define DISPATCH() __attribute__((musttail)) return ((handler)(uintptr_t)pc[0])(ARGUMENTS)
+#define DISPATCH() __attribute__((musttail)) return ((handler)(uintptr_t)NEXT_HANDLER())(ARGUMENTS)
 #define GOTO(name) __attribute__((musttail)) return run_##name(ARGUMENTS)
 #define LEAVE() return
 #pragma clang diagnostic ignored "-Wunused-parameter" /* every handler has them all */
 
+HANDLER(call_virtual);
+HANDLER(call_virtual_found);
+HANDLER(call_method);
 HANDLER(trap);
 HANDLER(bounds);
 HANDLER(store_slow);
@@ -101,7 +107,7 @@ HANDLER(store_slow);
 #else /* computed gotos */
 
 #define HANDLER(name) run_##name:
-#define DISPATCH() goto *(const void *)(uintptr_t)pc[0]
+#define DISPATCH() goto *(const void *)(uintptr_t)NEXT_HANDLER()
 #define GOTO(name) goto run_##name
 #define LEAVE() return NULL
 

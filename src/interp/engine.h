@@ -24,8 +24,18 @@
  *                     d | … | site | index     static_set   site | address | index
  *   link              site | 1: it is bound | index32 field32
  *   atomic            site | … | index32 (of the field, or enum ph_storage) opcode32
- *   call_method       site | entry | method          call_import       site | entry | index
- *   call_virtual      site | class32 entry's lower32 | method's link | class32 entry's upper32
+ *   call_import       site | entry | index
+ *   call_method       site | entry | method | moves
+ *   call_virtual      site | class32 entry's lower32 | method's link | class32 entry's upper32 |
+ *                     moves
+ *   call_leaf, call_callee             site | the native's target | index
+ *
+ * Where moves are not 0 they are two moves, d a d' a', of locals into arguments (the same one twice
+ * if there is only one), and the handlers' names end in _m. What is called again from the beginning
+ * moves again: nothing has changed in between.
+ *
+ * call_method_leaf and call_virtual_leaf are what these become where they have met a function that
+ * only calls a leaf native (machine.h).
  *
  * What follows from a class: a field's offset; the answer of a ref_test; the class of the value
  * that a reference array took last (PH_CACHE_ANY: it takes all); the entry that a method has. At
@@ -125,6 +135,7 @@ struct ph_registers {
     ph_ref function_class;
 };
 
+#define PH_FOUND_BITS 10u
 /* What a virtual call of a method runs on an instance of a class. */
 struct ph_found_method {
     const struct ph_method_link *method;
@@ -139,7 +150,7 @@ struct ph_crossing {
 /* Lies in worker->engine_memory. Methods and classes that were found stay what they are: neither
  * ends before its program does, and then nobody asks for them. */
 struct ph_engine_memory {
-    struct ph_found_method found[PH_RETURN_CACHE];
+    struct ph_found_method found[1u << PH_FOUND_BITS];
     struct ph_crossing crossings[PH_RETURN_CACHE];
 };
 
@@ -154,7 +165,17 @@ static inline struct ph_found_method *ph_found_method_of(struct ph_worker *worke
                                                          ph_ref class_ref)
 {
     uint32_t key = (uint32_t)((uintptr_t)method / sizeof(*method)) ^ class_ref;
-    return &ph_engine_memory_of(worker)->found[key * 0x9e3779b1u >> 24];
+    return &ph_engine_memory_of(worker)->found[key * 0x9e3779b1u >> (32 - PH_FOUND_BITS)];
+}
+
+/* The same table, for the functions that `native` was seen to call, and for function objects that
+ * were called as such: methods are neither. */
+#define PH_FOUND_FUNCTION ((const struct ph_target *)8)
+static inline struct ph_found_method *ph_found_callee_of(struct ph_worker *worker,
+                                                         const struct ph_target *native,
+                                                         ph_ref function_ref)
+{
+    return ph_found_method_of(worker, (const void *)native, function_ref);
 }
 
 static inline struct ph_registers *ph_registers_of(struct ph_worker *worker)
@@ -183,6 +204,7 @@ struct ph_entry {
     uint32_t unused;
     const struct ph_prepared_site *sites;
     struct ph_prepared_instance *instance;
+    const struct ph_target *leaf; /* the native that is all that it calls (machine.h); else NULL */
 };
 #define PH_ENTRY_UNPREPARED ((uint64_t)INT64_MAX)
 
@@ -235,6 +257,7 @@ struct ph_prepared {
     uint32_t depth_max;
     uint32_t local_count;
     uint32_t found_offset;    /* see ph_prepare */
+    const struct ph_target *leaf;
 };
 
 /* Prepares function `index` of the instance; code and sites are from ph_port_allocator and the
@@ -279,6 +302,8 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
 /* Calls a function object from the site at pc; the instruction ends at `after`. Raises. */
 void ph_call_function_object(struct ph_worker *worker, ph_ref function_ref,
                              const uint64_t *after);
+/* Runs the leaf native from the site at pc, without a frame. False: it has done nothing. */
+bool ph_call_leaf(struct ph_worker *worker, const struct ph_target *target);
 /* Sets the registers up for a thread, from its canonical state. False: it has left already. */
 bool ph_frame_resume(struct ph_worker *worker);
 bool ph_frame_begin(struct ph_worker *worker);
@@ -332,6 +357,9 @@ static inline void ph_returns_pop(struct ph_worker *worker)
         ph_returns_forget(worker);
     }
 }
+
+/* The entry of a function object; NULL: a native, or an instance that lacks one. */
+const struct ph_entry *ph_entry_of_function(struct ph_worker *worker, ph_ref function_ref);
 
 /* Where the static field `index` lies; fills the cache at pc, word 2, if it may stay. `window` as
  * above. NULL: the thread goes on elsewhere. */

@@ -261,13 +261,56 @@ static enum ph_outcome run_native(struct ph_worker *worker, const struct ph_targ
     PH_UNREACHABLE();
 }
 
-/* A native of signature `own`, called from `calling`'s site, asks for a call in its place: a
+bool ph_call_leaf(struct ph_worker *worker, const struct ph_target *target)
+{
+    const struct ph_registers *registers = ph_registers_of(worker);
+    const uint64_t *pc = registers->pc;
+    struct ph_thread *thread = worker->thread;
+
+    ph_write_position(worker, ph_word_u16(pc, 1, 0), ph_word_u32(pc, 1, 1));
+    struct ph_call call = {worker->machine,  worker,
+                           &worker->mutator, thread,
+                           worker->view,     registers->fp + ph_word_u16(pc, 1, 1),
+                           target->signature, target->context};
+    enum ph_outcome outcome = target->native(&call);
+    if (PH_LIKELY(outcome == PH_DONE)) {
+        ph_collect_went_on(worker);
+        return true;
+    }
+    PH_ASSERT(outcome == PH_TRAPPED || outcome == PH_CALLING);
+    if (outcome == PH_TRAPPED) { /* again, with a frame to be seen in the trace */
+        PH_SET(&worker->mutator, thread->trap, PH_TRAP_NONE);
+    }
+    return false;
+}
+
+/* A native asks for a function that has its results: call_callee may go there at once, if it was a
+ * call of this very native and it says so beforehand. */
+static void keep_callee(struct ph_worker *worker, const struct ph_target *native,
+                        const struct ph_calling *calling)
+{
+    const struct ph_view *view = worker->view;
+
+    if (native->callee == NULL || native < view->imports ||
+        native >= view->imports + view->loaded->unit.imported_functions ||
+        native->callee(native, calling->window) != worker->callee_ref) {
+        return;
+    }
+    const struct ph_entry *entry = ph_entry_of_function(worker, worker->callee_ref);
+    if (entry != NULL) {
+        *ph_found_callee_of(worker, native, worker->callee_ref) =
+            (struct ph_found_method){(const void *)native, entry, worker->callee_ref};
+    }
+}
+
+/* The native, called from `calling`'s site, asks for a call in its place: a
  * function is entered (false), another native is run (true: it is done). The first one's arguments
  * stay where they are, since it may be started again. Results of which it has none are dropped,
  * also those of what others call in the place of its callee. */
 static bool call_callee(struct ph_worker *worker, const struct ph_calling *calling,
-                        const struct ph_signature *own)
+                        const struct ph_target *native)
 {
+    const struct ph_signature *own = native->signature;
     struct ph_calling further = *calling;
     enum ph_outcome outcome;
     struct ph_target target;
@@ -280,6 +323,8 @@ static bool call_callee(struct ph_worker *worker, const struct ph_calling *calli
             forget_native_state(worker);
             if (target.signature->result_count != own->result_count) {
                 further.flags |= PH_FRAME_DROPS;
+            } else {
+                keep_callee(worker, native, calling);
             }
             return ph_frame_call_target(worker, &target, &further);
         }
@@ -312,7 +357,7 @@ bool ph_frame_call_target(struct ph_worker *worker, const struct ph_target *targ
             return false;
         }
         if (outcome != PH_DONE &&
-            (outcome != PH_CALLING || !call_callee(worker, calling, own))) {
+            (outcome != PH_CALLING || !call_callee(worker, calling, target))) {
             return false;
         }
         ph_reload_memory(worker);
@@ -393,6 +438,17 @@ void ph_slow_call_import(struct ph_worker *worker)
     call_function(worker, instance, target->index, pc + 4);
 }
 
+/* The next call of the function object finds its entry. */
+static void keep_function(struct ph_worker *worker, ph_ref function_ref)
+{
+    const struct ph_entry *entry = ph_entry_of_function(worker, function_ref);
+
+    if (entry != NULL) {
+        *ph_found_callee_of(worker, PH_FOUND_FUNCTION, function_ref) = (struct ph_found_method){
+            (const void *)PH_FOUND_FUNCTION, entry, function_ref};
+    }
+}
+
 /* Calls a function object, which must be of the type numbered `signature`. */
 static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signature,
                            enum ph_trap if_null, const uint64_t *after)
@@ -407,6 +463,7 @@ static void call_reference(struct ph_worker *worker, ph_ref ref, uint32_t signat
         ph_raise(worker, PH_TRAP_INDIRECT_TYPE);
         return;
     }
+    keep_function(worker, ref);
     ph_call_function_object(worker, ref, after);
 }
 

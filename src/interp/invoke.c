@@ -220,8 +220,7 @@ static const struct ph_method_link *method_of(struct ph_worker *worker, uint32_t
     return ph_view_method(worker->view, index);
 }
 
-/* The entry of a function; NULL: a native, or an instance that lacks one. */
-static const struct ph_entry *entry_of(struct ph_worker *worker, ph_ref function_ref)
+const struct ph_entry *ph_entry_of_function(struct ph_worker *worker, ph_ref function_ref)
 {
     const struct ph_function_object *function = ph_address(worker->mutator.heap, function_ref);
     struct ph_prepared_instance *instance =
@@ -258,6 +257,20 @@ static ph_ref find_method(struct ph_worker *worker, const struct ph_method_link 
     return function_ref;
 }
 
+/* Whether the function only calls a leaf. If it cannot be prepared, that is said when it is called. */
+static bool is_leaf(const struct ph_entry *entry)
+{
+    return ph_entry_prepare(entry->instance, (uint32_t)(entry - entry->instance->entries)) ==
+               PH_TRAP_NONE &&
+           entry->leaf != NULL;
+}
+
+/* The instruction at pc becomes another of the same words, which looks whether those are there. */
+static void become(const uint64_t *pc, uint32_t handler)
+{
+    ph_set_cache(pc, (uint64_t)(uintptr_t)ph_interp_handlers()[handler]);
+}
+
 /* Keeps what a call of `method` on an instance of the class runs: at the place, and in the worker's
  * table for when the place meets others. */
 static void keep_found(struct ph_worker *worker, const uint64_t *pc,
@@ -270,6 +283,9 @@ static void keep_found(struct ph_worker *worker, const uint64_t *pc,
         (struct ph_found_method){method, entry, class_ref};
     ph_set_cache(pc + 2, address << 32 | class_ref);
     ph_set_cache(pc + 4, (address & ~(uint64_t)UINT32_MAX) | class_ref);
+    if (is_leaf(entry)) {
+        become(pc, pc[5] != 0 ? PH_H_call_virtual_leaf_m : PH_H_call_virtual_leaf);
+    }
 }
 
 /* Word 3: the method's link; else as below. */
@@ -293,12 +309,12 @@ void ph_slow_call_virtual(struct ph_worker *worker)
     if (function_ref == 0) {
         return;
     }
-    const struct ph_entry *entry = entry_of(worker, function_ref);
+    const struct ph_entry *entry = ph_entry_of_function(worker, function_ref);
     if (entry != NULL) {
         keep_found(worker, pc, method, entry,
                    ((const struct ph_object *)ph_address(heap, receiver))->class_ref);
     }
-    ph_call_function_object(worker, function_ref, pc + 5);
+    ph_call_function_object(worker, function_ref, pc + 6);
 }
 
 void ph_slow_call_method(struct ph_worker *worker)
@@ -325,9 +341,12 @@ void ph_slow_call_method(struct ph_worker *worker)
                                     window + unit->signatures[named->signature].param_count)) {
         return;
     }
-    const struct ph_entry *entry = entry_of(worker, method->function_ref);
+    const struct ph_entry *entry = ph_entry_of_function(worker, method->function_ref);
     if (entry != NULL && (!is_static || ph_class_is_ready(method->class))) {
         ph_set_cache(pc + 2, (uint64_t)(uintptr_t)entry);
+        if (is_leaf(entry)) {
+            become(pc, pc[4] != 0 ? PH_H_call_method_leaf_m : PH_H_call_method_leaf);
+        }
     }
-    ph_call_function_object(worker, method->function_ref, pc + 4);
+    ph_call_function_object(worker, method->function_ref, pc + 5);
 }

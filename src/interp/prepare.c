@@ -161,12 +161,18 @@ static void put_call(struct ph_preparer *p, const struct ph_insn *insn)
     const struct ph_signature *s = &unit->signatures[unit->functions[index].signature];
     bool is_import = index < unit->imported_functions;
     PH_ASSERT(p->depth >= s->param_count);
-    uint32_t start = ph_begin_site(p, insn, is_import ? PH_H_call_import : PH_H_call,
-                                   p->depth - s->param_count);
+    const struct ph_target *target = is_import ? &p->view->imports[index] : NULL;
+    uint32_t handler = !is_import               ? PH_H_call
+                       : target->is_leaf        ? PH_H_call_leaf
+                       : target->callee != NULL ? PH_H_call_callee
+                                                : PH_H_call_import;
+    uint32_t start = ph_begin_site(p, insn, handler, p->depth - s->param_count);
 
-    ph_put_word(p, is_import ? 0 : (uint64_t)(uintptr_t)&p->entries[index]);
     if (is_import) {
+        ph_put_word(p, handler == PH_H_call_import ? 0 : (uint64_t)(uintptr_t)target);
         ph_put_word(p, index);
+    } else {
+        ph_put_word(p, (uint64_t)(uintptr_t)&p->entries[index]);
     }
     ph_end_site(p, insn, start, s->param_count, s->result_count);
 }
@@ -179,7 +185,7 @@ static void put_call_value(struct ph_preparer *p, const struct ph_insn *insn)
     const struct ph_signature *s = &loaded->unit.signatures[type];
     bool is_indirect = insn->opcode == PH_OP_call_indirect;
     PH_ASSERT(p->depth >= s->param_count + 1);
-    uint32_t handler = is_indirect ? PH_H_call_indirect : PH_H_slow_call_function;
+    uint32_t handler = is_indirect ? PH_H_call_indirect : PH_H_call_function;
     uint32_t start = ph_begin_site(p, insn, handler, p->depth - s->param_count - 1);
 
     if (is_indirect) {
@@ -231,17 +237,18 @@ static void put_br_table(struct ph_preparer *p, const struct ph_insn *insn)
 static void put_return(struct ph_preparer *p)
 {
     uint32_t count = p->function.signature->result_count;
+    bool is_far = p->view->loaded->unit.memory_count == 0;
     PH_ASSERT(p->depth == count);
 
     if (count == 1) {
         struct ph_operand result = ph_pop(p);
         uint32_t slot = ph_operand_slot(p, &result);
-        ph_put_handler(p, PH_H_return_1);
+        ph_put_handler(p, is_far ? PH_H_return_far_1 : PH_H_return_1);
         ph_put_word(p, ph_pack_wide(p->header, slot, 1));
         return;
     }
     ph_flush(p);
-    ph_put_handler(p, count == 0 ? PH_H_return_0 : PH_H_return_n);
+    ph_put_handler(p, count != 0 ? PH_H_return_n : is_far ? PH_H_return_far_0 : PH_H_return_0);
     ph_put_word(p, ph_pack_wide(p->header, ph_slot_of(p, 0), count));
 }
 
@@ -564,6 +571,33 @@ static ph_status open_function(struct ph_preparer *p, uint32_t index, struct ph_
     return PH_OK;
 }
 
+/* The leaf native that is all that the function calls, with its own arguments; else NULL. */
+static const struct ph_target *find_leaf(const struct ph_preparer *p)
+{
+    const struct ph_function *f = &p->function;
+    uint32_t param_count = f->signature->param_count, offset = 0, callee = UINT32_MAX;
+    struct ph_insn insn;
+
+    for (uint32_t i = 0; i <= param_count + 1; i++) {
+        uint32_t wanted = i < param_count    ? PH_OP_local_get
+                          : i == param_count ? PH_OP_call
+                                             : PH_OP_return;
+        if (offset >= f->code.size || ph_insn_decode(f->code, offset, &insn) != PH_OK ||
+            insn.opcode != wanted || (wanted == PH_OP_local_get && insn.immediate[0] != i)) {
+            return NULL;
+        }
+        if (wanted == PH_OP_call) {
+            callee = (uint32_t)insn.immediate[0];
+        }
+        offset = insn.next;
+    }
+    const struct ph_unit *unit = &p->view->loaded->unit;
+    return callee < unit->imported_functions && p->view->imports[callee].is_leaf &&
+                   unit->signatures[unit->functions[callee].signature].param_count == param_count
+               ? &p->view->imports[callee]
+               : NULL;
+}
+
 /* Goes over the code. Returns the offset of the instruction that word `find` belongs to: the last
  * one that wrote it, but for one that was only moved (make_in_local). */
 static uint32_t put_all(struct ph_preparer *p, uint32_t find)
@@ -634,6 +668,7 @@ ph_status ph_prepare(const struct ph_view *view, struct ph_entry *entries, uint3
     ph_status status = open_function(p, index, error);
     if (status == PH_OK) {
         prepared->found_offset = put_all(p, find);
+        prepared->leaf = find_leaf(p);
         status = hand_over(p, index, prepared, error);
     }
     ph_vector_finish(&p->code, ph_port_allocator());

@@ -147,6 +147,9 @@ uint32_t ph_operand_slot(struct ph_preparer *p, const struct ph_operand *operand
 /* Gives every pending value its slot / those that are copies of `local`. */
 void ph_flush(struct ph_preparer *p);
 void ph_flush_local(struct ph_preparer *p, uint32_t local);
+/* As ph_flush, but the last moves, if it ends with one or two, are left to who calls: a word of
+ * move_two, or 0. */
+uint64_t ph_flush_but_moves(struct ph_preparer *p);
 /* The stack becomes `depth` values in their slots; what was pending is forgotten. */
 void ph_reset_stack(struct ph_preparer *p, uint32_t depth);
 /* True if `operand`'s value was just made by the last instruction and can still go elsewhere. */

@@ -159,8 +159,10 @@ static void put_method_call(struct ph_preparer *p, const struct ph_insn *insn)
     bool is_virtual = insn->opcode == PH_OP_call_virtual;
 
     PH_ASSERT(p->depth >= s->param_count && (has_receiver || !is_virtual));
-    uint32_t start = ph_begin_site(p, insn, is_virtual ? PH_H_call_virtual : PH_H_call_method,
-                                   p->depth - s->param_count);
+    uint64_t moves = ph_flush_but_moves(p);
+    uint32_t handler = is_virtual ? (moves != 0 ? PH_H_call_virtual_m : PH_H_call_virtual)
+                                  : (moves != 0 ? PH_H_call_method_m : PH_H_call_method);
+    uint32_t start = ph_begin_site(p, insn, handler, p->depth - s->param_count);
     ph_put_word(p, 0);
     if (is_virtual) {
         ph_put_word(p, (uint64_t)(uintptr_t)&p->view->methods[index]);
@@ -168,6 +170,7 @@ static void put_method_call(struct ph_preparer *p, const struct ph_insn *insn)
     } else {
         ph_put_word(p, (uint64_t)has_receiver << 32 | index);
     }
+    ph_put_word(p, moves);
     ph_end_site(p, insn, start, s->param_count, s->result_count);
 }
 

@@ -282,6 +282,24 @@ void ph_flush(struct ph_preparer *p)
     p->pending_count = 0;
 }
 
+uint64_t ph_flush_but_moves(struct ph_preparer *p)
+{
+    uint32_t start = p->code.count;
+
+    ph_flush(p);
+    if (p->failed || p->code.count < start + 2) {
+        return 0;
+    }
+    /* Before the last word of a constant there is no handler but a slot. */
+    const uint64_t *last = &p->code.items[p->code.count - 2];
+    bool is_two = last[0] == (uint64_t)(uintptr_t)p->handlers[PH_H_move_two];
+    if (!is_two && last[0] != (uint64_t)(uintptr_t)p->handlers[PH_H_move]) {
+        return 0;
+    }
+    p->code.count -= 2;
+    return is_two ? last[1] : (uint32_t)last[1] * UINT64_C(0x100000001);
+}
+
 void ph_flush_local(struct ph_preparer *p, uint32_t local)
 {
     if (p->local_copies[local] == 0) {

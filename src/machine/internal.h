@@ -156,6 +156,8 @@ struct ph_native_entry {
     struct ph_native_info info;
     void *context;
     uint32_t privilege;
+    bool is_leaf;             /* ph_machine_set_leaves */
+    ph_callee callee;         /* ph_machine_set_callee */
 };
 
 struct ph_machine {

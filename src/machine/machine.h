@@ -56,6 +56,11 @@ struct ph_native_info {
     ph_native run;
 };
 
+/* What a native that ends in ph_call_function would call, its arguments being the first of
+ * `slots`. 0: it must be asked. Changes nothing, never collects. */
+struct ph_target;
+typedef ph_ref (*ph_callee)(const struct ph_target *target, const uint64_t *slots);
+
 enum ph_outcome ph_call_trap(struct ph_call *call, enum ph_trap trap);
 enum ph_outcome ph_call_exit(struct ph_call *call, uint32_t exit_code);
 /* A tail call: function object `function_ref` runs in the native's place with these arguments, and
@@ -105,6 +110,8 @@ struct ph_target {
     ph_native native;
     void *context;              /* the native's */
     const struct ph_signature *signature;
+    ph_callee callee;           /* the native's, or NULL: see ph_machine_set_callee */
+    bool is_leaf;               /* see ph_machine_set_leaves */
 };
 
 struct ph_view {
@@ -199,7 +206,7 @@ struct ph_worker {
     uint64_t *stack_low, *stack_high;
     struct ph_return_entry returns[PH_RETURN_CACHE];
     uint64_t engine_words[16];   /* the engine's own */
-    uint64_t engine_memory[5 * 256]; /* likewise; zeroed once, when the worker is made */
+    uint64_t engine_memory[14 * 256]; /* likewise; zeroed once, when the worker is made */
     uint64_t safepoints, runs, instructions;
     uint32_t locks_held;         /* monitors that the thread entered less those it left, this run */
     ph_ref callee_ref;           /* ph_call_function's: what is to be called, and with what */
@@ -281,6 +288,13 @@ PH_MUST_CHECK ph_status ph_machine_add_natives_for(struct ph_machine *self,
                                                    const struct ph_native_info *natives,
                                                    uint32_t count, void *context,
                                                    uint32_t privilege);
+/* The natives added so far whose "module.name" begins with one of these end in PH_DONE, or say that
+ * they have trapped or call, having changed nothing; never anything else. A function that only
+ * calls such a native is run without a frame of its own, and, if it does not end in PH_DONE, once
+ * more with one. So it must not look at frames. */
+void ph_machine_set_leaves(struct ph_machine *self, const char *const *prefixes, uint32_t count);
+/* Says beforehand which function the native "module.name" would call. */
+void ph_machine_set_callee(struct ph_machine *self, const char *name, ph_callee callee);
 /* A device: called (if not NULL) in the pause before the epoch changes; after a cut became durable,
  * on the writer's thread; after a resume before anything runs; and when a program has ended. */
 struct ph_device {

@@ -11,7 +11,7 @@ ph_status ph_machine_add_natives_for(struct ph_machine *self,
     for (uint32_t i = 0; i < count; i++) {
         size_t bytes = strlen(natives[i].module) + strlen(natives[i].name) + 2;
         char *key = ph_scratch_alloc(&self->scratch, bytes);
-        struct ph_native_entry entry = {natives[i], context, privilege};
+        struct ph_native_entry entry = {natives[i], context, privilege, false, NULL};
         if (key == NULL || !ph_vector_push(&self->natives, self->allocator, entry)) {
             return PH_NO_MEMORY;
         }
@@ -30,6 +30,38 @@ ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native
                                  uint32_t count)
 {
     return ph_machine_add_natives_for(self, natives, count, NULL, 0);
+}
+
+/* "module.name" begins with `prefix`. */
+static bool begins_with(const struct ph_native_info *info, const char *prefix)
+{
+    size_t module = strlen(info->module), rest = strlen(prefix);
+
+    if (rest <= module || memcmp(prefix, info->module, module) != 0 || prefix[module] != '.') {
+        return false;
+    }
+    rest -= module + 1;
+    return strlen(info->name) >= rest && memcmp(info->name, prefix + module + 1, rest) == 0;
+}
+
+void ph_machine_set_leaves(struct ph_machine *self, const char *const *prefixes, uint32_t count)
+{
+    for (uint32_t i = 0; i < self->natives.count; i++) {
+        struct ph_native_entry *native = &self->natives.items[i];
+        for (uint32_t j = 0; j < count && !native->is_leaf; j++) {
+            native->is_leaf = begins_with(&native->info, prefixes[j]);
+        }
+    }
+}
+
+void ph_machine_set_callee(struct ph_machine *self, const char *name, ph_callee callee)
+{
+    uint64_t index;
+    bool found = ph_name_map_get(&self->native_names,
+                                 (struct ph_slice){(const uint8_t *)name, strlen(name)}, &index);
+
+    PH_ASSERT(found);
+    self->natives.items[index].callee = callee;
 }
 
 const struct ph_native_entry *ph_native_find(struct ph_machine *self, struct ph_slice name)

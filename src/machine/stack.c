@@ -5,6 +5,8 @@
 #include "machine/internal.h"
 
 #define CHUNK_SLOTS_MIN 32u /* a thread that waits with a shallow stack has no more */
+#define CHUNK_SLOTS_MORE 1024u /* one that calls gets room for some dozens of frames at once: a loop
+                               * whose calls go to and fro between two chunks is slow */
 #define CHUNK_SLOTS_MAX 8192u
 #define RESERVE_SLOTS_MIN 4096u
 
@@ -80,8 +82,8 @@ enum ph_trap ph_stack_push_chunk(struct ph_worker *worker, uint64_t *caller_head
     if (ref != 0 && stack_at(machine, ref)->slots >= slots + PH_STACK_BASE) {
         PH_SET(mutator, thread->spare_ref, 0);
     } else {
-        uint32_t doubled = PH_MIN(below->slots * 2, CHUNK_SLOTS_MAX);
-        ref = ph_stack_new(machine, mutator, PH_MAX(slots, doubled - PH_STACK_BASE));
+        uint32_t more = PH_MIN(PH_MAX(below->slots * 2, CHUNK_SLOTS_MORE), CHUNK_SLOTS_MAX);
+        ref = ph_stack_new(machine, mutator, PH_MAX(slots, more - PH_STACK_BASE));
         if (ref == 0) {
             return PH_TRAP_OUT_OF_MEMORY;
         }

@@ -90,6 +90,8 @@ static ph_status native_target(struct ph_machine *self, const struct ph_function
     }
     target->native = native->info.run;
     target->context = native->context;
+    target->is_leaf = native->is_leaf;
+    target->callee = native->callee;
     return PH_OK;
 }
 

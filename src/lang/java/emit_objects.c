@@ -100,6 +100,70 @@ static bool is_empty_constructor(const struct ph_jt_insn *insn,
            ph_slice_equal(member->class_name, PH_SLICE_TEXT("java/lang/Object"));
 }
 
+/* Static methods of the library that are what one instruction does, or two. No loader but the first
+ * may define their classes, and nobody sees whether those were initialised. */
+static const struct {
+    const char *class_name, *name, *descriptor;
+    uint16_t opcode, then; /* then: 0, or what makes the result, or the operand, fit */
+    bool is_before;
+} instructions[] = {
+    {"Math", "sqrt", "(D)D", PH_OP_f64_sqrt, 0, false},
+    {"Math", "abs", "(D)D", PH_OP_f64_abs, 0, false},
+    {"Math", "abs", "(F)F", PH_OP_f32_abs, 0, false},
+    {"Math", "floor", "(D)D", PH_OP_f64_floor, 0, false},
+    {"Math", "ceil", "(D)D", PH_OP_f64_ceil, 0, false},
+    {"Math", "rint", "(D)D", PH_OP_f64_nearest, 0, false},
+    {"StrictMath", "sqrt", "(D)D", PH_OP_f64_sqrt, 0, false},
+    {"Double", "doubleToRawLongBits", "(D)J", PH_OP_i64_reinterpret_f64, 0, false},
+    {"Double", "longBitsToDouble", "(J)D", PH_OP_f64_reinterpret_i64, 0, false},
+    {"Float", "floatToRawIntBits", "(F)I", PH_OP_i32_reinterpret_f32, 0, false},
+    {"Float", "intBitsToFloat", "(I)F", PH_OP_f32_reinterpret_i32, 0, false},
+    {"Integer", "numberOfLeadingZeros", "(I)I", PH_OP_i32_clz, 0, false},
+    {"Integer", "numberOfTrailingZeros", "(I)I", PH_OP_i32_ctz, 0, false},
+    {"Integer", "bitCount", "(I)I", PH_OP_i32_popcnt, 0, false},
+    {"Integer", "rotateLeft", "(II)I", PH_OP_i32_rotl, 0, false},
+    {"Integer", "rotateRight", "(II)I", PH_OP_i32_rotr, 0, false},
+    {"Long", "numberOfLeadingZeros", "(J)I", PH_OP_i64_clz, PH_OP_i32_wrap_i64, false},
+    {"Long", "numberOfTrailingZeros", "(J)I", PH_OP_i64_ctz, PH_OP_i32_wrap_i64, false},
+    {"Long", "bitCount", "(J)I", PH_OP_i64_popcnt, PH_OP_i32_wrap_i64, false},
+    {"Long", "rotateLeft", "(JI)J", PH_OP_i64_rotl, PH_OP_i64_extend_i32_u, true},
+    {"Long", "rotateRight", "(JI)J", PH_OP_i64_rotr, PH_OP_i64_extend_i32_u, true},
+    {"Long", "compare", "(JJ)I", PH_OP_i64_compare, 0, false},
+};
+
+static bool is_text(struct ph_slice slice, const char *text)
+{
+    return ph_slice_equal(slice, (struct ph_slice){(const uint8_t *)text, strlen(text)});
+}
+
+/* True: the call was an instruction. */
+static bool emit_instruction(struct ph_jt *self, const struct ph_member_reference *member)
+{
+    struct ph_slice package = PH_SLICE_TEXT("java/lang/"), class_name = member->class_name;
+
+    if (class_name.size < package.size ||
+        memcmp(class_name.bytes, package.bytes, (size_t)package.size) != 0) {
+        return false;
+    }
+    class_name.bytes += package.size;
+    class_name.size -= package.size;
+    for (uint32_t i = 0; i < PH_COUNT(instructions); i++) {
+        if (is_text(class_name, instructions[i].class_name) &&
+            is_text(member->name, instructions[i].name) &&
+            is_text(member->descriptor, instructions[i].descriptor)) {
+            if (instructions[i].is_before) {
+                ph_jt_op(self, instructions[i].then);
+            }
+            ph_jt_op(self, instructions[i].opcode);
+            if (!instructions[i].is_before && instructions[i].then != 0) {
+                ph_jt_op(self, instructions[i].then);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
 static void emit_call(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
     uint32_t index = (uint32_t)insn->value;
@@ -111,6 +175,8 @@ static void emit_call(struct ph_jt *self, const struct ph_jt_insn *insn)
     } else if (is_empty_constructor(insn, &member)) {
         ph_jt_op(self, PH_OP_drop);
     } else if (emit_polymorphic(self, insn, &member)) {
+        ;
+    } else if (insn->op == PH_JT_invokestatic && emit_instruction(self, &member)) {
         ;
     } else if (insn->op == PH_JT_invokestatic) {
         ph_jt_op1(self, PH_OP_call_method, ph_jt_method(self, index, PH_JT_STATIC));

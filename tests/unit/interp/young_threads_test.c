@@ -76,7 +76,7 @@ static void stopped(struct world *world, struct ph_thread *thread)
 
 TEST(the_lowest_chunk_since_the_last_evacuation)
 {
-    const uint64_t argument = 250;
+    const uint64_t argument = 1000;
     struct world world;
     memset(&it, 0, sizeof(it));
     it.depth_min = UINT32_MAX;

@@ -658,6 +658,43 @@ static enum ph_outcome link_to_method(struct ph_call *call) { return link_to(cal
 
 static enum ph_outcome link_to_virtual(struct ph_call *call) { return link_to(call, true); }
 
+/* ---- The same, said beforehand -------------------------------------------------------------- */
+
+/* The function object of a resolved MemberName, as ph_java_function_of has it. */
+static ph_ref function_of(struct ph_java_vm *vm, ph_ref member)
+{
+    ph_ref resolved, function_ref;
+
+    return ph_java_try_ref(vm, member, PH_JAVA_PLACE_MEMBER_METHOD, &resolved) &&
+                   ph_java_try_ref(vm, resolved, PH_JAVA_PLACE_RESOLVED_FUNCTION, &function_ref)
+               ? function_ref
+               : 0;
+}
+
+static ph_ref basic_callee(const struct ph_target *target, const uint64_t *slots)
+{
+    struct ph_java_vm *vm = target->context;
+    ph_ref form, entry;
+
+    return target->signature->param_count > 0 &&
+                   ph_java_try_ref(vm, (ph_ref)slots[0], PH_JAVA_PLACE_HANDLE_FORM, &form) &&
+                   ph_java_try_ref(vm, form, PH_JAVA_PLACE_FORM_ENTRY, &entry)
+               ? function_of(vm, entry)
+               : 0;
+}
+
+/* Of a static or special method: whether it is called at all was seen when it first was. */
+static ph_ref linked_callee(const struct ph_target *target, const uint64_t *slots)
+{
+    uint32_t count = target->signature->param_count;
+    return count == 0 ? 0 : function_of(target->context, (ph_ref)slots[count - 1]);
+}
+
+static ph_ref special_callee(const struct ph_target *target, const uint64_t *slots)
+{
+    return slots[0] == 0 ? 0 : linked_callee(target, slots);
+}
+
 /* ---- The table ------------------------------------------------------------------------------ */
 
 #define NATIVES "java/lang/invoke/MethodHandleNatives."
@@ -688,5 +725,11 @@ ph_status ph_java_invoke_natives_add(struct ph_java_vm *self)
     };
     ph_status status = ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                                   PH_PRIVILEGE_ALL);
-    return status != PH_OK ? status : ph_java_constant_natives_add(self);
+    if (status != PH_OK) {
+        return status;
+    }
+    ph_machine_set_callee(self->machine, "java.invokeBasic", basic_callee);
+    ph_machine_set_callee(self->machine, "java.linkToStatic", linked_callee);
+    ph_machine_set_callee(self->machine, "java.linkToSpecial", special_callee);
+    return ph_java_constant_natives_add(self);
 }

@@ -9,6 +9,27 @@
 
 /* ---- Beginning and end ---------------------------------------------------------------------- */
 
+/* What programs call often, and what looks at no frames and neither waits nor changes anything
+ * before it throws. */
+static void set_leaves(struct ph_java_vm *self)
+{
+#define LANG "java.java/lang/"
+#define UNSAFE "java.jdk/internal/misc/Unsafe."
+    static const char *const leaves[] = {
+        LANG "Object.hashCode", LANG "Object.getClass", LANG "Object.clone",
+        LANG "System.arraycopy", LANG "System.identityHashCode", LANG "System.nanoTime",
+        LANG "System.currentTimeMillis", LANG "Thread.currentThread", LANG "Class.is",
+        LANG "Class.getModifiers", LANG "Class.getSuperclass", LANG "Float.", LANG "Double.",
+        LANG "StrictMath.", LANG "String.intern", LANG "StringUTF16.isBigEndian",
+        LANG "reflect/Array.getLength", LANG "reflect/Array.newArray",
+        LANG "ref/Reference.refersTo0", UNSAFE "get", UNSAFE "put", UNSAFE "compareAnd",
+        UNSAFE "loadFence", UNSAFE "storeFence", UNSAFE "fullFence", "java.reference_get",
+        "java.f32_rem", "java.f64_rem"};
+    ph_machine_set_leaves(self->machine, leaves, PH_COUNT(leaves));
+#undef LANG
+#undef UNSAFE
+}
+
 static ph_status add_natives(struct ph_java_vm *self)
 {
     ph_status (*const tables[])(struct ph_java_vm *) = {
@@ -23,6 +44,7 @@ static ph_status add_natives(struct ph_java_vm *self)
     for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(tables); i++) {
         status = tables[i](self);
     }
+    set_leaves(self);
     return status;
 }
 
