@@ -148,10 +148,13 @@ public final class Patch extends ClassLoader {
         return change(name, p -> p.fields.remove(p.field(field)));
     }
 
-    /** The class is called `to` (with slashes), in all that this loader defines. */
+    /** The class is called `to` (with slashes) in all that this loader defines. */
     public Patch rename(String from, String to) {
         renamed.put(from, to);
-        files.put(to.replace('/', '.'), from);
+        if (changes.containsKey(from)) {
+            files.put(to.replace('/', '.'), from);
+            files.remove(from);
+        }
         return this;
     }
 
@@ -162,7 +165,7 @@ public final class Patch extends ClassLoader {
             return known;
         }
         String file = files.get(name);
-        if (file == null || renamed.containsKey(name)) {
+        if (file == null) {
             return super.loadClass(name, resolve);
         }
         byte[] bytes = bytes(file);

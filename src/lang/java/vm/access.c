@@ -22,6 +22,16 @@ static struct ph_slice package_of(const struct ph_java_vm *vm, const struct ph_c
     return name;
 }
 
+const struct ph_class *ph_java_item_class(struct ph_java_vm *vm, const struct ph_class *class)
+{
+    while (class != NULL && (class->flags & PH_CLASS_ARRAY) != 0) {
+        class = class->item_kind != PH_STORE_REF || class->item_class_ref == 0
+                    ? NULL
+                    : ph_address(vm->heap, class->item_class_ref);
+    }
+    return class;
+}
+
 bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
                           const struct ph_class *other)
 {
@@ -91,8 +101,8 @@ static enum ph_outcome note_access(struct ph_call *call)
     return ok ? PH_DONE : ph_java_out_of_memory(call);
 }
 
-enum ph_outcome ph_java_ask_access(struct ph_call *call, struct ph_class *from,
-                                   struct ph_class *to)
+enum ph_outcome ph_java_ask_access(struct ph_call *call, const struct ph_class *from,
+                                   const struct ph_class *to)
 {
     const uint64_t arguments[] = {from->mirror_ref, to->mirror_ref};
     return ph_java_call(call, "phantom/vm/Linker", "access(Ljava/lang/Class;Ljava/lang/Class;)V",
@@ -127,24 +137,6 @@ enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_
         ph_java_add(text, sizeof(error->text), " from class ");
         ph_java_add_name(name_of(vm, from), text, sizeof(error->text));
         ph_java_add_homes(vm, to, from, text, sizeof(error->text));
-    }
-    return access;
-}
-
-enum ph_java_access ph_java_access_super(struct ph_java_vm *vm, const struct ph_class *from,
-                                         const struct ph_class *to, const char *what,
-                                         struct ph_java_error *error)
-{
-    enum ph_java_access access = access_class(vm, from, to);
-    char *text = error->text;
-
-    if (access == PH_JAVA_DENIED) {
-        *error = (struct ph_java_error){.class_name = ILLEGAL};
-        ph_java_add(text, sizeof(error->text), "class ");
-        ph_java_add_name(name_of(vm, from), text, sizeof(error->text));
-        ph_java_add(text, sizeof(error->text), " cannot access its %s ", what);
-        ph_java_add_name(name_of(vm, to), text, sizeof(error->text));
-        ph_java_add_homes(vm, from, to, text, sizeof(error->text));
     }
     return access;
 }

@@ -20,13 +20,13 @@ enum ph_java_access {
 /* May code of `from` name class `to`? */
 enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_class *from,
                                          const struct ph_class *to, struct ph_java_error *error);
-/* The same of a superclass or interface ("superclass", "superinterface"). */
-enum ph_java_access ph_java_access_super(struct ph_java_vm *vm, const struct ph_class *from,
-                                         const struct ph_class *to, const char *what,
-                                         struct ph_java_error *error);
+/* May the class be made below what it names (supers.c: JVMS 5.3.5)? False: the error says why not.
+ * Whether modules export what is above it is not asked. */
+bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
+                            const struct ph_classfile *file, struct ph_java_error *error);
 /* Ends a native: asks for what PH_JAVA_ASK wants to know of the two; throws if it is not allowed. */
-enum ph_outcome ph_java_ask_access(struct ph_call *call, struct ph_class *from,
-                                   struct ph_class *to);
+enum ph_outcome ph_java_ask_access(struct ph_call *call, const struct ph_class *from,
+                                   const struct ph_class *to);
 
 /* A member that code of `from` names as one of class `named`, found in `holder`. */
 struct ph_java_use {
@@ -39,6 +39,8 @@ struct ph_java_use {
 enum ph_java_access ph_java_access_member(struct ph_call *call, const struct ph_java_use *use,
                                           struct ph_slice *missing, struct ph_java_error *error);
 
+/* What an array is made of in the end, a class as it is; NULL: numbers. */
+const struct ph_class *ph_java_item_class(struct ph_java_vm *vm, const struct ph_class *class);
 /* Same loader, same package. */
 bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
                           const struct ph_class *other);

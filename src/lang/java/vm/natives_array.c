@@ -5,7 +5,6 @@
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"
-#include "lang/java/vm/natives.h"
 
 static enum ph_outcome get_length(struct ph_call *call)
 {

@@ -4,6 +4,7 @@
 #include "lang/java/vm/natives_reflect.h"
 
 #include "base/text.h"
+#include "lang/java/vm/access.h"
 
 static enum ph_outcome bad_index(struct ph_call *call)
 {
@@ -131,7 +132,10 @@ static enum ph_outcome find(struct ph_call *call)
     enum ph_java_found found = ph_java_find_class(call, &loader, slice, &class, &error);
     bool is_boot = loader.ref == 0;
     ph_root_pop(call->mutator, &loader);
-    if (found == PH_JAVA_WRONG) {
+    const struct ph_class *named = found == PH_JAVA_FOUND ? ph_java_item_class(vm, class) : NULL;
+    if (found == PH_JAVA_WRONG ||
+        (named != NULL && ph_java_access_class(vm, caller->class, named, &error) ==
+                              PH_JAVA_DENIED)) {
         return ph_java_throw_error(call, &error);
     }
     if (found == PH_JAVA_ABSENT) {

@@ -47,26 +47,24 @@ static enum ph_outcome load_class(struct ph_call *call, struct ph_slice name)
 }
 
 /* May the caller name it? Of arrays, what they are made of counts. */
-static enum bound check_access(struct ph_call *call, struct ph_class *class,
+static enum bound check_access(struct ph_call *call, const struct ph_class *class,
                                enum ph_outcome *outcome)
 {
     struct ph_class *from = class_of_caller(call);
+    const struct ph_class *named = ph_java_item_class(ph_java_vm_of(call), class);
     struct ph_java_error error = {0};
 
-    while ((class->flags & PH_CLASS_ARRAY) != 0) {
-        if (class->item_kind != PH_STORE_REF || class->item_class_ref == 0) {
-            return BOUND;
-        }
-        class = ph_address(call->mutator->heap, class->item_class_ref);
+    if (named == NULL) {
+        return BOUND;
     }
-    switch (ph_java_access_class(ph_java_vm_of(call), from, class, &error)) {
+    switch (ph_java_access_class(ph_java_vm_of(call), from, named, &error)) {
     case PH_JAVA_ALLOWED:
         return BOUND;
     case PH_JAVA_DENIED:
         *outcome = ph_java_throw_error(call, &error);
         return ENDS;
     default:
-        *outcome = ph_java_ask_access(call, from, class);
+        *outcome = ph_java_ask_access(call, from, named);
         return ENDS;
     }
 }

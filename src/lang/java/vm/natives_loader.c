@@ -2,9 +2,10 @@
 /* natives_loader.c - natives of java.lang.ClassLoader, and the definition of classes for loaders.
  * These end in Java (phantom.vm.Definer), where superclasses are asked for; what it has found comes
  * back to natives of phantom.vm.VM. */
-#include "lang/java/vm/natives.h"
+#include "lang/java/vm/access.h"
 
 #include "base/text.h"
+#include "lang/java/vm/natives.h"
 
 /* ---- Looking --------------------------------------------------------------------------------- */
 
@@ -130,43 +131,34 @@ static struct ph_class **supers_argument(struct ph_call *call, uint32_t slot,
     return supers;
 }
 
-/* What a class may not be below of (JVMS 5.3.5); NULL: all is well. */
-static const char *wrong_supers(struct ph_java_vm *vm, struct ph_class *const *supers,
-                                uint32_t count, char *text, size_t bytes)
+/* What it wants to be below of is looked at first. False: the error says why it may not. */
+static bool check_supers(struct ph_call *call, const struct ph_java_definition *what,
+                         struct ph_scratch *scratch, struct ph_java_error *error)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        char name[256];
-        bool is_interface = (supers[i]->flags & PH_CLASS_INTERFACE) != 0;
-        const struct ph_java_class *defined = ph_java_defined(vm, supers[i]);
-        ph_java_external_name(vm, supers[i], name, sizeof(name));
-        if (is_interface != (i > 0)) {
-            ph_text_printf(text, bytes, i == 0 ? "class has interface %s as super class"
-                                               : "%s is not an interface", name);
-            return text;
-        }
-        if (i == 0 && defined != NULL && (defined->file.flags & PH_ACC_FINAL) != 0) {
-            ph_text_printf(text, bytes, "class cannot inherit from final class %s", name);
-            return text;
-        }
+    struct ph_classfile file;
+    struct ph_error why = {0};
+    ph_status status = ph_classfile_read(what->bytes, (struct ph_slice){NULL, 0}, scratch, &file,
+                                         &why);
+    if (status != PH_OK) {
+        *error = (struct ph_java_error){.class_name = ph_java_error_class(status)};
+        ph_text_printf(error->text, sizeof(error->text), "%s", why.text);
+        return false;
     }
-    return NULL;
+    return ph_java_supers_allowed(call, what, &file, error);
 }
 
 static enum ph_outcome define_with(struct ph_call *call, struct ph_java_definition *what,
                                    struct ph_scratch *scratch, struct ph_class **class)
 {
     struct ph_java_error error = {0};
-    char text[512];
     struct ph_class *const *supers = supers_argument(call, 3, scratch, &what->super_count);
 
     if (supers == NULL || !copy_file(call, 2, scratch, &what->bytes)) {
         return ph_java_throw(call, "java/lang/InternalError", "no class to define");
     }
-    if (wrong_supers(ph_java_vm_of(call), supers, what->super_count, text, sizeof(text)) != NULL) {
-        return ph_java_throw(call, "java/lang/IncompatibleClassChangeError", text);
-    }
     what->supers = supers;
-    return ph_java_define(call, what, class, &error) == PH_JAVA_FOUND
+    return check_supers(call, what, scratch, &error) &&
+                   ph_java_define(call, what, class, &error) == PH_JAVA_FOUND
                ? PH_DONE
                : ph_java_throw_error(call, &error);
 }

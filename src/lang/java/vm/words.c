@@ -75,18 +75,13 @@ static ph_ref module_of(struct ph_java_vm *vm, const struct ph_class *class)
                : ph_java_get_ref(vm, class->mirror_ref, "module:Ljava/lang/Module;");
 }
 
-bool ph_java_add_home(struct ph_java_vm *vm, const struct ph_class *class, char *to,
-                      size_t to_bytes)
+void ph_java_add_home_of(struct ph_java_vm *vm, ph_ref module, ph_ref loader, char *to,
+                         size_t to_bytes)
 {
     char module_name[100], loader_name[100] = "'bootstrap'";
-    ph_ref module = module_of(vm, class);
-
-    if (module == 0) {
-        return false;
-    }
     ph_ref named = ph_java_get_ref(vm, module, "name:Ljava/lang/String;");
-    ph_ref loader = ph_java_loader_of(vm, class);
     ph_ref known = loader == 0 ? 0 : ph_java_get_ref(vm, loader, "nameAndId:Ljava/lang/String;");
+
     if (named != 0) {
         ph_java_string_text(vm, named, module_name, sizeof(module_name));
     }
@@ -95,7 +90,17 @@ bool ph_java_add_home(struct ph_java_vm *vm, const struct ph_class *class, char 
     }
     ph_java_add(to, to_bytes, "%s%s of loader %s", named == 0 ? "unnamed module" : "module ",
                 named == 0 ? "" : module_name, loader_name);
-    return true;
+}
+
+bool ph_java_add_home(struct ph_java_vm *vm, const struct ph_class *class, char *to,
+                      size_t to_bytes)
+{
+    ph_ref module = module_of(vm, class);
+
+    if (module != 0) {
+        ph_java_add_home_of(vm, module, ph_java_loader_of(vm, class), to, to_bytes);
+    }
+    return module != 0;
 }
 
 void ph_java_add_homes(struct ph_java_vm *vm, const struct ph_class *one,

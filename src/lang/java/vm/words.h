@@ -20,6 +20,9 @@ void ph_java_add_method(struct ph_slice class_name, struct ph_slice name,
  * nothing was added. */
 bool ph_java_add_home(struct ph_java_vm *vm, const struct ph_class *class, char *to,
                       size_t to_bytes);
+/* The same of a module that is known, and a loader. */
+void ph_java_add_home_of(struct ph_java_vm *vm, ph_ref module, ph_ref loader, char *to,
+                         size_t to_bytes);
 /* " (A and B are in unnamed module of loader 'app')", or where each is. */
 void ph_java_add_homes(struct ph_java_vm *vm, const struct ph_class *one,
                        const struct ph_class *other, char *to, size_t to_bytes);

@@ -60,15 +60,67 @@ final class Definer {
         return file;
     }
 
+    /** A class whose superclasses are being asked for, by a thread. */
+    private static final class Pending {
+        final Thread thread = Thread.currentThread();
+        final ClassLoader loader;
+        final String name;
+        Pending next;
+
+        Pending(ClassLoader loader, String name) {
+            this.loader = loader;
+            this.name = name;
+        }
+    }
+
+    private static Pending pending;
+
+    private static synchronized void push(Pending one) {
+        one.next = pending;
+        pending = one;
+    }
+
+    private static synchronized void drop(Pending one) {
+        if (pending == one) {
+            pending = one.next;
+            return;
+        }
+        Pending at = pending;
+        while (at.next != one) {
+            at = at.next;
+        }
+        at.next = one.next;
+    }
+
+    private static synchronized boolean isPending(ClassLoader loader, String name) {
+        Thread thread = Thread.currentThread();
+        for (Pending at = pending; at != null; at = at.next) {
+            if (at.thread == thread && at.loader == loader && at.name.equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The class's superclass and interfaces: all but the first of the names. */
     private static Class<?>[] supers(ClassLoader loader, String[] names) {
+        Pending one = new Pending(loader, names[0]);
+        push(one);
+        try {
+            return findSupers(loader, names);
+        } finally {
+            drop(one);
+        }
+    }
+
+    private static Class<?>[] findSupers(ClassLoader loader, String[] names) {
         Class<?>[] found = new Class<?>[names.length - 1];
         for (int i = 0; i < found.length; i++) {
             String name = names[i + 1];
             if (name == null) {
                 continue;
             }
-            if (name.equals(names[0])) {
+            if (isPending(loader, name)) {
                 throw new ClassCircularityError(name);
             }
             try {

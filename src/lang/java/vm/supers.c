@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* supers.c - what a class may stand below (JVMS 5.3.5), before it is made. */
+#include "lang/java/vm/access.h"
+
+#include "base/text.h"
+#include "lang/java/vm/natives.h"
+#include "lang/java/vm/words.h"
+
+#define INCOMPATIBLE "java/lang/IncompatibleClassChangeError"
+
+/* The class that is to be made. */
+struct newcomer {
+    struct ph_java_vm *vm;
+    struct ph_slice name;
+    const struct ph_classfile *file;
+    ph_ref loader, module;
+    struct ph_java_error *error;
+};
+
+static struct ph_slice package_of(struct ph_slice name)
+{
+    while (name.size > 0 && name.bytes[name.size - 1] != '/') {
+        name.size--;
+    }
+    return name;
+}
+
+static struct ph_slice name_of(const struct newcomer *self, const struct ph_class *class)
+{
+    return ph_java_slice(self->vm->heap, class->name_ref);
+}
+
+static ph_ref module_of(const struct newcomer *self, const struct ph_class *class)
+{
+    return class->mirror_ref == 0
+               ? 0
+               : ph_java_get_ref(self->vm, class->mirror_ref, "module:Ljava/lang/Module;");
+}
+
+static bool is_in_package(const struct newcomer *self, const struct ph_class *class)
+{
+    return self->loader == ph_java_loader_of(self->vm, class) &&
+           ph_slice_equal(package_of(self->name), package_of(name_of(self, class)));
+}
+
+/* "class NAME `what` OTHER" */
+static bool refuse(const struct newcomer *self, const char *class_name, const char *what,
+                   const struct ph_class *other)
+{
+    char *text = self->error->text;
+    size_t bytes = sizeof(self->error->text);
+
+    *self->error = (struct ph_java_error){.class_name = class_name};
+    ph_java_add(text, bytes, "class ");
+    ph_java_add_name(self->name, text, bytes);
+    ph_java_add(text, bytes, " %s ", what);
+    ph_java_add_name(name_of(self, other), text, bytes);
+    return false;
+}
+
+static bool may_access(const struct newcomer *self, const struct ph_class *class,
+                       const struct ph_java_class *known, const char *what)
+{
+    char *text = self->error->text;
+    size_t bytes = sizeof(self->error->text);
+
+    if ((known->file.flags & PH_ACC_PUBLIC) != 0 || is_in_package(self, class)) {
+        return true;
+    }
+    (void)refuse(self, "java/lang/IllegalAccessError", what, class);
+    bool is_same = module_of(self, class) == self->module;
+    ph_java_add(text, bytes, " (");
+    ph_java_add_name(self->name, text, bytes);
+    if (!is_same) {
+        ph_java_add(text, bytes, " is in ");
+        ph_java_add_home_of(self->vm, self->module, self->loader, text, bytes);
+    }
+    ph_java_add(text, bytes, is_same ? " and " : "; ");
+    ph_java_add_name(name_of(self, class), text, bytes);
+    ph_java_add(text, bytes, is_same ? " are in " : " is in ");
+    (void)ph_java_add_home(self->vm, class, text, bytes);
+    ph_java_add(text, bytes, ")");
+    return false;
+}
+
+/* Sealed classes name those that may be below them, in the same module; those that are not public
+ * must be in the same package. */
+static bool is_permitted(const struct newcomer *self, const struct ph_class *above,
+                         const struct ph_java_class *known)
+{
+    if (!known->file.is_sealed) {
+        return true;
+    }
+    if (module_of(self, above) != self->module ||
+        ((self->file->flags & PH_ACC_PUBLIC) == 0 && !is_in_package(self, above))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < known->file.permitted_count; i++) {
+        if (ph_slice_equal(ph_classfile_text(&known->file, known->file.permitted[i]),
+                           self->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_superclass(const struct newcomer *self, const struct ph_class *above)
+{
+    const struct ph_java_class *known = ph_java_defined(self->vm, above);
+
+    if (known == NULL) {
+        return true;
+    }
+    if ((above->flags & PH_CLASS_INTERFACE) != 0) {
+        (void)refuse(self, INCOMPATIBLE, "has interface", above);
+        ph_java_add(self->error->text, sizeof(self->error->text), " as super class");
+        return false;
+    }
+    if ((known->file.flags & PH_ACC_FINAL) != 0) {
+        return refuse(self, INCOMPATIBLE, "cannot inherit from final class", above);
+    }
+    if (!is_permitted(self, above, known)) {
+        return refuse(self, INCOMPATIBLE, "cannot inherit from sealed class", above);
+    }
+    return may_access(self, above, known,
+                      (known->file.flags & PH_ACC_ABSTRACT) != 0
+                          ? "cannot access its abstract superclass"
+                          : "cannot access its superclass");
+}
+
+static bool check_interface(const struct newcomer *self, const struct ph_class *above)
+{
+    const struct ph_java_class *known = ph_java_defined(self->vm, above);
+    char *text = self->error->text;
+    size_t bytes = sizeof(self->error->text);
+
+    if ((above->flags & PH_CLASS_INTERFACE) == 0) {
+        (void)refuse(self, INCOMPATIBLE, "can not implement", above);
+        ph_java_add(text, bytes, ", because it is not an interface (");
+        ph_java_add_name(name_of(self, above), text, bytes);
+        ph_java_add(text, bytes, " is in ");
+        (void)ph_java_add_home(self->vm, above, text, bytes);
+        ph_java_add(text, bytes, ")");
+        return false;
+    }
+    if (known != NULL && !is_permitted(self, above, known)) {
+        return refuse(self, INCOMPATIBLE,
+                      (self->file->flags & PH_ACC_INTERFACE) != 0
+                          ? "cannot extend sealed interface"
+                          : "cannot implement sealed interface",
+                      above);
+    }
+    return known == NULL || may_access(self, above, known, "cannot access its superinterface");
+}
+
+/* A method of a class above it that may not be overridden, but is (JVMS 4.10, 5.4.5). */
+static bool check_override(const struct newcomer *self, const struct ph_class_method *method,
+                           const struct ph_class *above)
+{
+    struct ph_slice name = ph_classfile_text(self->file, method->name);
+    struct ph_slice descriptor = ph_classfile_text(self->file, method->descriptor);
+    const struct ph_heap *heap = self->vm->heap;
+
+    for (; above != NULL;
+         above = above->super_ref == 0 ? NULL : ph_address(heap, above->super_ref)) {
+        const struct ph_java_class *known = ph_java_defined(self->vm, above);
+        const struct ph_class_method *other =
+            known == NULL ? NULL : ph_classfile_find_method(&known->file, name, descriptor);
+        uint32_t flags = other == NULL ? 0 : other->flags;
+        if ((flags & PH_ACC_FINAL) == 0 || (flags & (PH_ACC_PRIVATE | PH_ACC_STATIC)) != 0 ||
+            ((flags & (PH_ACC_PUBLIC | PH_ACC_PROTECTED)) == 0 && !is_in_package(self, above))) {
+            continue;
+        }
+        (void)refuse(self, INCOMPATIBLE, "overrides final method", above);
+        ph_java_add(self->error->text, sizeof(self->error->text), ".%.*s%.*s", (int)name.size,
+                    (const char *)name.bytes, (int)descriptor.size,
+                    (const char *)descriptor.bytes);
+        return false;
+    }
+    return true;
+}
+
+bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
+                            const struct ph_classfile *file, struct ph_java_error *error)
+{
+    struct newcomer self = {.vm = ph_java_vm_of(call), .name = what->name, .file = file,
+                            .loader = what->loader->ref, .error = error};
+    struct ph_slice package = package_of(what->name);
+    bool ok = true;
+
+    package.size -= package.size > 0;
+    self.module = ph_java_module_of(call, self.loader, package);
+    for (uint32_t i = 1; ok && i < what->super_count; i++) {
+        ok = (what->supers[i]->flags & PH_CLASS_INTERFACE) != 0 ||
+             check_interface(&self, what->supers[i]);
+    }
+    ok = ok && (what->supers[0] == NULL || check_superclass(&self, what->supers[0]));
+    for (uint32_t i = 1; ok && i < what->super_count; i++) {
+        ok = check_interface(&self, what->supers[i]);
+    }
+    for (uint32_t i = 0; ok && i < file->method_count; i++) {
+        const struct ph_class_method *method = &file->methods[i];
+        ok = (method->flags & (PH_ACC_PRIVATE | PH_ACC_STATIC)) != 0 ||
+             method->is_initializer || check_override(&self, method, what->supers[0]);
+    }
+    return ok;
+}
