@@ -211,6 +211,28 @@ static void import_native(struct ph_jt *self, uint32_t row)
                                 signature_of(self, method));
 }
 
+/* Is it a method that the machine does itself? Beside native ones some of java.lang.Math: HotSpot
+ * has these as intrinsics too, whose results are closer than those of StrictMath that Java's code
+ * would give. */
+static bool is_native(const struct ph_jt *self, const struct ph_class_method *method)
+{
+    static const char *const names[] = {"sin", "cos", "tan", "exp", "log", "log10", "pow"};
+    struct ph_slice name = ph_classfile_text(self->file, method->name);
+
+    if ((method->flags & PH_ACC_NATIVE) != 0) {
+        return true;
+    }
+    if (!ph_slice_equal(self->file->name, PH_SLICE_TEXT("java/lang/Math"))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < PH_COUNT(names); i++) {
+        if (ph_slice_equal(name, (struct ph_slice){(const uint8_t *)names[i], strlen(names[i])})) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Imports, then the methods with code: which function each method is. */
 static void number_functions(struct ph_jt *self)
 {
@@ -221,7 +243,7 @@ static void number_functions(struct ph_jt *self)
     import_polymorphic(self);
     for (uint32_t i = 0; i < file->method_count; i++) {
         self->functions[i] = PH_JT_NONE;
-        if ((file->methods[i].flags & PH_ACC_NATIVE) != 0) {
+        if (is_native(self, &file->methods[i])) {
             import_native(self, i);
         }
     }
@@ -289,10 +311,10 @@ static ph_status call_native(struct ph_jt *self, uint32_t row)
 static ph_status translate_methods(struct ph_jt *self)
 {
     for (uint32_t i = 0; i < self->file->method_count; i++) {
-        uint32_t flags = self->file->methods[i].flags;
-        if ((flags & PH_ACC_NATIVE) != 0) {
+        const struct ph_class_method *method = &self->file->methods[i];
+        if (is_native(self, method)) {
             PH_JT_TRY(call_native(self, i));
-        } else if ((flags & PH_ACC_ABSTRACT) == 0) {
+        } else if ((method->flags & PH_ACC_ABSTRACT) == 0) {
             PH_JT_TRY(translate_method(self, i));
         }
     }

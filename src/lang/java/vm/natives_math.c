@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* natives_math.c - java.lang.StrictMath, as far as the library has it native. */
+/* natives_math.c - java.lang.StrictMath, as far as the library has it native, and what of
+ * java.lang.Math is done here instead (src/lang/java/translate.c). */
 #include "device/math.h"
 #include "lang/java/vm/vm.h"
 
@@ -25,6 +26,11 @@ static enum ph_outcome compute(struct ph_call *call, enum ph_math_function funct
 #define FUNCTIONS_OF_TWO(each)                                                               \
     each(atan2, PH_MATH_ATAN2) each(IEEEremainder, PH_MATH_REMAINDER) each(pow, PH_MATH_POW)
 
+#define NEAREST(each)                                                                        \
+    each(sin, PH_MATH_NEAREST_SIN) each(cos, PH_MATH_NEAREST_COS)                            \
+    each(tan, PH_MATH_NEAREST_TAN) each(exp, PH_MATH_NEAREST_EXP)                            \
+    each(log, PH_MATH_NEAREST_LOG) each(log10, PH_MATH_NEAREST_LOG10)
+
 #define NATIVE(name, function)                             \
     static enum ph_outcome math_##name(struct ph_call *call) \
     {                                                      \
@@ -32,13 +38,20 @@ static enum ph_outcome compute(struct ph_call *call, enum ph_math_function funct
     }
 FUNCTIONS(NATIVE)
 FUNCTIONS_OF_TWO(NATIVE)
+#define NATIVE_NEAREST(name, function) NATIVE(nearest_##name, function)
+NEAREST(NATIVE_NEAREST)
+NATIVE(nearest_pow, PH_MATH_NEAREST_POW)
 
 ph_status ph_java_math_natives_add(struct ph_java_vm *self)
 {
 #define ROW(name, function) {"java", "java/lang/StrictMath." #name "(D)D", "d:d", math_##name},
 #define ROW_OF_TWO(name, function) \
     {"java", "java/lang/StrictMath." #name "(DD)D", "dd:d", math_##name},
-    static const struct ph_native_info natives[] = {FUNCTIONS(ROW) FUNCTIONS_OF_TWO(ROW_OF_TWO)};
+#define ROW_NEAREST(name, function) \
+    {"java", "java/lang/Math." #name "(D)D", "d:d", math_nearest_##name},
+    static const struct ph_native_info natives[] = {
+        FUNCTIONS(ROW) FUNCTIONS_OF_TWO(ROW_OF_TWO) NEAREST(ROW_NEAREST)
+        {"java", "java/lang/Math.pow(DD)D", "dd:d", math_nearest_pow}};
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                       PH_PRIVILEGE_ALL);
 }
