@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* A root is rounded once only; C and Java differ where the base is 1 or -1 and the exponent infinite
- * or no number. */
+/* A root is rounded once only; C and Java differ where the base is 1 or -1 and the exponent is
+ * infinite or no number. */
 static double nearest_pow(double x, double y)
 {
     bool is_one = fabs(x) == 1 && (isnan(y) || isinf(y));
