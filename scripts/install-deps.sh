@@ -8,10 +8,12 @@ set -eu
 # To build Phantom, and the guest programs of the demo.
 packages="make clang-19 gcc libc6-dev newlib-source
     clang-14 lld-14 libclang-rt-14-dev-wasm32 wasi-libc dpkg-dev xz-utils ca-certificates"
-# MODE=asan and tsan; guest programs; style; other CPUs; scripts and their data; Java.
+# MODE=asan and tsan; guest programs; style; other CPUs; scripts and their data; Java, with
+# programs that are written in it.
 packages_tests="libclang-rt-19-dev wabt tcl clang-format clang-tidy
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu libc6-dev-arm64-cross qemu-user binutils
-    python3 nodejs npm openjdk-17-jdk-headless"
+    python3 nodejs npm openjdk-17-jdk-headless
+    libbsh-java libh2-java libclojure-java junit4 libhamcrest-java"
 
 [ "${1:-}" != --tests ] || packages="$packages $packages_tests"
 

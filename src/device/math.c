@@ -2,6 +2,14 @@
 #include "device/math.h"
 
 #include <math.h>
+#include <stdbool.h>
+
+/* C and Java differ where the base is 1 or -1 and the exponent is infinite or no number. */
+static double java_pow(double x, double y)
+{
+    bool is_none = fabs(x) == 1 && !isfinite(y);
+    return is_none ? NAN : pow(x, y);
+}
 
 double ph_math(enum ph_math_function function, double x, double y)
 {
@@ -11,8 +19,8 @@ double ph_math(enum ph_math_function function, double x, double y)
     case PH_MATH_TAN: return tan(x);
     case PH_MATH_EXP: return exp(x);
     case PH_MATH_LOG: return log(x);
-    case PH_MATH_LOG10: return log10(x);
-    case PH_MATH_POW: return pow(x, y);
+    case PH_MATH_LOG10: return (double)log10l(x); /* log10 is rather inexact */
+    case PH_MATH_POW: return java_pow(x, y);
     }
     return 0;
 }

@@ -2,7 +2,7 @@
 /* math.h - functions of real numbers.
  *
  * ph_math: from the system's library of mathematics: off by less than one unit in the last place,
- * and the same for the same library and CPU. What java.lang.Math asks for.
+ * and the same for the same library and CPU. What java.lang.Math asks for, with its special cases.
  * ph_math_strict: fdlibm's, to the last bit, everywhere the same. What java.lang.StrictMath asks
  * for. */
 #ifndef PH_DEVICE_MATH_H

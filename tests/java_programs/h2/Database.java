@@ -217,5 +217,6 @@ public class Database {
                  + "where table_schema = 'PUBLIC' order by 1");
             show(c, "shutdown");
         }
+        System.out.println("done");
     }
 }

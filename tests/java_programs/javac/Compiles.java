@@ -279,5 +279,6 @@ public class Compiles {
         StringWriter version = new StringWriter();
         com.sun.tools.javac.Main.compile(new String[] {"-version"}, new PrintWriter(version));
         System.out.println(version.toString().strip());
+        System.out.println("done");
     }
 }

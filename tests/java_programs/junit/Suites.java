@@ -367,5 +367,6 @@ public class Suites {
                 }
             }
         }
+        System.out.println("done");
     }
 }

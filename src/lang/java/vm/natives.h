@@ -25,7 +25,7 @@ bool ph_java_name_argument(struct ph_call *call, uint32_t slot, char name[PH_JAV
 /* Is it one of that class of the boot loader? False also of null. May collect. */
 bool ph_java_is_instance(struct ph_call *call, ph_ref ref, const char *class_name);
 
-/* ---- Threads and frames ----------------------------------------------------------------------- */
+/* ---- Threads and frames --------------------------------------------------------------------- */
 
 /* A java.lang.Thread's thread of the machine; NULL: it was not started, or has ended. */
 struct ph_thread *ph_java_thread_behind(struct ph_call *call, ph_ref java_thread);
