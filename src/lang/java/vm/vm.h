@@ -294,5 +294,6 @@ ph_status ph_java_trace_natives_add(struct ph_java_vm *self);
 ph_status ph_java_npe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
 ph_status ph_java_io_natives_add(struct ph_java_vm *self);
+ph_status ph_java_stand_ins_add(struct ph_java_vm *self);
 
 #endif
