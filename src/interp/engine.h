@@ -204,7 +204,8 @@ struct ph_entry {
     uint32_t unused;
     const struct ph_prepared_site *sites;
     struct ph_prepared_instance *instance;
-    const struct ph_target *leaf; /* the native that is all that it calls (machine.h); else NULL */
+    const struct ph_target *leaf; /* the leaf that is all that it calls, or stands in for it
+                                   * (machine.h); else NULL */
 };
 #define PH_ENTRY_UNPREPARED ((uint64_t)INT64_MAX)
 

@@ -669,6 +669,9 @@ ph_status ph_prepare(const struct ph_view *view, struct ph_entry *entries, uint3
     if (status == PH_OK) {
         prepared->found_offset = put_all(p, find);
         prepared->leaf = find_leaf(p);
+        if (prepared->leaf == NULL) {
+            prepared->leaf = ph_stand_in_of(view, index);
+        }
         status = hand_over(p, index, prepared, error);
     }
     ph_vector_finish(&p->code, ph_port_allocator());

@@ -158,6 +158,7 @@ struct ph_native_entry {
     uint32_t privilege;
     bool is_leaf;             /* ph_machine_set_leaves */
     ph_callee callee;         /* ph_machine_set_callee */
+    struct ph_target *stand_in; /* ph_machine_add_stand_ins; else NULL */
 };
 
 struct ph_machine {

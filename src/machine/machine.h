@@ -293,6 +293,14 @@ PH_MUST_CHECK ph_status ph_machine_add_natives_for(struct ph_machine *self,
  * calls such a native is run without a frame of its own, and, if it does not end in PH_DONE, once
  * more with one. So it must not look at frames. */
 void ph_machine_set_leaves(struct ph_machine *self, const char *const *prefixes, uint32_t count);
+/* Leaves of module "stand_in", named "class.method" as units have them, that do what such a method
+ * does wherever it is defined; PH_CALLING: the method itself must. Nothing imports them, and they
+ * see no signature. */
+PH_MUST_CHECK ph_status ph_machine_add_stand_ins(struct ph_machine *self,
+                                                 const struct ph_native_info *natives,
+                                                 uint32_t count, void *context);
+/* The stand-in of function `index`; NULL: it has none. Any thread. */
+const struct ph_target *ph_stand_in_of(const struct ph_view *view, uint32_t index);
 /* Says beforehand which function the native "module.name" would call. */
 void ph_machine_set_callee(struct ph_machine *self, const char *name, ph_callee callee);
 /* A device: called (if not NULL) in the pause before the epoch changes; after a cut became durable,

@@ -11,7 +11,7 @@ ph_status ph_machine_add_natives_for(struct ph_machine *self,
     for (uint32_t i = 0; i < count; i++) {
         size_t bytes = strlen(natives[i].module) + strlen(natives[i].name) + 2;
         char *key = ph_scratch_alloc(&self->scratch, bytes);
-        struct ph_native_entry entry = {natives[i], context, privilege, false, NULL};
+        struct ph_native_entry entry = {natives[i], context, privilege, false, NULL, NULL};
         if (key == NULL || !ph_vector_push(&self->natives, self->allocator, entry)) {
             return PH_NO_MEMORY;
         }
@@ -52,6 +52,53 @@ void ph_machine_set_leaves(struct ph_machine *self, const char *const *prefixes,
             native->is_leaf = begins_with(&native->info, prefixes[j]);
         }
     }
+}
+
+ph_status ph_machine_add_stand_ins(struct ph_machine *self, const struct ph_native_info *natives,
+                                   uint32_t count, void *context)
+{
+    ph_status status =
+        ph_machine_add_natives_for(self, natives, count, context, PH_PRIVILEGE_ALL);
+
+    for (uint32_t i = 0; status == PH_OK && i < count; i++) {
+        struct ph_target *target = ph_scratch_alloc(&self->scratch, sizeof(*target));
+        if (target == NULL) {
+            return PH_NO_MEMORY;
+        }
+        *target = (struct ph_target){
+            .native = natives[i].run, .context = context, .is_leaf = true};
+        self->natives.items[self->natives.count - count + i].stand_in = target;
+    }
+    return status;
+}
+
+const struct ph_target *ph_stand_in_of(const struct ph_view *view, uint32_t index)
+{
+    const struct ph_unit *unit = &view->loaded->unit;
+    const struct ph_class_def *def = unit->class_def_count > 0 ? &unit->class_defs[0] : NULL;
+    uint32_t method = 0;
+    char key[256];
+
+    while (def != NULL && method < def->method_count && def->methods[method].function != index) {
+        method++;
+    }
+    if (def == NULL || method == def->method_count) {
+        return NULL;
+    }
+    struct ph_slice name = def->methods[method].name;
+    if (def->name.size + name.size + sizeof("stand_in..") > sizeof(key)) {
+        return NULL;
+    }
+    size_t size = ph_text_printf(key, sizeof(key), "stand_in.%.*s.%.*s", (int)def->name.size,
+                                 (const char *)def->name.bytes, (int)name.size,
+                                 (const char *)name.bytes);
+    const struct ph_native_entry *native =
+        ph_native_find(view->machine, (struct ph_slice){(const uint8_t *)key, size});
+    return native != NULL && native->stand_in != NULL &&
+                   ph_native_signature_equal(native->info.signature,
+                                             &unit->signatures[unit->functions[index].signature])
+               ? native->stand_in
+               : NULL;
 }
 
 void ph_machine_set_callee(struct ph_machine *self, const char *name, ph_callee callee)

@@ -45,8 +45,12 @@ void *ph_java_place(struct ph_java_vm *self, ph_ref object, enum ph_java_place p
     if (object == 0) {
         return NULL;
     }
-    const struct ph_class *class = ph_class_of(self->heap, object);
+    const struct ph_object *head = ph_address(self->heap, object);
     uint64_t known = __atomic_load_n(&self->places[place], __ATOMIC_RELAXED);
+    if (head->class_ref == (ph_ref)(known >> 32)) { /* mostly */
+        return (uint8_t *)ph_address(self->heap, object) + (uint32_t)known;
+    }
+    const struct ph_class *class = ph_class_of(self->heap, object);
     if (known == 0 ||
         !ph_class_is_subclass(self->heap, class, ph_address(self->heap, (ph_ref)(known >> 32)))) {
         known = find(self, class, place);

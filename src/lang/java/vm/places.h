@@ -30,6 +30,9 @@
     X(RESOLVED_METHOD, "java/lang/invoke/ResolvedMethodName", "$method", PH_STORE_I32)           \
     X(TYPE_PARAMETERS, "java/lang/invoke/MethodType", "ptypes:[Ljava/lang/Class;", PH_STORE_REF) \
     X(TYPE_RESULT, "java/lang/invoke/MethodType", "rtype:Ljava/lang/Class;", PH_STORE_REF)       \
+    X(STRING_VALUE, "java/lang/String", "value:[B", PH_STORE_REF)                                \
+    X(STRING_CODER, "java/lang/String", "coder:B", PH_STORE_I8)                                  \
+    X(STRING_HASH, "java/lang/String", "hash:I", PH_STORE_I32)                                   \
     X(SITE_TARGET, "java/lang/invoke/CallSite", "target:Ljava/lang/invoke/MethodHandle;",        \
       PH_STORE_REF)
 

@@ -299,5 +299,6 @@ void ph_java_dumps_finish(struct ph_java_vm *self);
 ph_status ph_java_npe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
 ph_status ph_java_io_natives_add(struct ph_java_vm *self);
+ph_status ph_java_stand_ins_add(struct ph_java_vm *self);
 
 #endif
