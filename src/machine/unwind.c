@@ -243,6 +243,11 @@ static void add_reason(struct ph_machine *machine, struct ph_mutator *mutator,
         add(text, ".%s", ph_unit_printable(view->loaded->unit.method_refs[index].name, method,
                                            sizeof(method)));
     }
+    if (trap == PH_TRAP_ABSTRACT && is_told) {
+        add(text, ", receiver %s", ph_class_name(machine, ph_address(machine->heap,
+                                                                     (ph_ref)worker->trap_values[0]),
+                                                 name, sizeof(name)));
+    }
 }
 
 /* " in function 7 (name) at offset 0x12". */

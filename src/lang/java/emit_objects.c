@@ -12,7 +12,7 @@ static void emit_field(struct ph_jt *self, const struct ph_jt_insn *insn)
     bool is_static = insn->op == PH_JT_getstatic || insn->op == PH_JT_putstatic;
     bool is_set = insn->op == PH_JT_putfield || insn->op == PH_JT_putstatic;
     enum ph_jt_helper helper = ph_jt_field_helper(self, insn);
-    uint32_t field = ph_jt_field(self, index, is_static);
+    uint32_t field = ph_jt_field(self, index, is_static, is_set);
 
     if (helper != PH_JT_HELPER_COUNT) {
         ph_jt_op1(self, PH_OP_call, self->helpers[helper]);

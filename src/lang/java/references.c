@@ -256,12 +256,13 @@ enum ph_jt_helper ph_jt_field_helper(struct ph_jt *self, const struct ph_jt_insn
     return PH_JT_HELPER_COUNT;
 }
 
-uint32_t ph_jt_field(struct ph_jt *self, uint32_t index, bool is_static)
+uint32_t ph_jt_field(struct ph_jt *self, uint32_t index, bool is_static, bool is_set)
 {
-    uint32_t *known = &self->pool[index].fields[is_static];
+    struct ph_member_reference member = ph_classfile_member(self->file, index);
+    bool is_other = is_set && !ph_slice_equal(member.class_name, self->file->name);
+    uint32_t *known = &self->pool[index].fields[(uint32_t)is_static + 2u * is_other];
 
     if (*known == 0) {
-        struct ph_member_reference member = ph_classfile_member(self->file, index);
         struct ph_field_ref field = {
             .class_ref = ph_jt_class(self, self->file->constants[index].first),
             .storage = ph_jt_storage(member.descriptor.bytes[0]),

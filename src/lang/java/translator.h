@@ -170,7 +170,7 @@ struct ph_jt_body {
 /* What an entry of the constant pool has become; numbers + 1, 0: nothing yet. */
 struct ph_jt_pool_slot {
     uint32_t class_ref;
-    uint32_t fields[2];  /* not static, static */
+    uint32_t fields[4];  /* not static, static; then for those that are stored to */
     uint32_t methods[3]; /* enum ph_jt_use */
     uint32_t constant;   /* value; of a method that is called by its signature: the appendix */
     uint32_t import;     /* invokeBasic and the like */
@@ -282,7 +282,8 @@ uint32_t ph_jt_signature_of(struct ph_jt *self, uint32_t param_count, uint32_t r
 /* A class by its name, or an array by its descriptor. `index`: its entry of the pool, or 0. */
 uint32_t ph_jt_class_named(struct ph_jt *self, struct ph_slice name, uint32_t index);
 uint32_t ph_jt_class(struct ph_jt *self, uint32_t index);
-uint32_t ph_jt_field(struct ph_jt *self, uint32_t index, bool is_static);
+/* Of another class there are two: that for stores is refused if the field is final. */
+uint32_t ph_jt_field(struct ph_jt *self, uint32_t index, bool is_static, bool is_set);
 uint32_t ph_jt_method(struct ph_jt *self, uint32_t index, enum ph_jt_use use);
 /* A method that the constant pool does not name. */
 uint32_t ph_jt_method_named(struct ph_jt *self, struct ph_slice class_name,

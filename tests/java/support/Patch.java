@@ -346,8 +346,11 @@ public final class Patch extends ClassLoader {
         }
     }
 
-    /** Without what differs from run to run: hash codes of loaders. */
+    /** Without what differs from run to run: hash codes of loaders; or is a verifier's own. */
     public static String plain(Throwable t) {
+        if (t instanceof VerifyError) {
+            return "java.lang.VerifyError";
+        }
         return t.toString().replaceAll("@(0x)?[0-9a-f]+", "@#");
     }
 }

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "lang/java/vm/places.h"
 #include "lang/java/vm/unsafe.h"
+#include "lang/java/vm/words.h"
 #include "machine/link.h"
 
 /* java.lang.invoke.MemberName's flags. */
@@ -387,16 +388,29 @@ static enum ph_outcome not_resolved(struct ph_call *call, const struct member *m
     bool is_field = (member->flags & MEMBER_IS_FIELD) != 0;
     struct ph_java_vm *vm = ph_java_vm_of(call);
     char text[256];
-    ph_ref name;
+    ph_ref name, type;
+    struct key key = {.is_good = true};
 
     if (is_speculative) {
         return ph_java_return(call, 0);
     }
     if (!ph_java_try_ref(vm, ph_java_argument(call, 0), PH_JAVA_PLACE_MEMBER_NAME, &name) ||
+        !ph_java_try_ref(vm, ph_java_argument(call, 0), PH_JAVA_PLACE_MEMBER_TYPE, &type) ||
         !is_string(vm, name)) {
         return no_member_name(call);
     }
+    add_member_type(vm, &key, type);
     (void)ph_java_string_text(vm, name, text, sizeof(text));
+    if (!is_field && key.is_good) {
+        char method[512] = "";
+        ph_java_add_method(ph_java_slice(vm->heap, member->class->name_ref),
+                           ph_java_slice_of(text),
+                           (struct ph_slice){(const uint8_t *)key.text, key.size}, method,
+                           sizeof(method));
+        return ph_java_throw(call, member->found != NULL
+                                       ? "java/lang/IncompatibleClassChangeError"
+                                       : "java/lang/NoSuchMethodError", method);
+    }
     return ph_java_throw(call, member->found != NULL ? "java/lang/IncompatibleClassChangeError"
                                : is_field            ? "java/lang/NoSuchFieldError"
                                                      : "java/lang/NoSuchMethodError",

@@ -488,13 +488,14 @@ static enum ph_outcome make_trap(struct ph_call *call)
     struct ph_root text;
     char message[1024];
 
-    bool has_text = ph_java_trap_message(call, (uint32_t)call->slots[0],
-                                         ph_java_argument(call, 1), message, sizeof(message));
+    uint32_t kind = ph_java_trap_kind(call, (uint32_t)call->slots[0], ph_java_argument(call, 1));
+    bool has_text = ph_java_trap_message(call, kind, ph_java_argument(call, 1), message,
+                                         sizeof(message));
     ph_root_push(call->mutator, &text, has_text ? ph_java_string_of(call, message) : 0);
     ph_ref failed = (uint32_t)call->slots[0] == PH_TRAP_CLASS_INIT
                         ? ph_java_trap_mirror(call, ph_java_argument(call, 1))
                         : 0;
-    const uint64_t arguments[] = {call->slots[0], text.ref, failed};
+    const uint64_t arguments[] = {kind, text.ref, failed};
     enum ph_outcome outcome =
         ph_java_call(call, "phantom/vm/Raise",
                      "trap(ILjava/lang/String;Ljava/lang/Class;)Ljava/lang/Throwable;", arguments,

@@ -108,7 +108,11 @@ static enum ph_outcome trap_class(struct ph_call *call)
         [PH_TRAP_ABSTRACT] = "java/lang/AbstractMethodError",
         [PH_TRAP_MONITOR] = "java/lang/IllegalMonitorStateException"};
     uint32_t trap = (uint32_t)call->slots[0];
-    const char *name = trap < PH_COUNT(classes) ? classes[trap] : NULL;
+    const char *name = trap < PH_COUNT(classes)              ? classes[trap]
+                       : trap == PH_JAVA_TRAP_INSTANTIATION ? "java/lang/InstantiationError"
+                       : trap == PH_JAVA_TRAP_NO_INTERFACE
+                           ? "java/lang/IncompatibleClassChangeError"
+                           : NULL;
     ph_ref string = ph_java_string_of(call, name == NULL ? "java/lang/InternalError" : name);
 
     return string == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, string);

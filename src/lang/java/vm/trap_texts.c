@@ -4,6 +4,7 @@
 #include "lang/java/vm/words.h"
 
 #include "base/text.h"
+#include "lang/java/bytecode.h"
 #include "lang/java/vm/natives.h"
 
 #define NAME_BYTES 256u
@@ -108,18 +109,35 @@ static bool bounds(struct ph_slice detail, char *to, size_t to_bytes)
     return true;
 }
 
-/* The loader of the code that trapped. */
-static ph_ref loader_of_trap(struct ph_java_vm *self, const struct ph_error_object *error)
+/* Where it trapped; false: not known. */
+static bool place_of_trap(struct ph_java_vm *self, const struct ph_error_object *error,
+                          struct ph_java_frame *place)
 {
     const struct ph_bytes *trace =
         error->trace_ref == 0 ? NULL : ph_address(self->heap, error->trace_ref);
-    struct ph_java_frame place;
 
     return trace != NULL && trace->length >= 2 &&
-                   ph_java_frame_at(self, ph_load_u64(trace->data),
-                                    (uint32_t)ph_load_u64(trace->data + sizeof(uint64_t)), &place)
-               ? ph_java_loader_of(self, place.class->class)
-               : 0;
+           ph_java_frame_at(self, ph_load_u64(trace->data),
+                            (uint32_t)ph_load_u64(trace->data + sizeof(uint64_t)), place);
+}
+
+/* The loader of the code that trapped. */
+static ph_ref loader_of_trap(struct ph_java_vm *self, const struct ph_error_object *error)
+{
+    struct ph_java_frame place;
+    return place_of_trap(self, error, &place) ? ph_java_loader_of(self, place.class->class) : 0;
+}
+
+/* The instruction that trapped; 0: not known. */
+static uint8_t op_of_trap(struct ph_java_vm *self, const struct ph_error_object *error,
+                          struct ph_java_frame *place, uint32_t *bci)
+{
+    if (!place_of_trap(self, error, place)) {
+        return 0;
+    }
+    struct ph_slice code = place->class->file.methods[place->method].code.code;
+    *bci = ph_java_frame_bci(place);
+    return *bci + UINT64_C(3) <= code.size ? code.bytes[*bci] : 0;
 }
 
 /* "module java.base of loader 'bootstrap'", of a class by the machine's name, as code of `loader`
@@ -174,13 +192,9 @@ static bool wrong_class(struct ph_call *call, const struct ph_error_object *erro
 static bool missing_native(struct ph_java_vm *self, const struct ph_error_object *error, char *to,
                            size_t to_bytes)
 {
-    const struct ph_bytes *trace =
-        error->trace_ref == 0 ? NULL : ph_address(self->heap, error->trace_ref);
     struct ph_java_frame place;
 
-    if (trace == NULL || trace->length < 2 ||
-        !ph_java_frame_at(self, ph_load_u64(trace->data),
-                          (uint32_t)ph_load_u64(trace->data + sizeof(uint64_t)), &place)) {
+    if (!place_of_trap(self, error, &place)) {
         return false;
     }
     const struct ph_classfile *file = &place.class->file;
@@ -189,6 +203,86 @@ static bool missing_native(struct ph_java_vm *self, const struct ph_error_object
     to[0] = 0;
     ph_java_add_method(file->name, ph_classfile_text(file, method->name),
                        ph_classfile_text(file, method->descriptor), to, to_bytes);
+    return true;
+}
+
+/* The instruction names the method; `receiver`: class of the object that lacks it. */
+static bool abstract(struct ph_java_vm *self, const struct ph_error_object *error,
+                     struct ph_slice receiver, char *to, size_t to_bytes)
+{
+    struct ph_java_frame place;
+    uint32_t bci;
+    uint8_t op = op_of_trap(self, error, &place, &bci);
+    char name[NAME_BYTES];
+
+    if (op < PH_JT_invokevirtual || op > PH_JT_invokeinterface || receiver.size == 0) {
+        return false;
+    }
+    const struct ph_classfile *file = &place.class->file;
+    uint32_t index =
+        ph_java_u16(file->methods[place.method].code.code.bytes + bci + 1);
+    struct ph_member_reference member = ph_classfile_member(file, index);
+    external_name(receiver, name);
+    ph_text_printf(to, to_bytes, "Receiver class %s does not define or inherit an implementation "
+                   "of the resolved method 'abstract ", name);
+    ph_java_add_signature((struct ph_slice){NULL, 0}, member.name, member.descriptor, to, to_bytes);
+    ph_java_add(to, to_bytes, "' of %s ", op == PH_JT_invokeinterface ? "interface"
+                                                                     : "abstract class");
+    ph_java_add_name(member.class_name, to, to_bytes);
+    ph_java_add(to, to_bytes, ".");
+    return true;
+}
+
+uint32_t ph_java_trap_kind(struct ph_call *call, uint32_t trap, ph_ref error_ref)
+{
+    struct ph_java_vm *self = ph_java_vm_of(call);
+    const struct ph_error_object *error =
+        error_ref == 0 ? NULL : ph_address(self->heap, error_ref);
+    struct ph_java_frame place;
+    uint32_t bci;
+
+    if (error == NULL || (trap != PH_TRAP_LINK && trap != PH_TRAP_WRONG_CLASS)) {
+        return trap;
+    }
+    uint8_t op = op_of_trap(self, error, &place, &bci);
+    return trap == PH_TRAP_LINK && op == PH_JT_new ? PH_JAVA_TRAP_INSTANTIATION
+           : trap == PH_TRAP_WRONG_CLASS && op == PH_JT_invokeinterface
+               ? PH_JAVA_TRAP_NO_INTERFACE
+               : trap;
+}
+
+/* "Class A does not implement the requested interface B", of "A is not B". */
+static bool no_interface(struct ph_slice detail, char *to, size_t to_bytes)
+{
+    struct ph_slice wanted = after(detail, " is not ");
+    struct ph_slice actual = {detail.bytes, detail.size - wanted.size - strlen(" is not ")};
+    char is[NAME_BYTES], want[NAME_BYTES];
+
+    if (wanted.size == 0) {
+        return false;
+    }
+    external_name(actual, is);
+    external_name(wanted, want);
+    ph_text_printf(to, to_bytes, "Class %s does not implement the requested interface %s", is,
+                   want);
+    return true;
+}
+
+/* "abstract class A has no instances of its own" */
+static bool instantiation(struct ph_slice detail, char *to, size_t to_bytes)
+{
+    struct ph_slice class = after(detail, "class "), rest = after(detail, " has no instances");
+    char name[NAME_BYTES];
+
+    if (class.size == 0) {
+        class = after(detail, "interface ");
+    }
+    if (class.size == 0 || rest.bytes == NULL) {
+        return false;
+    }
+    class.size -= rest.size + strlen(" has no instances");
+    external_name(class, name);
+    ph_text_printf(to, to_bytes, "%s", name);
     return true;
 }
 
@@ -208,8 +302,17 @@ bool ph_java_trap_message(struct ph_call *call, uint32_t trap, ph_ref error_ref,
         return false;
     }
     struct ph_slice text = ph_java_slice(self->heap, error->text_ref);
-    struct ph_slice detail = detail_of(text, trap);
+    struct ph_slice detail = detail_of(text, trap == PH_JAVA_TRAP_INSTANTIATION ? PH_TRAP_LINK
+                                             : trap == PH_JAVA_TRAP_NO_INTERFACE
+                                                 ? PH_TRAP_WRONG_CLASS
+                                                 : trap);
     switch (trap) {
+    case PH_JAVA_TRAP_INSTANTIATION:
+        return instantiation(detail, to, to_bytes);
+    case PH_JAVA_TRAP_NO_INTERFACE:
+        return no_interface(detail, to, to_bytes);
+    case PH_TRAP_ABSTRACT:
+        return abstract(self, error, after(detail, ", receiver "), to, to_bytes);
     case PH_TRAP_NULL_REFERENCE:
     case PH_TRAP_STACK_EXHAUSTED:
     case PH_TRAP_MONITOR:

@@ -49,23 +49,31 @@ void ph_java_add_type(struct ph_slice type, char *to, size_t to_bytes)
     }
 }
 
-void ph_java_add_method(struct ph_slice class_name, struct ph_slice name,
-                        struct ph_slice descriptor, char *to, size_t to_bytes)
+void ph_java_add_signature(struct ph_slice class_name, struct ph_slice name,
+                           struct ph_slice descriptor, char *to, size_t to_bytes)
 {
     struct ph_slice rest = descriptor, type;
     const char *before = "(";
 
-    ph_java_add(to, to_bytes, "'");
     ph_java_add_type(ph_java_result(descriptor), to, to_bytes);
     ph_java_add(to, to_bytes, " ");
     ph_java_add_name(class_name, to, to_bytes);
-    ph_java_add(to, to_bytes, ".%.*s", (int)name.size, (const char *)name.bytes);
+    ph_java_add(to, to_bytes, "%s%.*s", class_name.size == 0 ? "" : ".", (int)name.size,
+                (const char *)name.bytes);
     while (ph_java_next_parameter(&rest, &type)) {
         ph_java_add(to, to_bytes, "%s", before);
         ph_java_add_type(type, to, to_bytes);
         before = ", ";
     }
-    ph_java_add(to, to_bytes, "%s", before[0] == '(' ? "()'" : ")'");
+    ph_java_add(to, to_bytes, "%s", before[0] == '(' ? "()" : ")");
+}
+
+void ph_java_add_method(struct ph_slice class_name, struct ph_slice name,
+                        struct ph_slice descriptor, char *to, size_t to_bytes)
+{
+    ph_java_add(to, to_bytes, "'");
+    ph_java_add_signature(class_name, name, descriptor, to, to_bytes);
+    ph_java_add(to, to_bytes, "'");
 }
 
 static ph_ref module_of(struct ph_java_vm *vm, const struct ph_class *class)

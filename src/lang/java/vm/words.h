@@ -13,7 +13,10 @@ PH_PRINTF(3, 4) void ph_java_add(char *to, size_t to_bytes, const char *format, 
 void ph_java_add_name(struct ph_slice name, char *to, size_t to_bytes);
 /* The type of a descriptor as Java source has it: "byte[]", "java.lang.String". */
 void ph_java_add_type(struct ph_slice descriptor, char *to, size_t to_bytes);
-/* "'int A.b(byte[], java.lang.String)'" */
+/* "int A.b(byte[], java.lang.String)"; without a class: "int b(…" */
+void ph_java_add_signature(struct ph_slice class_name, struct ph_slice name,
+                           struct ph_slice descriptor, char *to, size_t to_bytes);
+/* The same between apostrophes. */
 void ph_java_add_method(struct ph_slice class_name, struct ph_slice name,
                         struct ph_slice descriptor, char *to, size_t to_bytes);
 /* "module java.base of loader 'bootstrap'": where a class is. False: modules are not known yet, and
