@@ -30,6 +30,7 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAMS = os.path.join(TOP, "tests/java")
 NOT_YET = os.path.join(PROGRAMS, "not_yet.txt")
+SUPPORT = os.path.join(PROGRAMS, "support")  # classes that programs share
 
 # Folders whose programs are compiled in a way of their own. The first ones do without
 # invokedynamic, so that they say something as soon as a machine starts at all.
@@ -79,7 +80,7 @@ def programs_find():
     found = []
     for folder in sorted(os.listdir(PROGRAMS)):
         inside = os.path.join(PROGRAMS, folder)
-        if os.path.isdir(inside):
+        if os.path.isdir(inside) and inside != SUPPORT:
             found += [Program(os.path.join(inside, n)) for n in sorted(os.listdir(inside))
                       if n.endswith(".java")]
     return found
@@ -146,18 +147,21 @@ final class Together {
 def compiled(programs, folder):
     """Compiles all programs into `folder` unless they are there; False if javac complains."""
     digest = hashlib.sha256(open(__file__, "rb").read())
-    for p in programs:
-        digest.update(p.path.encode() + open(p.path, "rb").read())
+    shared = [os.path.join(SUPPORT, n) for n in sorted(os.listdir(SUPPORT))]
+    for path in shared + [p.path for p in programs]:
+        digest.update(path.encode() + open(path, "rb").read())
     stamp = os.path.join(folder, "stamp")
     if os.path.exists(stamp) and open(stamp, encoding="utf-8").read() == digest.hexdigest():
         return True
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
+    if subprocess.call(["javac", "-nowarn", "-g", "-d", folder] + shared):
+        return False
     for name in sorted({p.folder for p in programs}):
         options = JAVAC_OPTIONS.get(name, JAVAC_OPTIONS_ELSE)
         sources = [p.path for p in programs if p.folder == name]
-        if subprocess.call(["javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "-d", folder] +
-                           options + sources):
+        if subprocess.call(["javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "-cp", folder,
+                            "-d", folder] + options + sources):
             return False
     for p in programs:  # what a program reads as a resource lies beside it
         extra = p.path[:-len(".java")] + ".resources"

@@ -32,12 +32,25 @@ static struct ph_slice text_of(const struct ph_parser *self, uint32_t index)
 
 /* ---- Version (4.1) -------------------------------------------------------------------------- */
 
-PH_COLD static ph_status fail_version(struct ph_parser *self, const char *what)
+/* `before` the name, `behind` the version. */
+PH_COLD static ph_status fail_version(struct ph_parser *self, const char *before,
+                                      const char *behind)
 {
-    struct ph_slice name = self->name.size > 0 ? self->name : PH_SLICE_TEXT("a class");
-    return ph_fail(self->error, PH_VERSION, "%.*s has class file version %u.%u: %s",
+    struct ph_slice name = self->name.size > 0 ? self->name : PH_SLICE_TEXT("<Unknown>");
+    return ph_fail(self->error, PH_VERSION, "%s%.*s (class file version %u.%u)%s", before,
                    PH_PARSER_SHOWN(name), (unsigned)self->out->major, (unsigned)self->out->minor,
-                   what);
+                   behind);
+}
+
+PH_COLD static ph_status fail_later(struct ph_parser *self)
+{
+    struct ph_slice name = self->name.size > 0 ? self->name : PH_SLICE_TEXT("<Unknown>");
+    return ph_fail(self->error, PH_VERSION,
+                   "%.*s has been compiled by a more recent version of the Java Runtime (class "
+                   "file version %u.%u), this version of the Java Runtime only recognizes class "
+                   "file versions up to 61.0",
+                   PH_PARSER_SHOWN(name), (unsigned)self->out->major,
+                   (unsigned)self->out->minor);
 }
 
 static ph_status read_version(struct ph_parser *self)
@@ -50,17 +63,17 @@ static ph_status read_version(struct ph_parser *self)
     uint16_t minor = self->out->minor = ph_parser_u16(self);
     uint16_t major = self->out->major = ph_parser_u16(self);
     if (major > PH_JAVA_MAJOR_MAX) {
-        return fail_version(self, "it was compiled for a later Java; the latest version that can "
-                                  "be run is 61.0 (Java 17)");
+        return fail_later(self);
     }
     if (major < PH_JAVA_MAJOR_MIN) {
-        return fail_version(self, "there is no such version; the first is 45");
+        return fail_version(self, "", " was compiled with an invalid major version");
     }
     if (major >= PH_JAVA_12 && minor == MINOR_PREVIEW) {
-        return fail_version(self, "it uses preview features, which are not supported");
+        return fail_version(self, "Preview features are not enabled for ",
+                            ". Try running with '--enable-preview'");
     }
     if (major >= PH_JAVA_12 && minor != 0) {
-        return fail_version(self, "there is no such version; the minor one has to be 0");
+        return fail_version(self, "", " was compiled with an invalid non-zero minor version");
     }
     return PH_OK;
 }

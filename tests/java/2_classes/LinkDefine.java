@@ -65,25 +65,27 @@ class LinkDefine {
 
     static void format() {
         title("class files");
-        new Patch(SUB).flags(SUB, FINAL | ABSTRACT).load(SUB);
-        new Patch(SUB).flags(SUB, INTERFACE).load(SUB);
-        new Patch(IMPL).flags(IMPL, INTERFACE | ABSTRACT).load(IMPL);
-        new Patch(SUB).method(SUB, "act", ABSTRACT).load(SUB);
-        new Patch(SUB).method(SUB, "act", 3).load(SUB);
-        new Patch(SUB).method(SUB, "<init>", 8).load(SUB);
-        new Patch(SUB).field(SUB, "number", 0x50).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.methods.add(p.methods.get(1))).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.fields.add(p.fields.get(0))).load(SUB);
         new Patch(SUB).change(SUB, p -> p.version = 62).load(SUB);
         new Patch(SUB).change(SUB, p -> p.version = 61 | 65535 << 16).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.field("number").name = p.addText("a.b")).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.field("number").descriptor = p.addText("Q")).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.method("act").descriptor = p.addText("()")).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.method("act").name = p.addText("<a>")).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.interfaces = new int[] {p.addClass("A"),
-            p.addClass("A")}).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.above = 0).load(SUB);
-        new Patch(SUB).change(SUB, p -> p.self = 1).load(SUB);
+        new Patch(SUB).change(SUB, p -> p.version = 44).load(SUB);
+        new Patch(SUB).change(SUB, p -> p.version = 61 | 1 << 16).load(SUB);
+        new Patch(SUB).flags(SUB, FINAL | ABSTRACT).refused(SUB);
+        new Patch(SUB).flags(SUB, INTERFACE).refused(SUB);
+        new Patch(IMPL).flags(IMPL, INTERFACE | ABSTRACT).refused(IMPL);
+        new Patch(SUB).method(SUB, "act", ABSTRACT).refused(SUB);
+        new Patch(SUB).method(SUB, "act", 3).refused(SUB);
+        new Patch(SUB).method(SUB, "<init>", 8).refused(SUB);
+        new Patch(SUB).field(SUB, "number", 0x50).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.methods.add(p.methods.get(1))).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.fields.add(p.fields.get(0))).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.field("number").name = p.addText("a.b")).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.field("number").descriptor = p.addText("Q")).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.method("act").descriptor = p.addText("()")).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.method("act").name = p.addText("<a>")).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.interfaces = new int[] {
+            p.addClass("java/lang/Runnable"), p.addClass("java/lang/Runnable")}).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.above = 0).refused(SUB);
+        new Patch(SUB).change(SUB, p -> p.self = 1).refused(SUB);
     }
 
     public static void main(String[] args) {

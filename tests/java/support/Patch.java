@@ -346,6 +346,15 @@ public final class Patch extends ClassLoader {
         }
     }
 
+    /** As load, but the text is the loader's own affair. */
+    public void refused(String name) {
+        try {
+            System.out.println(Class.forName(name, true, this).getName());
+        } catch (ClassNotFoundException | LinkageError e) {
+            System.out.println(e.getClass());
+        }
+    }
+
     /** Without what differs from run to run: hash codes of loaders; or is a verifier's own. */
     public static String plain(Throwable t) {
         if (t instanceof VerifyError) {

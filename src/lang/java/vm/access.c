@@ -48,10 +48,9 @@ static ph_ref module_of(struct ph_java_vm *vm, const struct ph_class *class)
                : ph_java_get_ref(vm, class->mirror_ref, "module:Ljava/lang/Module;");
 }
 
-/* Code that reflection makes: whoever had it made has checked (jdk.internal.reflect). */
-static bool is_magic(struct ph_java_vm *vm, const struct ph_class *class)
+bool ph_java_is_magic(struct ph_java_vm *vm, const struct ph_class *class)
 {
-    for (; class->super_ref != 0; class = ph_address(vm->heap, class->super_ref)) {
+    for (; class != NULL && class->super_ref != 0; class = ph_address(vm->heap, class->super_ref)) {
         if (ph_slice_equal(name_of(vm, class),
                            PH_SLICE_TEXT("jdk/internal/reflect/MagicAccessorImpl"))) {
             return ph_java_loader_of(vm, class) == 0;
@@ -114,7 +113,7 @@ enum ph_outcome ph_java_ask_access(struct ph_call *call, const struct ph_class *
 static enum ph_java_access access_class(struct ph_java_vm *vm, const struct ph_class *from,
                                         const struct ph_class *to)
 {
-    if (from == to || ph_java_same_package(vm, from, to) || is_magic(vm, from)) {
+    if (from == to || ph_java_same_package(vm, from, to) || ph_java_is_magic(vm, from)) {
         return PH_JAVA_ALLOWED;
     }
     const struct ph_java_class *known = ph_java_defined(vm, to);
@@ -196,7 +195,7 @@ static bool may_use(struct ph_java_vm *vm, const struct ph_java_use *use, uint32
 {
     const struct ph_class *from = use->from->class, *holder = use->holder->class;
 
-    if ((flags & PH_ACC_PUBLIC) != 0 || from == holder || is_magic(vm, from) ||
+    if ((flags & PH_ACC_PUBLIC) != 0 || from == holder || ph_java_is_magic(vm, from) ||
         ph_java_same_package(vm, from, holder)) {
         return true;
     }
@@ -248,7 +247,7 @@ enum ph_java_access ph_java_access_member(struct ph_call *call, const struct ph_
     if ((flags & PH_ACC_PRIVATE) == 0) {
         return may_use(vm, use, flags) ? PH_JAVA_ALLOWED : deny(vm, use, flags, error);
     }
-    if (use->from->class == use->holder->class || is_magic(vm, use->from->class)) {
+    if (use->from->class == use->holder->class || ph_java_is_magic(vm, use->from->class)) {
         return PH_JAVA_ALLOWED;
     }
     if (!ph_java_same_package(vm, use->from->class, use->holder->class)) {

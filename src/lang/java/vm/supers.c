@@ -64,7 +64,8 @@ static bool may_access(const struct newcomer *self, const struct ph_class *class
     char *text = self->error->text;
     size_t bytes = sizeof(self->error->text);
 
-    if ((known->file.flags & PH_ACC_PUBLIC) != 0 || is_in_package(self, class)) {
+    if ((known->file.flags & PH_ACC_PUBLIC) != 0 || is_in_package(self, class) ||
+        ph_java_is_magic(self->vm, class)) {
         return true;
     }
     (void)refuse(self, "java/lang/IllegalAccessError", what, class);
