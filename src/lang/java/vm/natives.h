@@ -74,6 +74,11 @@ bool ph_java_put_string(struct ph_call *call, struct ph_root *array, uint32_t in
 /* Text of the system's, in standard UTF-8; what is not well-formed becomes U+FFFD. May collect. */
 ph_ref ph_java_string_utf8(struct ph_call *call, struct ph_slice text);
 
+/* ---- Threads -------------------------------------------------------------------------------- */
+
+/* A native of several classes: Thread[] of all that are alive (natives_thread.c). */
+enum ph_outcome ph_java_all_threads(struct ph_call *call);
+
 /* ---- Tables --------------------------------------------------------------------------------- */
 
 ph_status ph_java_vm_natives_add(struct ph_java_vm *self);

@@ -397,7 +397,7 @@ static uint32_t list_threads(struct ph_call *call, ph_ref array)
     return count;
 }
 
-static enum ph_outcome thread_all(struct ph_call *call)
+enum ph_outcome ph_java_all_threads(struct ph_call *call)
 {
     uint32_t count = list_threads(call, 0);
 
@@ -526,7 +526,7 @@ ph_status ph_java_thread_natives_add(struct ph_java_vm *self)
         {"java", THREAD "sleep(J)V", "l:", thread_sleep},
         {"java", THREAD "start0()V", "r:", thread_start},
         {"java", THREAD "holdsLock(Ljava/lang/Object;)Z", "r:i", thread_holds_lock},
-        {"java", THREAD "getThreads()[Ljava/lang/Thread;", ":r", thread_all},
+        {"java", THREAD "getThreads()[Ljava/lang/Thread;", ":r", ph_java_all_threads},
         {"java", THREAD "setPriority0(I)V", "ri:", ph_java_nothing},
         {"java", THREAD "stop0(Ljava/lang/Object;)V", "rr:", unsupported},
         {"java", THREAD "suspend0()V", "r:", unsupported},

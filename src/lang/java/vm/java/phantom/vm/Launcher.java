@@ -14,6 +14,9 @@ final class Launcher {
     private static final int JAR = 2;
     private static final String MAIN = "main([Ljava/lang/String;)V";
 
+    /** When, in milliseconds since 1970. */
+    static long begun;
+
     /** Options whose value is the next argument. */
     private static boolean hasValue(String option) {
         return option.equals("-cp") || option.equals("-classpath")
@@ -56,6 +59,7 @@ final class Launcher {
 
     static void run(String[] arguments) {
         int code = 0;
+        begun = System.currentTimeMillis();
         try {
             runMain(arguments);
         } catch (Throwable thrown) {

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host.h - what programs may know of the host that the world runs on just now. Nothing of it is
+ * state of the world: it is another answer after each resume. */
+#ifndef PH_DEVICE_HOST_H
+#define PH_DEVICE_HOST_H
+
+#include <stdint.h>
+
+enum ph_host_fact {
+    PH_HOST_MEMORY,      /* bytes */
+    PH_HOST_FREE_MEMORY, /* bytes */
+    PH_HOST_CPU_TIME_NS  /* of this process */
+};
+
+/* -1: not known. */
+int64_t ph_host_fact(enum ph_host_fact fact);
+
+#endif
