@@ -7,6 +7,8 @@
  * and to prepare a function, none to look. */
 #include "interp/engine.h"
 
+#define VERSIONS_MAX 4u /* of a function's code */
+
 struct ph_prepared_unit {
     struct ph_mutex lock;
     struct ph_prepared_instance *first;
@@ -98,24 +100,46 @@ struct ph_prepared_instance *ph_prepared_instance_met(struct ph_worker *worker,
                : NULL;
 }
 
-static void entry_publish(struct ph_entry *entry, const struct ph_prepared *prepared)
+/* Takes code and sites over. False: no memory, and nothing has changed. */
+static bool entry_publish(struct ph_entry *entry, const struct ph_prepared *prepared)
 {
     uint64_t slots = (uint64_t)prepared->local_count + PH_FRAME_HEADER_SLOTS + prepared->depth_max;
+    struct ph_code *code = ph_alloc(ph_port_allocator(), sizeof(*code));
 
-    entry->code = prepared->code;
-    entry->code_words = prepared->code_words;
-    entry->sites = prepared->sites;
-    entry->site_count = prepared->site_count;
-    entry->header = prepared->local_count;
-    entry->leaf = prepared->leaf;
-    __atomic_store_n(&entry->frame_bytes, slots * 8, __ATOMIC_RELEASE);
+    if (code == NULL) {
+        return false;
+    }
+    *code = (struct ph_code){prepared->code, prepared->sites, prepared->code_words,
+                             prepared->site_count, entry->versions};
+    __atomic_store_n(&entry->versions, code, __ATOMIC_RELEASE);
+    __atomic_store_n(&entry->code, code->words, __ATOMIC_RELEASE);
+    if (entry->version_count++ == 0) {
+        entry->header = prepared->local_count;
+        entry->leaf = prepared->leaf;
+        __atomic_store_n(&entry->frame_bytes, slots * 8, __ATOMIC_RELEASE);
+    }
+    return true;
+}
+
+/* Prepares the next version. The unit's lock is held. */
+static ph_status entry_make(struct ph_prepared_instance *instance, uint32_t index)
+{
+    struct ph_prepared prepared;
+    struct ph_error error;
+    ph_status status =
+        ph_prepare(instance->view, instance->entries, index, NULL, &prepared, &error);
+
+    if (status == PH_OK && !entry_publish(&instance->entries[index], &prepared)) {
+        ph_prepared_free(&prepared);
+        status = PH_NO_MEMORY;
+    }
+    return status;
 }
 
 enum ph_trap ph_entry_prepare(struct ph_prepared_instance *instance, uint32_t index)
 {
     PH_ASSERT(index < instance->function_count);
-    struct ph_entry *entry = &instance->entries[index];
-    struct ph_prepared prepared;
+    const struct ph_entry *entry = &instance->entries[index];
     ph_status status = PH_OK;
 
     if (ph_entry_is_prepared(entry)) {
@@ -123,12 +147,7 @@ enum ph_trap ph_entry_prepare(struct ph_prepared_instance *instance, uint32_t in
     }
     ph_mutex_lock(&instance->unit->lock);
     if (!ph_entry_is_prepared(entry)) {
-        struct ph_error error;
-        status = ph_prepare(instance->view, instance->entries, index, UINT32_MAX, &prepared,
-                            &error);
-        if (status == PH_OK) {
-            entry_publish(entry, &prepared);
-        }
+        status = entry_make(instance, index);
     }
     ph_mutex_unlock(&instance->unit->lock);
     return status == PH_OK          ? PH_TRAP_NONE
@@ -136,14 +155,21 @@ enum ph_trap ph_entry_prepare(struct ph_prepared_instance *instance, uint32_t in
                                     : PH_TRAP_CODE_TOO_LARGE;
 }
 
-/* The first site at or behind `offset`. */
-static uint32_t find_site(const struct ph_entry *entry, uint32_t offset)
+/* ---- Places ---------------------------------------------------------------------------------- */
+
+static const struct ph_code *newest(const struct ph_entry *entry)
 {
-    uint32_t low = 0, high = entry->site_count;
+    return __atomic_load_n(&entry->versions, __ATOMIC_ACQUIRE);
+}
+
+/* The first site at or behind `offset`. */
+static uint32_t find_site(const struct ph_code *code, uint32_t offset)
+{
+    uint32_t low = 0, high = code->site_count;
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (entry->sites[middle].offset < offset) {
+        if (code->sites[middle].offset < offset) {
             low = middle + 1;
         } else {
             high = middle;
@@ -152,57 +178,90 @@ static uint32_t find_site(const struct ph_entry *entry, uint32_t offset)
     return low;
 }
 
-const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint32_t offset)
+const uint64_t *ph_entry_place(const struct ph_entry *entry, uint32_t offset, bool after)
 {
-    uint32_t index = find_site(entry, offset);
+    const struct ph_code *code = newest(entry);
+    uint32_t index = find_site(code, offset);
 
-    PH_ASSERT(index < entry->site_count && entry->sites[index].offset == offset);
-    return &entry->sites[index];
+    PH_ASSERT(index < code->site_count && code->sites[index].offset == offset);
+    return code->words + (after ? code->sites[index].after : code->sites[index].before);
 }
 
 bool ph_entry_has_site(const struct ph_entry *entry, uint32_t offset)
 {
-    uint32_t index = find_site(entry, offset);
+    const struct ph_code *code = newest(entry);
+    uint32_t index = find_site(code, offset);
 
-    return index < entry->site_count && entry->sites[index].offset == offset;
+    return index < code->site_count && code->sites[index].offset == offset;
 }
 
-struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc)
+/* The version that holds `pc`; NULL: none. */
+static const struct ph_code *version_of(const struct ph_entry *entry, const uint64_t *pc)
+{
+    const struct ph_code *code = newest(entry);
+
+    while (code != NULL && (pc < code->words || pc >= code->words + code->word_count)) {
+        code = code->older;
+    }
+    return code;
+}
+
+struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc,
+                                  const struct ph_code **code)
 {
     for (uint32_t i = 0; i < instance->function_count; i++) {
-        struct ph_entry *entry = &instance->entries[i];
-        if (ph_entry_is_prepared(entry) && pc >= entry->code &&
-            pc < entry->code + entry->code_words) {
-            return entry;
+        *code = version_of(&instance->entries[i], pc);
+        if (*code != NULL) {
+            return &instance->entries[i];
         }
     }
     PH_UNREACHABLE();
 }
 
 uint32_t ph_entry_offset_of(struct ph_prepared_instance *instance, struct ph_entry *entry,
-                            const uint64_t *pc)
+                            const struct ph_code *code, const uint64_t *pc)
 {
     struct ph_prepared again;
     uint32_t index = (uint32_t)(entry - instance->entries);
+    const struct ph_find find = {code, (uint32_t)(pc - code->words)};
 
-    if (ph_prepare(instance->view, instance->entries, index, (uint32_t)(pc - entry->code), &again,
-                   NULL) != PH_OK) {
+    if (ph_prepare(instance->view, instance->entries, index, &find, &again, NULL) != PH_OK) {
         return 0; /* no memory to find out; the trap is what matters */
     }
     ph_prepared_free(&again);
     return again.found_offset;
 }
 
+const uint64_t *ph_entry_renew(struct ph_prepared_instance *instance, const uint64_t *pc,
+                               uint32_t offset)
+{
+    const struct ph_code *code;
+    struct ph_entry *entry = ph_entry_of_code(instance, pc, &code);
+    uint32_t index = (uint32_t)(entry - instance->entries);
+
+    ph_mutex_lock(&instance->unit->lock);
+    bool is_newer = code != entry->versions;
+    if (!is_newer && entry->version_count < VERSIONS_MAX) { /* no memory: it goes on as it is */
+        is_newer = entry_make(instance, index) == PH_OK;
+    }
+    ph_mutex_unlock(&instance->unit->lock);
+    return is_newer ? ph_entry_place(entry, offset, false) : NULL;
+}
+
+/* ---- Ends ------------------------------------------------------------------------------------ */
+
 static void instance_destroy(struct ph_prepared_instance *self)
 {
     struct ph_allocator *allocator = ph_port_allocator();
 
     for (uint32_t i = 0; i < self->function_count; i++) {
-        struct ph_entry *entry = &self->entries[i];
-        if (ph_entry_is_prepared(entry)) {
-            ph_free(allocator, (void *)(uintptr_t)entry->code, (size_t)entry->code_words * 8);
-            ph_free(allocator, (void *)(uintptr_t)entry->sites,
-                    (size_t)entry->site_count * sizeof(entry->sites[0]) + 1);
+        for (struct ph_code *code = self->entries[i].versions; code != NULL;) {
+            struct ph_code *older = code->older;
+            ph_free(allocator, (void *)(uintptr_t)code->words, (size_t)code->word_count * 8);
+            ph_free(allocator, (void *)(uintptr_t)code->sites,
+                    (size_t)code->site_count * sizeof(code->sites[0]) + 1);
+            ph_free(allocator, code, sizeof(*code));
+            code = older;
         }
     }
     ph_free(allocator, self, instance_bytes(self->function_count));

@@ -22,7 +22,7 @@
  *   array_get         d a b storage     | class32          array_set   a b c storage | class32 …
  *   object_new, array_new, class_const, static_get, bytes_const, constant_get
  *                     d | … | site | index     static_set   site | address | index
- *   link              site | 1: it is bound | index32 field32
+ *   link              site | 0, or how often it was found bound | index32 field32
  *   atomic            site | … | index32 (of the field, or enum ph_storage) opcode32
  *   call_import       site | entry | index
  *   call_method       site | entry | method | moves
@@ -66,6 +66,7 @@
 #include "machine/link.h"
 
 #define PH_ARRAY_ITEMS 16u        /* where an array's items begin */
+#define PH_LINK_TURNS 100u        /* then a function is prepared anew, without the link */
 #define PH_CACHE_ANY UINT32_MAX
 #define PH_CACHE_VOLATILE 1u      /* beside the class, whose number is even: a volatile field */
 #define PH_CELL_VOLATILE (UINT64_C(1) << 63)
@@ -190,19 +191,26 @@ struct ph_prepared_site {
     uint32_t before, after;
 };
 
+/* One version of a function's code. Where references have been bound since, a newer one does without
+ * asking for them; frames may run in any. */
+struct ph_code {
+    const uint64_t *words;
+    const struct ph_prepared_site *sites; /* the same offsets in all versions */
+    uint32_t word_count, site_count;
+    struct ph_code *older;
+};
+
 /* A function as calls see it. Until it is prepared frame_bytes is so large that every call takes
  * the slow path; it is set last. */
 struct ph_entry {
     uint64_t frame_bytes;     /* locals, header and deepest operand stack */
-    const uint64_t *code;
+    const uint64_t *code;     /* the newest; atomic */
     uint64_t identity;        /* the first word of its frames' headers */
     uint32_t header;          /* slot of the header == number of locals */
     uint32_t param_count;
     uint32_t result_count;
-    uint32_t code_words;
-    uint32_t site_count;
-    uint32_t unused;
-    const struct ph_prepared_site *sites;
+    uint32_t version_count;
+    struct ph_code *versions; /* the newest first; atomic */
     struct ph_prepared_instance *instance;
     const struct ph_target *leaf; /* the leaf that is all that it calls, or stands in for it
                                    * (machine.h); else NULL */
@@ -238,15 +246,25 @@ static inline bool ph_entry_is_prepared(const struct ph_entry *entry)
 {
     return __atomic_load_n(&entry->frame_bytes, __ATOMIC_ACQUIRE) != PH_ENTRY_UNPREPARED;
 }
-/* The site at `offset`; asserts that there is one. */
-const struct ph_prepared_site *ph_entry_site(const struct ph_entry *entry, uint32_t offset);
+static inline const uint64_t *ph_entry_code(const struct ph_entry *entry)
+{
+    return __atomic_load_n(&entry->code, __ATOMIC_RELAXED);
+}
+/* Where to go on before, or after, the site at `offset`; asserts that there is one. */
+const uint64_t *ph_entry_place(const struct ph_entry *entry, uint32_t offset, bool after);
 bool ph_entry_has_site(const struct ph_entry *entry, uint32_t offset);
-/* The entry whose code holds `pc`; asserts that there is one. Linear in the unit's functions. */
-struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc);
-/* The offset in the bytecode of the instruction that `pc` belongs to; prepares the function again
- * to find out. Sites' offsets are exact. */
+/* The entry with a version whose code holds `pc`; asserts that there is one. Linear in the unit's
+ * functions. */
+struct ph_entry *ph_entry_of_code(struct ph_prepared_instance *instance, const uint64_t *pc,
+                                  const struct ph_code **code);
+/* Prepares a function anew, in which the site at `offset`, at `pc`, has been reached so often that
+ * it should not ask whether its reference is bound. Where to go on instead; NULL: where it is. */
+const uint64_t *ph_entry_renew(struct ph_prepared_instance *instance, const uint64_t *pc,
+                               uint32_t offset);
+/* The offset in the bytecode of the instruction that `pc` in `code` belongs to; prepares the
+ * function again to find out. Sites' offsets are exact. */
 uint32_t ph_entry_offset_of(struct ph_prepared_instance *instance, struct ph_entry *entry,
-                            const uint64_t *pc);
+                            const struct ph_code *code, const uint64_t *pc);
 void ph_interp_drop_unit(struct ph_machine *machine, struct ph_loaded_unit *loaded);
 
 /* ---- prepare.c ------------------------------------------------------------------------------- */
@@ -261,12 +279,17 @@ struct ph_prepared {
     const struct ph_target *leaf;
 };
 
+/* A word of code that was prepared before. */
+struct ph_find {
+    const struct ph_code *code;
+    uint32_t word;
+};
 /* Prepares function `index` of the instance; code and sites are from ph_port_allocator and the
- * caller's. `find` is UINT32_MAX, or a word index: found_offset becomes the bytecode offset of the
- * instruction it belongs to. PH_NO_MEMORY, PH_LIMIT. */
+ * caller's. `find` is NULL, or says a word: the code is written as it was, and found_offset becomes
+ * the bytecode offset of the instruction that the word belongs to. PH_NO_MEMORY, PH_LIMIT. */
 PH_MUST_CHECK ph_status ph_prepare(const struct ph_view *view, struct ph_entry *entries,
-                                   uint32_t index, uint32_t find, struct ph_prepared *prepared,
-                                   struct ph_error *error);
+                                   uint32_t index, const struct ph_find *find,
+                                   struct ph_prepared *prepared, struct ph_error *error);
 void ph_prepared_free(struct ph_prepared *prepared);
 
 /* ---- frame.c --------------------------------------------------------------------------------- */

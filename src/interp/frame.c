@@ -179,7 +179,7 @@ enum ph_trap ph_frame_call(struct ph_worker *worker, struct ph_prepared_instance
     if (!fits || calling->flags != 0) {
         forget_return(worker);
     }
-    registers->pc = entry->code;
+    registers->pc = ph_entry_code(entry);
     return PH_TRAP_NONE;
 }
 
@@ -517,9 +517,8 @@ bool ph_frame_continue(struct ph_worker *worker, uint64_t *header, bool after)
         return false;
     }
     const struct ph_entry *entry = &instance->entries[frame->function];
-    const struct ph_prepared_site *site = ph_entry_site(entry, frame->pc);
     registers->fp = header - entry->header;
-    registers->pc = entry->code + (after ? site->after : site->before);
+    registers->pc = ph_entry_place(entry, frame->pc, after);
     bool fits = reach(worker, registers->fp, entry->frame_bytes);
     PH_ASSERT(fits);
     enter_view(worker, instance);
@@ -649,7 +648,7 @@ static enum ph_trap begin_function(struct ph_worker *worker, struct ph_prepared_
     fp[entry->header] = entry->identity;
     fp[entry->header + 1] = 0;
     registers->fp = fp;
-    registers->pc = entry->code;
+    registers->pc = ph_entry_code(entry);
     enter_view(worker, instance);
     ph_write_position(worker, entry->header, 0);
     return PH_TRAP_NONE;

@@ -99,8 +99,12 @@ void ph_slow_link(struct ph_worker *worker)
                             : ph_link_class(&worker->mutator, worker->view, index);
 
     if (trap == PH_TRAP_NONE) {
+        const uint64_t *instead =
+            __atomic_load_n(pc + 2, __ATOMIC_RELAXED) == 0
+                ? NULL
+                : ph_entry_renew(registers->instance, pc, ph_word_u32(pc, 1, 1));
         ph_set_cache(pc + 2, 1);
-        registers->pc = pc + 4;
+        registers->pc = instead == NULL ? pc + 4 : instead;
     } else {
         const struct ph_calling calling = {pc, registers->fp + ph_word_u16(pc, 1, 1), NULL, 0,
                                            NULL};

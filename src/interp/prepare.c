@@ -653,7 +653,8 @@ static ph_status hand_over(struct ph_preparer *p, uint32_t index, struct ph_prep
 }
 
 ph_status ph_prepare(const struct ph_view *view, struct ph_entry *entries, uint32_t index,
-                     uint32_t find, struct ph_prepared *prepared, struct ph_error *error)
+                     const struct ph_find *find, struct ph_prepared *prepared,
+                     struct ph_error *error)
 {
     struct ph_preparer preparer;
     struct ph_preparer *p = &preparer;
@@ -663,11 +664,11 @@ ph_status ph_prepare(const struct ph_view *view, struct ph_entry *entries, uint3
     p->view = view;
     p->entries = entries;
     p->handlers = ph_interp_handlers();
-    p->sites_before = find == UINT32_MAX ? NULL : entries[index].sites;
+    p->sites_before = find == NULL ? NULL : find->code->sites;
     ph_scratch_init(&p->scratch, ph_port_allocator(), 0);
     ph_status status = open_function(p, index, error);
     if (status == PH_OK) {
-        prepared->found_offset = put_all(p, find);
+        prepared->found_offset = put_all(p, find == NULL ? UINT32_MAX : find->word);
         prepared->leaf = find_leaf(p);
         if (prepared->leaf == NULL) {
             prepared->leaf = ph_stand_in_of(view, index);

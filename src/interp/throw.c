@@ -114,10 +114,12 @@ static void raise_at(struct ph_worker *worker, const struct ph_entry *entry, uin
 void ph_raise(struct ph_worker *worker, enum ph_trap trap)
 {
     struct ph_registers *registers = ph_registers_of(worker);
-    struct ph_entry *entry = ph_entry_of_code(registers->instance, registers->pc);
+    const struct ph_code *code;
+    struct ph_entry *entry = ph_entry_of_code(registers->instance, registers->pc, &code);
+    uint32_t at = ph_entry_offset_of(registers->instance, entry, code, registers->pc);
 
     PH_ASSERT(trap != PH_TRAP_NONE);
-    raise_at(worker, entry, ph_entry_offset_of(registers->instance, entry, registers->pc), trap);
+    raise_at(worker, entry, at, trap);
 }
 
 /* Word 1: site, with the slot of what is thrown. */
