@@ -183,6 +183,7 @@ static ph_status place_jar(struct ph_machine *machine, const struct ph_source *s
 /* ---- Class paths ----------------------------------------------------------------------------- */
 
 #define FOLDER_DEPTH_MAX 64u
+#define PATHS_BYTES (2 * PATH_BYTES)
 
 static ph_status place_path(struct ph_machine *machine, const char *from, const char *to,
                             uint32_t depth, struct ph_error *error);
@@ -240,14 +241,14 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
     return status;
 }
 
-/* Each entry at a place of its own: cp/0/NAME.jar, cp/1/… */
-static ph_status place_class_path(struct ph_machine *machine, const char *class_path,
-                                  const char *main_class, ph_texts *texts, struct ph_error *error)
+/* Each entry of `entries` at a place of its own: FOLDER/0/NAME.jar, FOLDER/1/… `placed`, of
+ * PATHS_BYTES, names them in the program, after what it holds already. */
+static ph_status place_entries(struct ph_machine *machine, const char *entries, const char *folder,
+                               char *placed, struct ph_error *error)
 {
-    static char placed[2 * PATH_BYTES]; /* one program is begun by a process */
-    size_t used = 0;
+    size_t used = strlen(placed);
     ph_status status = PH_OK;
-    const char *at = class_path;
+    const char *at = entries;
 
     for (uint32_t i = 0; status == PH_OK && at != NULL; i++) {
         const char *colon = strchr(at, ':');
@@ -257,24 +258,56 @@ static ph_status place_class_path(struct ph_machine *machine, const char *class_
         const char *base = strrchr(from, '/');
         bool is_jar = bytes > 4 && (strcmp(from + strlen(from) - 4, ".jar") == 0 ||
                                     strcmp(from + strlen(from) - 4, ".zip") == 0);
-        snprintf(to, sizeof(to), "cp/%u%s%s", i, is_jar ? "/" : "",
+        snprintf(to, sizeof(to), "%s/%u%s%s", folder, i, is_jar ? "/" : "",
                  !is_jar ? "" : base == NULL ? from : base + 1);
         status = place_path(machine, bytes == 0 ? "." : from, to, 0, error);
-        used += (size_t)snprintf(placed + used, sizeof(placed) - used, "%s/%s", i == 0 ? "" : ":",
+        used += (size_t)snprintf(placed + used, PATHS_BYTES - used, "%s/%s", i == 0 ? "" : ":",
                                  to);
-        if (used >= sizeof(placed)) {
+        if (used >= PATHS_BYTES) {
             return ph_fail(error, PH_LIMIT, "the class path is too long");
         }
         at = colon == NULL ? NULL : colon + 1;
     }
-    if (status == PH_OK &&
-        (!push(texts, "-cp") || !push(texts, placed) || !push(texts, main_class))) {
-        status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
-    }
     return status;
 }
 
-/* "-DK=V", which live as long as the process does. */
+/* A class that the class path has, or a module: "-cp PATH CLASS", "-m MODULE". */
+static ph_status place_main(struct ph_machine *machine, const struct ph_source *source,
+                            const struct ph_options *options, ph_texts *texts,
+                            struct ph_error *error)
+{
+    static char placed[PATHS_BYTES], module[PATH_BYTES]; /* one program is begun at a time */
+    bool is_module = source->kind == PH_SOURCE_MODULE_MAIN;
+    bool ok = true;
+    ph_status status = PH_OK;
+    placed[0] = '\0';
+    if (options->class_path != NULL) {
+        status = place_entries(machine, options->class_path, "cp", placed, error);
+    }
+    if (is_module) {
+        snprintf(module, sizeof(module), "-Djdk.module.main=%.*s",
+                 (int)strcspn(source->path, "/"), source->path);
+        ok = push(texts, module);
+    }
+    ok = ok && push(texts, "-cp") && push(texts, placed) &&
+         (!is_module || push(texts, "-m")) && push(texts, source->path);
+    return ok || status != PH_OK
+               ? status
+               : ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+}
+
+static ph_status place_module_path(struct ph_machine *machine, const char *module_path,
+                                   ph_texts *texts, struct ph_error *error)
+{
+    static char placed[PATHS_BYTES];
+    snprintf(placed, sizeof(placed), "-Djdk.module.path=");
+    ph_status status = place_entries(machine, module_path, "mp", placed, error);
+    return status != PH_OK || push(texts, placed)
+               ? status
+               : ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+}
+
+/* "-DK=V", which live as long as the process does, and what Java's launcher reads. */
 static ph_status add_properties(const struct ph_options *options, ph_texts *texts,
                                 struct ph_error *error)
 {
@@ -285,6 +318,11 @@ static ph_status add_properties(const struct ph_options *options, ph_texts *text
             return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
         }
         snprintf(text, bytes, "-D%s", options->properties.items[i]);
+    }
+    for (uint32_t i = 0; i < options->java.count; i++) {
+        if (!push(texts, options->java.items[i])) {
+            return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+        }
     }
     return PH_OK;
 }
@@ -318,8 +356,11 @@ ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source
     if (status == PH_OK) {
         status = add_properties(options, texts, error);
     }
-    if (status == PH_OK && source->kind == PH_SOURCE_MAIN) {
-        status = place_class_path(machine, options->class_path, source->path, texts, error);
+    if (status == PH_OK && options->module_path != NULL) {
+        status = place_module_path(machine, options->module_path, texts, error);
+    }
+    if (status == PH_OK && source->kind >= PH_SOURCE_MAIN) {
+        status = place_main(machine, source, options, texts, error);
     } else if (status == PH_OK) {
         status = source->kind == PH_SOURCE_JAR ? place_jar(machine, source, texts, error)
                                                : place_class(machine, source, texts, error);
