@@ -110,11 +110,18 @@ same -ea:... -cp classes Plain
 same --class-path=classes a.b.Shows
 same --class-path classes a.b.Shows
 same -classpath classes a.b.Shows
-printf -- '-cp "cla"sses # a comment\n-Dk="a b\\"c\\\\d\\\n    e" '"'-Dl=\\\\t'"'\r\n\n-ea a.b.Shows "x y" @z \\n' >words
+cat >words <<'E'
+-cp "cla"sses # a comment
+-Dk="a b\"c\\d\
+    e" '-Dl=\t'
+
+-ea a.b.Shows "x y" @z \n
+E
 same @words w @words
 echo '-Dk=two' >more
 same @more @words w
-JDK_JAVA_OPTIONS=-Dk=ignored p run --new --quiet --image same.phantom -cp classes a.b.Shows >out 2>&1
+JDK_JAVA_OPTIONS=-Dk=ignored p run --new --quiet --image same.phantom -cp classes a.b.Shows \
+    >out 2>&1
 is 'the environment' "$(cat out)" 'false false false false  null null'
 expect 2 'none.words: no such file' run @none.words
 
@@ -158,7 +165,8 @@ jar_of() # jar_of NAME FOLDER, with the attributes of the standard input
 }
 echo 'Multi-Release: true' >attributes
 jar cfm 'jars/lib/a lib.jar' attributes -C lib . --release 11 -C lib9 .
-jar_of between.jar /dev/null 2>/dev/null <<'E' || (cd jars && jar cfm between.jar ../attributes ../attributes)
+mkdir -p nothing
+jar_of between.jar nothing <<'E'
 Class-Path: lib/a%20lib.jar main.jar
 E
 jar_of main.jar main <<'E'
@@ -255,7 +263,7 @@ refused '.-add-opens wants a value' --add-opens= Main
 refused "'--modulepath' is no option" --modulepath x Main
 refused '-jar and -m' -jar -m two
 
-# ---- The same of a program that is launched -------------------------------------------------------
+# ---- The same of a program that is launched ------------------------------------------------------
 
 cat >sources/Waits.java <<'E'
 class Waits {
@@ -276,8 +284,9 @@ for _ in $(seq 200); do
     ! { grep -q third waiting.out && grep -q fourth waiting.out; } || break
     sleep 0.1
 done
-is 'what was launched' "$(grep -c -e 'to module two first false' -e 'to module two third false' \
-    -e 'true true true false second' -e 'of a version fourth' waiting.out)" 4
+is 'what was launched' 4 \
+    "$(grep -c -e 'two first false' -e 'two third false' \
+        -e 'true true true false second' -e 'of a version fourth' waiting.out)"
 expect 0 stopped stop waiting.phantom
 ended 143 ''
 
