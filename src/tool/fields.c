@@ -2,6 +2,7 @@
 /* fields.c - names and values of what is in objects, as far as their classes tell. */
 #include <string.h>
 
+#include "base/text.h"
 #include "code/section.h"
 #include "device/object.h"
 #include "tool/scene.h"
@@ -32,7 +33,7 @@ struct naming {
 
 static void tell(const struct naming *n, const char *name, uint32_t storage, uint64_t offset)
 {
-    struct ph_field_view field = {name, storage, n->object + offset};
+    struct ph_field_view field = {.name = name, .storage = storage, .at = n->object + offset};
     n->each(n->context, &field);
 }
 
@@ -61,21 +62,77 @@ static const struct ph_unit *unit_of(struct ph_scene *scene, ph_ref ref)
     return is_good ? &scene->unit : NULL;
 }
 
+const struct ph_unit *ph_scene_unit(struct ph_scene *self, const struct ph_class *c)
+{
+    if (c->instance_ref == 0 || c->definition == UINT32_MAX) {
+        return NULL;
+    }
+    const struct ph_instance *instance = ph_scene_at(self, c->instance_ref);
+    const struct ph_unit *unit = unit_of(self, instance->unit_ref);
+    return unit != NULL && c->definition < unit->class_def_count ? unit : NULL;
+}
+
+/* Where a class has its static field; NULL: it has not been linked so far. */
+static const void *static_place(const struct ph_scene *scene, const struct ph_class *c,
+                                uint32_t storage, uint32_t place)
+{
+    if (storage == PH_STORE_REF) {
+        const struct ph_refs *refs =
+            c->static_refs_ref == 0 ? NULL : ph_scene_at(scene, c->static_refs_ref);
+        return refs != NULL && place < refs->length ? &refs->items[place] : NULL;
+    }
+    struct ph_slice bytes = ph_scene_bytes(scene, c->statics_ref);
+    return place < bytes.size ? bytes.bytes + place : NULL;
+}
+
+/* What a reference of Java leads to lies where the machine keeps it. */
+static bool is_referent(const struct ph_scene *scene, const struct ph_class *c,
+                        struct ph_slice field)
+{
+    char name[128];
+    return c->layout == PH_LAYOUT_WEAK && ph_scene_is_java(scene, c) &&
+           ph_slice_equal(field, PH_SLICE_TEXT("referent:Ljava/lang/Object;")) &&
+           strcmp(ph_scene_class_name(scene, c, name, sizeof(name)),
+                  "java.lang.ref.Reference") == 0;
+}
+
 /* The fields that a class of a program's unit defines itself. */
-static void tell_defined(const struct naming *n, const struct ph_class *c)
+static void tell_defined(const struct naming *n, const struct ph_class *c, bool is_static)
 {
     struct ph_scene *scene = n->scene;
-    const struct ph_instance *instance = ph_scene_at(scene, c->instance_ref);
-    const struct ph_unit *unit = unit_of(scene, instance->unit_ref);
+    bool is_java = ph_scene_is_java(scene, c);
     struct ph_slice places = ph_scene_bytes(scene, c->fields_ref);
-    const struct ph_class_def *def = unit != NULL && c->definition < unit->class_def_count
-                                         ? &unit->class_defs[c->definition]
-                                         : NULL;
-    for (uint32_t i = 0; def != NULL && i < def->field_count && (i + 1) * 4u <= places.size; i++) {
-        char name[128];
-        if ((def->fields[i].flags & PH_FIELD_STATIC) == 0) {
-            tell(n, ph_unit_printable(def->fields[i].name, name, sizeof(name)),
-                 def->fields[i].storage, ph_load_u32(places.bytes + i * 4u));
+    for (uint32_t i = 0; (i + 1) * 4u <= places.size; i++) {
+        const struct ph_unit *unit = ph_scene_unit(scene, c); /* again: `each` may look elsewhere */
+        const struct ph_class_def *def = unit == NULL ? NULL : &unit->class_defs[c->definition];
+        if (def == NULL || i >= def->field_count) {
+            return;
+        }
+        const struct ph_field_def *field = &def->fields[i];
+        uint32_t place = ph_load_u32(places.bytes + i * 4u);
+        const uint8_t *colon = memchr(field->name.bytes, ':', (size_t)field->name.size);
+        struct ph_slice plain = field->name;
+        char name[128], type[160];
+        if (((field->flags & PH_FIELD_STATIC) != 0) != is_static || (is_java && colon == NULL)) {
+            continue; /* Java's fields without a type are the machine's */
+        }
+        struct ph_field_view view = {.storage = field->storage, .is_static = is_static,
+                                     .at = n->object + place};
+        if (is_java) {
+            plain.size = (uint64_t)(colon - plain.bytes);
+            struct ph_slice descriptor = {colon + 1, field->name.size - plain.size - 1};
+            view.type = ph_scene_java_type(descriptor, type, sizeof(type));
+            view.owner = c;
+        }
+        view.name = ph_unit_printable(plain, name, sizeof(name));
+        if (is_referent(scene, c, field->name)) {
+            view.at = n->object + offsetof(struct ph_weak, referent_ref);
+        }
+        if (is_static) {
+            view.at = static_place(scene, c, field->storage, place);
+        }
+        if (view.at != NULL) {
+            n->each(n->context, &view);
         }
     }
 }
@@ -96,14 +153,18 @@ void ph_scene_fields(struct ph_scene *self, ph_ref object,
 {
     const struct naming n = {self, ph_scene_at(self, object), each, context};
     const struct ph_class *c = ph_scene_class(self, object);
-    if (c->layout == PH_LAYOUT_WEAK) {
+    const struct ph_class *behind = ph_scene_java_behind(self, object);
+    if (behind != NULL) {
+        tell_defined(&n, behind, true);
+    }
+    if (c->layout == PH_LAYOUT_WEAK && !ph_scene_is_java(self, c)) {
         tell(&n, "referent", PH_STORE_REF, offsetof(struct ph_weak, referent_ref));
         tell(&n, "queue", PH_STORE_REF, offsetof(struct ph_weak, queue_ref));
         tell(&n, "next", PH_STORE_REF, offsetof(struct ph_weak, next_ref));
     }
     for (uint32_t i = 0; c != NULL && i < 256; i++) { /* up to the topmost class */
         if (c->instance_ref != 0 && c->definition != UINT32_MAX) {
-            tell_defined(&n, c);
+            tell_defined(&n, c, false);
         } else {
             tell_own(&n, c->number);
         }
@@ -116,6 +177,9 @@ void ph_scene_fields(struct ph_scene *self, ph_ref object,
 const char *ph_scene_class_name(const struct ph_scene *self, const struct ph_class *class_object,
                                 char *to, size_t to_bytes)
 {
+    if (ph_scene_is_java(self, class_object)) {
+        return ph_scene_java_name(self, class_object, to, to_bytes);
+    }
     return ph_unit_printable(ph_scene_bytes(self, class_object->name_ref), to, to_bytes);
 }
 
@@ -142,14 +206,22 @@ const char *ph_scene_slot_name(struct ph_scene *self, ph_ref from, const void *s
     int64_t offset = (const uint8_t *)slot - object;
     struct slot_name wanted = {slot, to, to_bytes};
     if (offset < 0 || (uint64_t)offset >= bytes) {
-        snprintf(to, to_bytes, " on its stack");
+        ph_scene_java_frame(self, from, slot, to, to_bytes);
     } else if (offset == 0) {
         snprintf(to, to_bytes, ".class");
     } else if (c->layout == PH_LAYOUT_REFS) {
+        const struct ph_class *statics = ph_scene_java_statics(self, from);
         snprintf(to, to_bytes, "[%lld]",
                  (long long)((offset - (int64_t)sizeof(struct ph_refs)) / 4));
+        if (statics != NULL && statics->mirror_ref != 0) {
+            ph_scene_fields(self, statics->mirror_ref, match_slot, &wanted);
+        }
     } else {
-        snprintf(to, to_bytes, " at offset %lld", (long long)offset);
+        if (ph_scene_is_java(self, c)) {
+            snprintf(to, to_bytes, " (for the machine)");
+        } else {
+            snprintf(to, to_bytes, " at offset %lld", (long long)offset);
+        }
         ph_scene_fields(self, from, match_slot, &wanted);
     }
     return to;
@@ -159,9 +231,9 @@ const char *ph_scene_slot_name(struct ph_scene *self, ph_ref from, const void *s
 
 #define PREVIEW_BYTES 40u
 
-const char *ph_scene_ref_text(const struct ph_scene *self, ph_ref ref, char *to, size_t to_bytes)
+const char *ph_scene_ref_text(struct ph_scene *self, ph_ref ref, char *to, size_t to_bytes)
 {
-    char name[80];
+    char name[160];
     if (ref == 0) {
         snprintf(to, to_bytes, "null");
         return to;
@@ -169,7 +241,17 @@ const char *ph_scene_ref_text(const struct ph_scene *self, ph_ref ref, char *to,
     const struct ph_class *c = ph_scene_class(self, ref);
     int at = snprintf(to, to_bytes, "@%x %s", ref,
                       ph_scene_class_name(self, c, name, sizeof(name)));
-    if (c->layout == PH_LAYOUT_CLASS) {
+    if (at < 0 || (size_t)at + 32 >= to_bytes) {
+        return to;
+    }
+    if (ph_scene_is_java(self, c)) {
+        ph_scene_java_preview(self, ref, to + at, to_bytes - (size_t)at);
+    } else if (c->number == PH_CLASS_THREAD) {
+        const struct ph_thread *thread = ph_scene_at(self, ref);
+        ph_scene_java_thread(self, thread, name, sizeof(name));
+        snprintf(to + at, to_bytes - (size_t)at, " %llu%s%s", (unsigned long long)thread->id,
+                 name[0] == '\0' ? "" : " ", name);
+    } else if (c->layout == PH_LAYOUT_CLASS) {
         snprintf(to + at, to_bytes - (size_t)at, " %s",
                  ph_scene_class_name(self, ph_scene_at(self, ref), name, sizeof(name)));
     } else if (c->layout == PH_LAYOUT_REFS || c->layout == PH_LAYOUT_BYTES) {
@@ -192,8 +274,8 @@ ph_ref ph_scene_value_ref(uint32_t storage, const void *at)
     return storage == PH_STORE_REF || storage == PH_FIELD_WIDE_REF ? *(const ph_ref *)at : 0;
 }
 
-const char *ph_scene_value_text(const struct ph_scene *self, uint32_t storage, const void *at,
-                                char *to, size_t to_bytes)
+const char *ph_scene_value_text(struct ph_scene *self, uint32_t storage, const void *at, char *to,
+                                size_t to_bytes)
 {
     switch (storage) {
     case PH_STORE_I8: snprintf(to, to_bytes, "%d", *(const int8_t *)at); break;

@@ -37,6 +37,10 @@ static void help_options(uint32_t id)
         printf("%s  %-19s %s\n", any ? "" : "\nOptions:\n", name, option->text);
         any = true;
     }
+    if (id == PH_COMMAND_RUN || id == PH_COMMAND_LAUNCH) {
+        printf("\nA Java program also takes the options of the java command (-jar, -p, -m, -ea,\n"
+               "-Xmx, --add-modules…); docs/java.md lists them.\n");
+    }
 }
 
 int ph_command_help(const struct ph_options *options)

@@ -27,6 +27,7 @@ struct inspecting {
     uint32_t limit;
     bool json;
     FILE *to;
+    const struct ph_class *owner; /* of the field that was shown last */
     struct ph_json j;
     struct ph_error *error;
 };
@@ -76,9 +77,31 @@ static int largest_first(const void *a, const void *b)
            : x->class_ref < y->class_ref ? -1 : x->class_ref > y->class_ref;
 }
 
+/* A class's name; where another row has the same, also whose it is. */
+static const char *row_name(struct inspecting *in, const struct census *census, uint32_t row,
+                            char *to, size_t to_bytes)
+{
+    struct ph_scene *scene = &in->scene;
+    const struct ph_class *c = ph_scene_at(scene, census->rows.items[row].class_ref);
+    char other[NAME_BYTES];
+    ph_scene_class_name(scene, c, to, to_bytes);
+    for (uint32_t i = 0; ph_scene_is_java(scene, c) && i < census->rows.count; i++) {
+        const struct ph_class *d = ph_scene_at(scene, census->rows.items[i].class_ref);
+        if (i != row && ph_scene_is_java(scene, d) &&
+            strcmp(ph_scene_class_name(scene, d, other, sizeof(other)), to) == 0) {
+            size_t used = strlen(to);
+            char origin[VALUE_BYTES];
+            snprintf(to + used, to_bytes - used, " (%s)",
+                     ph_scene_java_origin(scene, c, origin, sizeof(origin)));
+            break;
+        }
+    }
+    return to;
+}
+
 static void census_text(struct inspecting *in, const struct census *census)
 {
-    char size[PH_SIZE_BYTES], extents[PH_SIZE_BYTES], name[NAME_BYTES];
+    char size[PH_SIZE_BYTES], extents[PH_SIZE_BYTES], name[VALUE_BYTES];
     uint32_t shown = PH_MIN(census->rows.count, in->limit);
     fprintf(in->to, "%s: cut %llu: %llu objects of %u classes, %s; and %s of extents reserved\n",
             in->scene.runner->image, (unsigned long long)in->scene.cut,
@@ -88,11 +111,10 @@ static void census_text(struct inspecting *in, const struct census *census)
     fprintf(in->to, " share      objects        bytes  class\n");
     for (uint32_t i = 0; i < shown; i++) {
         const struct row *row = &census->rows.items[i];
-        const struct ph_class *c = ph_scene_at(&in->scene, row->class_ref);
         fprintf(in->to, "%4.1f %% %12llu %12llu  %s @%x\n",
                 100 * (double)row->bytes / (double)census->bytes, (unsigned long long)row->count,
                 (unsigned long long)row->bytes,
-                ph_scene_class_name(&in->scene, c, name, sizeof(name)), row->class_ref);
+                row_name(in, census, i, name, sizeof(name)), row->class_ref);
     }
     if (shown < census->rows.count) {
         fprintf(in->to, "%u smaller ones are not shown (--limit)\n", census->rows.count - shown);
@@ -102,7 +124,7 @@ static void census_text(struct inspecting *in, const struct census *census)
 static void census_json(struct inspecting *in, const struct census *census)
 {
     struct ph_json *j = &in->j;
-    char name[NAME_BYTES];
+    char name[VALUE_BYTES];
     char ref[16];
     ph_json_number(j, "objects", census->count);
     ph_json_number(j, "bytes", census->bytes);
@@ -111,10 +133,9 @@ static void census_json(struct inspecting *in, const struct census *census)
     ph_json_open(j, "classes", '[');
     for (uint32_t i = 0; i < PH_MIN(census->rows.count, in->limit); i++) {
         const struct row *row = &census->rows.items[i];
-        const struct ph_class *c = ph_scene_at(&in->scene, row->class_ref);
         snprintf(ref, sizeof(ref), "@%x", row->class_ref);
         ph_json_open(j, NULL, '{');
-        ph_json_text(j, "class", ph_scene_class_name(&in->scene, c, name, sizeof(name)));
+        ph_json_text(j, "class", row_name(in, census, i, name, sizeof(name)));
         ph_json_text(j, "ref", ref);
         ph_json_number(j, "objects", row->count);
         ph_json_number(j, "bytes", row->bytes);
@@ -212,9 +233,11 @@ static ph_status follow_step(struct inspecting *in, const char **path, ph_ref *o
     return PH_OK;
 }
 
-/* The object that `name` begins at: "world", or an entry of the root directory. */
-static ph_ref start_of(const struct ph_scene *scene, struct ph_slice name)
+/* The object that `name` begins at: "world", an entry of the root directory, or a class of Java
+ * (its java.lang.Class). 0: none; `error` says so only if there are several. */
+static ph_ref start_of(struct ph_scene *scene, struct ph_slice name, struct ph_error *error)
 {
+    uint32_t count;
     const struct ph_world *world = ph_scene_at(scene, scene->header->roots[PH_ROOT_WORLD]);
     if (ph_slice_equal(name, PH_SLICE_TEXT("world"))) {
         return scene->header->roots[PH_ROOT_WORLD];
@@ -226,7 +249,13 @@ static ph_ref start_of(const struct ph_scene *scene, struct ph_slice name)
         }
         ref = entry->next_ref;
     }
-    return 0;
+    ph_ref mirror = ph_scene_java_find(scene, name, &count);
+    if (count > 1) {
+        ph_fail(error, PH_NOT_FOUND, "%s: %u classes are called '%.*s'; 'phantom inspect %s' shows "
+                "their references", scene->runner->image, count, (int)name.size,
+                (const char *)name.bytes, scene->runner->image);
+    }
+    return count == 1 ? mirror : 0;
 }
 
 /* "1/add.instance_ref[2]": names may have dots in them, so the longest that there is counts. */
@@ -235,16 +264,20 @@ static ph_status find_path(struct inspecting *in, ph_ref *object)
     const char *path = in->target;
     size_t bytes = strlen(path);
     *object = 0;
-    while (bytes > 0 && *object == 0) {
+    while (bytes > 0 && *object == 0 && in->error->status == PH_OK) {
         if (path[bytes] == '\0' || path[bytes] == '.' || path[bytes] == '[') {
-            *object = start_of(&in->scene, (struct ph_slice){(const uint8_t *)path, bytes});
+            *object = start_of(&in->scene, (struct ph_slice){(const uint8_t *)path, bytes},
+                               in->error);
         }
         bytes -= *object == 0;
     }
     if (*object == 0) {
-        return ph_fail(in->error, PH_NOT_FOUND, "%s: nothing is called '%s'; a path begins with "
-                       "'world' or an entry of the root directory (1/NAME), and goes on with "
-                       ".FIELD or [INDEX]", in->scene.runner->image, path);
+        return in->error->status != PH_OK
+                   ? in->error->status
+                   : ph_fail(in->error, PH_NOT_FOUND, "%s: nothing is called '%s'; a path begins "
+                             "with 'world', an entry of the root directory (1/NAME) or a class of "
+                             "Java, and goes on with .FIELD or [INDEX]", in->scene.runner->image,
+                             path);
     }
     path += bytes;
     ph_status status = PH_OK;
@@ -265,28 +298,55 @@ static ph_ref read_ref(const char *target)
 
 /* ---- One object ------------------------------------------------------------------------------ */
 
-static void show_value(struct inspecting *in, const char *name, uint32_t storage, const void *at)
+/* "java.util.AbstractMap:" before the fields that it declares. */
+static void show_owner(struct inspecting *in, const struct ph_field_view *field)
 {
-    char value[VALUE_BYTES];
-    char ref[16];
-    ph_scene_value_text(&in->scene, storage, at, value, sizeof(value));
-    if (!in->json) {
-        fprintf(in->to, "  %-20s %s\n", name, value);
-        return;
+    char name[NAME_BYTES];
+    if (field->owner != NULL && field->owner != in->owner && !in->json) {
+        fprintf(in->to, "  %s%s:\n", field->is_static ? "static of " : "",
+                ph_scene_class_name(&in->scene, field->owner, name, sizeof(name)));
     }
+    in->owner = field->owner;
+}
+
+static void show_json_value(struct inspecting *in, const struct ph_field_view *field,
+                            const char *value)
+{
+    char text[NAME_BYTES];
     ph_json_open(&in->j, NULL, '{');
-    ph_json_text(&in->j, "name", name);
+    ph_json_text(&in->j, "name", field->name);
+    if (field->owner != NULL) {
+        ph_json_text(&in->j, "type", field->type);
+        ph_json_text(&in->j, "declared_by",
+                     ph_scene_class_name(&in->scene, field->owner, text, sizeof(text)));
+        ph_json_bool(&in->j, "static", field->is_static);
+    }
     ph_json_text(&in->j, "value", value);
-    if (ph_scene_value_ref(storage, at) != 0) {
-        snprintf(ref, sizeof(ref), "@%x", ph_scene_value_ref(storage, at));
-        ph_json_text(&in->j, "ref", ref);
+    if (ph_scene_value_ref(field->storage, field->at) != 0) {
+        snprintf(text, sizeof(text), "@%x", ph_scene_value_ref(field->storage, field->at));
+        ph_json_text(&in->j, "ref", text);
     }
     ph_json_close(&in->j, '}');
 }
 
 static void show_field(void *context, const struct ph_field_view *field)
 {
-    show_value(context, field->name, field->storage, field->at);
+    struct inspecting *in = context;
+    char value[VALUE_BYTES], name[2 * NAME_BYTES];
+    if (field->type != NULL && field->storage != PH_STORE_REF) {
+        ph_scene_java_value(field->storage, field->at, value, sizeof(value));
+    } else {
+        ph_scene_value_text(&in->scene, field->storage, field->at, value, sizeof(value));
+    }
+    show_owner(in, field);
+    if (in->json) {
+        show_json_value(in, field, value);
+    } else if (field->owner == NULL) {
+        fprintf(in->to, "  %-20s %s\n", field->name, value);
+    } else {
+        snprintf(name, sizeof(name), "%s %s", field->type, field->name);
+        fprintf(in->to, "    %-28s %s\n", name, value);
+    }
 }
 
 static bool is_text(const struct ph_scene *scene, ph_ref object)
@@ -294,7 +354,7 @@ static bool is_text(const struct ph_scene *scene, ph_ref object)
     const struct ph_class *c = ph_scene_class(scene, object);
     struct ph_slice bytes = ph_scene_bytes(scene, object);
     bool is_good = c->layout == PH_LAYOUT_BYTES && c->item_shift == 0 &&
-                   c->number != PH_CLASS_STACK && bytes.size > 0 &&
+                   !ph_scene_is_java(scene, c) && c->number != PH_CLASS_STACK && bytes.size > 0 &&
                    ph_text_is_utf8(bytes.bytes, bytes.size);
     for (uint64_t i = 0; is_good && i < bytes.size; i++) {
         is_good = bytes.bytes[i] >= ' ' || bytes.bytes[i] == '\n' || bytes.bytes[i] == '\t';
@@ -311,7 +371,10 @@ static void show_items(struct inspecting *in, const struct ph_class *c, ph_ref o
     char name[24];
     for (uint32_t i = 0; i < PH_MIN(array->length, in->limit); i++) {
         snprintf(name, sizeof(name), "[%u]", i);
-        show_value(in, name, storage, array->data + ((uint64_t)i << shift));
+        const struct ph_field_view item = {.name = name, .storage = storage,
+                                           .at = array->data + ((uint64_t)i << shift),
+                                           .type = ph_scene_is_java(&in->scene, c) ? "" : NULL};
+        show_field(in, &item);
     }
     if (array->length > in->limit && !in->json) {
         fprintf(in->to, "  and %u more (--limit)\n", array->length - in->limit);
@@ -325,10 +388,15 @@ static void show_object(struct inspecting *in, ph_ref object)
     const struct ph_bytes *array = ph_scene_at(scene, object);
     bool is_array = c->layout == PH_LAYOUT_REFS || c->layout == PH_LAYOUT_BYTES;
     uint64_t bytes = ph_scene_object_bytes(scene, object);
-    char text[VALUE_BYTES];
+    char text[VALUE_BYTES], whole[TEXT_BYTES];
+    ph_scene_java_text(scene, object, TEXT_BYTES, whole, sizeof(whole));
     ph_scene_ref_text(scene, object, text, sizeof(text));
     if (in->json) {
         ph_json_number(&in->j, "bytes", bytes);
+        ph_json_text(&in->j, "shown", text);
+        if (whole[0] != '\0') {
+            ph_json_text(&in->j, "text", whole);
+        }
         ph_json_text(&in->j, "class", ph_scene_class_name(scene, c, text, sizeof(text)));
         if (is_array) {
             ph_json_number(&in->j, "length", array->length);
@@ -341,6 +409,8 @@ static void show_object(struct inspecting *in, ph_ref object)
     } else {
         fprintf(in->to, "%s: cut %llu: %s, %llu bytes\n", scene->runner->image,
                 (unsigned long long)scene->cut, text, (unsigned long long)bytes);
+        fprintf(in->to, "%s%s%s", whole[0] == '\0' ? "" : "  ", whole,
+                whole[0] == '\0' ? "" : "\n");
     }
     if (!in->json && is_text(scene, object)) {
         fprintf(in->to, "  %.*s%s\n", (int)PH_MIN(array->length, TEXT_BYTES),
@@ -387,7 +457,13 @@ static void show_referrer(struct inspecting *in, ph_ref from, const void *slot)
 {
     char text[VALUE_BYTES];
     char name[NAME_BYTES];
+    const struct ph_class *statics = ph_scene_java_statics(&in->scene, from);
+    char own[NAME_BYTES];
     ph_scene_ref_text(&in->scene, from, text, sizeof(text));
+    if (statics != NULL) { /* not the table, but the class that has it */
+        snprintf(text, sizeof(text), "static %s",
+                 ph_scene_class_name(&in->scene, statics, own, sizeof(own)));
+    }
     ph_scene_slot_name(&in->scene, from, slot, name, sizeof(name));
     if (in->json) {
         ph_json_open(&in->j, NULL, '{');
@@ -395,7 +471,9 @@ static void show_referrer(struct inspecting *in, ph_ref from, const void *slot)
         ph_json_text(&in->j, "field", name);
         ph_json_close(&in->j, '}');
     } else {
-        fprintf(in->to, "  %s%s\n", text, name);
+        const struct ph_class *c = ph_scene_class(&in->scene, from);
+        bool is_array = ph_scene_is_java(&in->scene, c) && (c->flags & PH_CLASS_ARRAY) != 0;
+        fprintf(in->to, "  %s%s%s\n", text, is_array ? " " : "", name);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "lang/java/vm/natives.h"
 #include "lang/java/vm/vm.h"
 #include "tool/image.h"
+#include "tool/java_manifest.h"
 
 #define PATH_BYTES 4096u
 #define JVM_FOLDER "/usr/lib/jvm"
@@ -174,19 +175,10 @@ static ph_status place_class(struct ph_machine *machine, const struct ph_source 
     return status;
 }
 
-static ph_status place_jar(struct ph_machine *machine, const struct ph_source *source,
-                           ph_texts *texts, struct ph_error *error)
-{
-    ph_status status = put_file(machine, "app.jar", source->file, error);
-    if (status == PH_OK && (!push(texts, "-jar") || !push(texts, "/app.jar"))) {
-        status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
-    }
-    return status;
-}
-
 /* ---- Class paths ----------------------------------------------------------------------------- */
 
 #define FOLDER_DEPTH_MAX 64u
+#define PATHS_BYTES (2 * PATH_BYTES)
 
 static ph_status place_path(struct ph_machine *machine, const char *from, const char *to,
                             uint32_t depth, struct ph_error *error);
@@ -244,14 +236,100 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
     return status;
 }
 
-/* Each entry at a place of its own: cp/0/NAME.jar, cp/1/… */
-static ph_status place_class_path(struct ph_machine *machine, const char *class_path,
-                                  const char *main_class, ph_texts *texts, struct ph_error *error)
+/* Jars that a jar's manifest names, and those that they name. */
+struct beside {
+    struct ph_machine *machine;
+    const char *from, *to; /* of the jar that names them: here, and in the image */
+    ph_texts *placed;      /* in the image; malloc'ed */
+    uint32_t depth;
+    struct ph_error *error;
+};
+
+static ph_status place_named(const struct beside *self, struct ph_slice jar);
+
+/* ph_java_class_path_each */
+static ph_status place_one_beside(void *context, const char *entry)
 {
-    static char placed[2 * PATH_BYTES]; /* one program is begun by a process */
-    size_t used = 0;
+    const struct beside *self = context;
+    char from[PATH_BYTES], to[PATH_BYTES];
+    const char *slash_from = strrchr(self->from, '/'), *slash_to = strrchr(self->to, '/');
+    int from_folder = slash_from == NULL ? 0 : (int)(slash_from + 1 - self->from);
+    int to_folder = slash_to == NULL ? 0 : (int)(slash_to + 1 - self->to);
+    int from_bytes = snprintf(from, sizeof(from), "%.*s%s", from_folder, self->from, entry);
+    int to_bytes = snprintf(to, sizeof(to), "%.*s%s", to_folder, self->to, entry);
+    if (entry[0] == '/' || from_bytes >= (int)PATH_BYTES || to_bytes >= (int)PATH_BYTES ||
+        access(from, R_OK) != 0) {
+        return PH_OK; /* as with java, what is not there is no error */
+    }
+    if (strstr(entry, "..") != NULL) {
+        return ph_fail(self->error, PH_BAD_ARGUMENT, "%s: its manifest names %s, in another "
+                       "folder; put them into one, or name them all with -cp", self->from, entry);
+    }
+    for (uint32_t i = 0; i < self->placed->count; i++) {
+        if (strcmp(self->placed->items[i], to) == 0) {
+            return PH_OK;
+        }
+    }
+    char *kept = strdup(to);
+    if (kept == NULL || !push(self->placed, kept)) {
+        return ph_fail(self->error, PH_NO_MEMORY, "no memory for the class path");
+    }
+    struct ph_slice bytes;
+    struct stat about;
+    ph_status status = place_path(self->machine, from, to, 0, self->error);
+    if (status == PH_OK && stat(from, &about) == 0 && S_ISREG(about.st_mode) &&
+        ph_file_map(from, &bytes, NULL) == PH_OK) {
+        struct beside inner = *self;
+        inner.from = from;
+        inner.to = to;
+        inner.depth++;
+        status = place_named(&inner, bytes);
+        ph_file_unmap(&bytes);
+    }
+    return status;
+}
+
+static ph_status place_named(const struct beside *self, struct ph_slice jar)
+{
+    return self->depth > FOLDER_DEPTH_MAX
+               ? PH_OK
+               : ph_java_class_path_each(jar, place_one_beside, (void *)(uintptr_t)self);
+}
+
+static ph_status place_beside(struct ph_machine *machine, struct ph_slice jar, const char *from,
+                              const char *to, struct ph_error *error)
+{
+    ph_texts placed = {0};
+    const struct beside beside = {machine, from, to, &placed, 0, error};
+    ph_status status = place_named(&beside, jar);
+    for (uint32_t i = 0; i < placed.count; i++) {
+        free((char *)(uintptr_t)placed.items[i]);
+    }
+    ph_vector_finish(&placed, ph_port_allocator());
+    return status;
+}
+
+static ph_status place_jar(struct ph_machine *machine, const struct ph_source *source,
+                           ph_texts *texts, struct ph_error *error)
+{
+    ph_status status = put_file(machine, "app.jar", source->file, error);
+    if (status == PH_OK) {
+        status = place_beside(machine, source->file, source->path, "app.jar", error);
+    }
+    if (status == PH_OK && (!push(texts, "-jar") || !push(texts, "/app.jar"))) {
+        status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+    }
+    return status;
+}
+
+/* Each entry of `entries` at a place of its own: FOLDER/0/NAME.jar, FOLDER/1/… `placed`, of
+ * PATHS_BYTES, names them in the program, after what it holds already. */
+static ph_status place_entries(struct ph_machine *machine, const char *entries, const char *folder,
+                               char *placed, struct ph_error *error)
+{
+    size_t used = strlen(placed);
     ph_status status = PH_OK;
-    const char *at = class_path;
+    const char *at = entries;
 
     for (uint32_t i = 0; status == PH_OK && at != NULL; i++) {
         const char *colon = strchr(at, ':');
@@ -261,24 +339,61 @@ static ph_status place_class_path(struct ph_machine *machine, const char *class_
         const char *base = strrchr(from, '/');
         bool is_jar = bytes > 4 && (strcmp(from + strlen(from) - 4, ".jar") == 0 ||
                                     strcmp(from + strlen(from) - 4, ".zip") == 0);
-        snprintf(to, sizeof(to), "cp/%u%s%s", i, is_jar ? "/" : "",
+        snprintf(to, sizeof(to), "%s/%u%s%s", folder, i, is_jar ? "/" : "",
                  !is_jar ? "" : base == NULL ? from : base + 1);
         status = place_path(machine, bytes == 0 ? "." : from, to, 0, error);
-        used += (size_t)snprintf(placed + used, sizeof(placed) - used, "%s/%s", i == 0 ? "" : ":",
+        struct ph_slice jar;
+        if (status == PH_OK && is_jar && ph_file_map(from, &jar, NULL) == PH_OK) {
+            status = place_beside(machine, jar, from, to, error);
+            ph_file_unmap(&jar);
+        }
+        used += (size_t)snprintf(placed + used, PATHS_BYTES - used, "%s/%s", i == 0 ? "" : ":",
                                  to);
-        if (used >= sizeof(placed)) {
+        if (used >= PATHS_BYTES) {
             return ph_fail(error, PH_LIMIT, "the class path is too long");
         }
         at = colon == NULL ? NULL : colon + 1;
     }
-    if (status == PH_OK &&
-        (!push(texts, "-cp") || !push(texts, placed) || !push(texts, main_class))) {
-        status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
-    }
     return status;
 }
 
-/* "-DK=V", which live as long as the process does. */
+/* A class that the class path has, or a module: "-cp PATH CLASS", "-m MODULE". */
+static ph_status place_main(struct ph_machine *machine, const struct ph_source *source,
+                            const struct ph_options *options, ph_texts *texts,
+                            struct ph_error *error)
+{
+    static char placed[PATHS_BYTES], module[PATH_BYTES]; /* one program is begun at a time */
+    bool is_module = source->kind == PH_SOURCE_MODULE_MAIN;
+    bool ok = true;
+    ph_status status = PH_OK;
+    placed[0] = '\0';
+    if (options->class_path != NULL) {
+        status = place_entries(machine, options->class_path, "cp", placed, error);
+    }
+    if (is_module) {
+        snprintf(module, sizeof(module), "-Djdk.module.main=%.*s",
+                 (int)strcspn(source->path, "/"), source->path);
+        ok = push(texts, module);
+    }
+    ok = ok && push(texts, "-cp") && push(texts, placed) &&
+         (!is_module || push(texts, "-m")) && push(texts, source->path);
+    return ok || status != PH_OK
+               ? status
+               : ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+}
+
+static ph_status place_module_path(struct ph_machine *machine, const char *module_path,
+                                   ph_texts *texts, struct ph_error *error)
+{
+    static char placed[PATHS_BYTES];
+    snprintf(placed, sizeof(placed), "-Djdk.module.path=");
+    ph_status status = place_entries(machine, module_path, "mp", placed, error);
+    return status != PH_OK || push(texts, placed)
+               ? status
+               : ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+}
+
+/* "-DK=V", which live as long as the process does, and what Java's launcher reads. */
 static ph_status add_properties(const struct ph_options *options, ph_texts *texts,
                                 struct ph_error *error)
 {
@@ -289,6 +404,11 @@ static ph_status add_properties(const struct ph_options *options, ph_texts *text
             return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
         }
         snprintf(text, bytes, "-D%s", options->properties.items[i]);
+    }
+    for (uint32_t i = 0; i < options->java.count; i++) {
+        if (!push(texts, options->java.items[i])) {
+            return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
+        }
     }
     return PH_OK;
 }
@@ -351,8 +471,11 @@ ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source
     if (status == PH_OK) {
         status = add_properties(options, texts, error);
     }
-    if (status == PH_OK && source->kind == PH_SOURCE_MAIN) {
-        status = place_class_path(machine, options->class_path, source->path, texts, error);
+    if (status == PH_OK && options->module_path != NULL) {
+        status = place_module_path(machine, options->module_path, texts, error);
+    }
+    if (status == PH_OK && source->kind >= PH_SOURCE_MAIN) {
+        status = place_main(machine, source, options, texts, error);
     } else if (status == PH_OK) {
         status = source->kind == PH_SOURCE_JAR ? place_jar(machine, source, texts, error)
                                                : place_class(machine, source, texts, error);

@@ -18,8 +18,9 @@
 /* ---- In the process that has the world ------------------------------------------------------- */
 
 /* What the words of a question say: PATH, then "c:CLASSPATH", "d:HOST::GUEST", "e:K=V",
- * "g:NAME=P/ENTRY", "p:K=V" (a property), "r:ROOT" in any order, "--", arguments. They become the
- * options that the command had. */
+ * "g:NAME=P/ENTRY", "j:OPTION" (Java's), "m:MODULEPATH", "n:" (PATH is a module), "p:K=V" (a
+ * property), "r:ROOT" in any order, "--", arguments. They become the options that the command had.
+ */
 static void launch_finish(struct ph_options *self, ph_texts *arguments)
 {
     struct ph_allocator *allocator = ph_port_allocator();
@@ -27,6 +28,7 @@ static void launch_finish(struct ph_options *self, ph_texts *arguments)
     ph_vector_finish(&self->environment, allocator);
     ph_vector_finish(&self->gives, allocator);
     ph_vector_finish(&self->properties, allocator);
+    ph_vector_finish(&self->java, allocator);
     ph_vector_finish(arguments, allocator);
 }
 
@@ -39,6 +41,9 @@ static bool read_word(struct ph_options *self, const char *word)
     }
     switch (word[0]) {
     case 'c': self->class_path = text; return true;
+    case 'j': return ph_vector_push(&self->java, allocator, text);
+    case 'm': self->module_path = text; return true;
+    case 'n': self->is_module = true; return true;
     case 'd': return ph_vector_push(&self->dirs, allocator, text);
     case 'e': return ph_vector_push(&self->environment, allocator, text);
     case 'g': return ph_vector_push(&self->gives, allocator, text);
@@ -84,13 +89,8 @@ static ph_status adding_open(struct adding *self, const struct ph_options *optio
                              struct ph_error *error)
 {
     const char *path = options->arguments[1];
-    ph_status status = PH_OK;
+    ph_status status = ph_source_of(options, path, &self->source, error);
     self->options = options;
-    if (options->class_path != NULL) {
-        ph_source_main(path, &self->source);
-    } else {
-        status = ph_source_open(path, &self->source, error);
-    }
     if (status == PH_OK && self->source.kind >= PH_SOURCE_CLASS && options->root != NULL) {
         status = ph_fail(error, PH_BAD_ARGUMENT, "%s: a Java program has a folder of its own in "
                          "the image's tree; launch it without --root", path);
@@ -224,11 +224,11 @@ static bool push_all(word_list *words, const char *prefix, const ph_texts *texts
     return is_good;
 }
 
-/* "c:" and the entries of a class path, each absolute; malloc'ed. NULL: no memory. */
-static char *absolute_entries(const char *class_path)
+/* `prefix` and the entries of a path, each absolute; malloc'ed. NULL: no memory. */
+static char *absolute_entries(const char *prefix, const char *entries)
 {
-    char *made = prefixed("c:", "");
-    for (const char *at = class_path; made != NULL && at != NULL;) {
+    char *made = prefixed(prefix, "");
+    for (const char *at = entries; made != NULL && at != NULL;) {
         const char *colon = strchr(at, ':');
         char *entry = strndup(at, colon == NULL ? strlen(at) : (size_t)(colon - at));
         const char *path = entry == NULL || entry[0] == '\0' ? "." : entry;
@@ -247,11 +247,15 @@ static char *absolute_entries(const char *class_path)
 static bool make_words(const struct ph_options *o, word_list *words)
 {
     const char *path = o->arguments[1];
-    bool is_main = o->class_path != NULL;
+    bool is_main = o->is_module || o->class_path != NULL;
     bool is_good = push(words, prefixed("", "launch")) &&
                    push(words, is_main ? prefixed("", path) : absolute("", path, strlen(path))) &&
-                   (!is_main || push(words, absolute_entries(o->class_path))) &&
-                   push_all(words, "p:", &o->properties) &&
+                   (o->class_path == NULL ||
+                    push(words, absolute_entries("c:", o->class_path))) &&
+                   (o->module_path == NULL ||
+                    push(words, absolute_entries("m:", o->module_path))) &&
+                   (!o->is_module || push(words, prefixed("n:", ""))) &&
+                   push_all(words, "j:", &o->java) && push_all(words, "p:", &o->properties) &&
                    push_all(words, "e:", &o->environment) && push_all(words, "g:", &o->gives) &&
                    (o->root == NULL || push(words, prefixed("r:", o->root)));
     for (uint32_t i = 0; is_good && i < o->dirs.count; i++) {

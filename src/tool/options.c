@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "port/port.h"
-#include "tool/tool.h"
+#include "tool/java_options.h"
 
 #define COUNT_MAX 1000000000u
 #define ON(id) (1u << PH_COMMAND_##id)
@@ -138,6 +138,11 @@ static ph_status unknown_option(const struct ph_options *self, const char *word,
                        : "; options of the program itself stand after its name");
 }
 
+static bool takes_java(const struct ph_options *self)
+{
+    return self->command == PH_COMMAND_RUN || self->command == PH_COMMAND_LAUNCH;
+}
+
 static const struct ph_option *find_option(const struct ph_options *self, const char *word,
                                            size_t bytes)
 {
@@ -167,7 +172,9 @@ static ph_status read_option(struct ph_options *self, char **words, uint32_t cou
     size_t bytes = equals == NULL ? strlen(word) : (size_t)(equals - word);
     const struct ph_option *option = find_option(self, word, bytes);
     if (option == NULL) {
-        return unknown_option(self, word, error);
+        ph_status status = takes_java(self) ? ph_java_option(self, words, count, at, error)
+                                            : PH_NOT_FOUND;
+        return status == PH_NOT_FOUND ? unknown_option(self, word, error) : status;
     }
     if (option->kind == PH_OPTION_FLAG) {
         return equals == NULL ? set_option(self, option, NULL, error)
@@ -201,16 +208,41 @@ static ph_status check_count(const struct ph_options *self, struct ph_error *err
                    command->name, command->arguments);
 }
 
+/* Puts the words of an argument file in the place of words[at]. */
+static ph_status read_file(struct ph_options *self, char ***words, uint32_t *count, uint32_t at,
+                           uint32_t *taken, struct ph_error *error)
+{
+    ph_status status = ph_java_argument_file(words, count, at, taken, error);
+    const char **larger =
+        status != PH_OK ? NULL : realloc(self->arguments, (*count + 1u) * sizeof(*larger));
+    if (status == PH_OK && larger == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "out of memory for the options");
+    }
+    self->arguments = status == PH_OK ? larger : self->arguments;
+    return status;
+}
+
 ph_status ph_options_read(struct ph_options *self, char **words, uint32_t count, bool *wants_help,
                           struct ph_error *error)
 {
     uint32_t options_end = ph_commands[self->command].options_end;
+    uint32_t files_from = 0; /* words before it are of argument files */
     bool plain_only = false;
     self->arguments = calloc(count + 1u, sizeof(*self->arguments));
     if (self->arguments == NULL) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory for the options");
     }
     for (uint32_t i = 0; i < count; i++) {
+        if (!plain_only && takes_java(self) && words[i][0] == '@' && i >= files_from) {
+            uint32_t taken = 0;
+            ph_status status = read_file(self, &words, &count, i, &taken, error);
+            if (status != PH_OK) {
+                return status;
+            }
+            files_from = i + taken;
+            i--;
+            continue;
+        }
         const char *word = words[i];
         if (plain_only || word[0] != '-' || word[1] == '\0') {
             self->arguments[self->argument_count++] = word;
@@ -229,8 +261,10 @@ ph_status ph_options_read(struct ph_options *self, char **words, uint32_t count,
         if (status != PH_OK) {
             return status;
         }
+        plain_only = self->argument_count >= options_end; /* -m names the program */
     }
-    return check_count(self, error);
+    ph_status status = ph_java_options_end(self, error);
+    return status == PH_OK ? check_count(self, error) : status;
 }
 
 void ph_options_finish(struct ph_options *self)
@@ -239,5 +273,6 @@ void ph_options_finish(struct ph_options *self)
     ph_vector_finish(&self->environment, ph_port_allocator());
     ph_vector_finish(&self->gives, ph_port_allocator());
     ph_vector_finish(&self->properties, ph_port_allocator());
+    ph_vector_finish(&self->java, ph_port_allocator());
     free(self->arguments);
 }

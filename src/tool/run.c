@@ -137,6 +137,15 @@ static int begin(struct ph_runner *runner, const struct ph_source *source)
     return run_to_end(runner);
 }
 
+/* "app/app.Main": beside nothing, so in the current folder, called as the module. */
+static char *image_of_module(const char *path)
+{
+    char *module = strndup(path, strcspn(path, "/"));
+    char *image = module == NULL ? NULL : ph_image_path_of(module);
+    free(module);
+    return image;
+}
+
 int ph_command_run(const struct ph_options *options)
 {
     const char *path = options->arguments[0];
@@ -145,19 +154,16 @@ int ph_command_run(const struct ph_options *options)
     struct ph_source source;
     enum ph_image_state state;
     bool is_device;
-    char *made = options->image == NULL ? ph_image_path_of(path) : NULL;
+    char *made = options->image != NULL ? NULL
+                 : options->is_module   ? image_of_module(path)
+                                        : ph_image_path_of(path);
     const char *image = options->image != NULL ? options->image : made;
     if (image == NULL) {
         ph_say("no memory for a path");
         return PH_EXIT_OWN;
     }
     int exit_status = PH_EXIT_OWN;
-    bool has_source = true;
-    if (options->class_path != NULL) {
-        ph_source_main(path, &source);
-    } else {
-        has_source = ph_source_open(path, &source, &error) == PH_OK;
-    }
+    bool has_source = ph_source_of(options, path, &source, &error) == PH_OK;
     if (!has_source || ph_image_look(image, &state, &is_device, &error) != PH_OK) {
         ph_say_error(&error, PH_EXIT_OWN);
     } else {

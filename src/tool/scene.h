@@ -61,8 +61,14 @@ struct ph_field_view {
     const char *name;
     uint32_t storage;
     const void *at;
+    /* Of Java: what it is declared as ("int[]") and by which class; else NULL. */
+    const char *type;
+    const struct ph_class *owner;
+    bool is_static;
 };
-/* Calls `each` for the fields of an object that is no array, as far as they have names. */
+/* Calls `each` for the fields of an object that is no array, as far as they have names: those of
+ * its own class first. A java.lang.Class begins with the static fields of the class that it stands
+ * for. */
 void ph_scene_fields(struct ph_scene *self, ph_ref object,
                      void (*each)(void *context, const struct ph_field_view *field),
                      void *context);
@@ -70,15 +76,55 @@ void ph_scene_fields(struct ph_scene *self, ph_ref object,
  * `to`. */
 const char *ph_scene_slot_name(struct ph_scene *self, ph_ref from, const void *slot,
                                char *to, size_t to_bytes);
-/* A class's name, printable. Returns `to`. */
+/* A class's name, printable; of Java's as Java writes it. Returns `to`. */
 const char *ph_scene_class_name(const struct ph_scene *self, const struct ph_class *class_object,
                                 char *to, size_t to_bytes);
 /* "null", or `@1a2b bytes "text"`. Returns `to`. */
-const char *ph_scene_ref_text(const struct ph_scene *self, ph_ref ref, char *to, size_t to_bytes);
+const char *ph_scene_ref_text(struct ph_scene *self, ph_ref ref, char *to, size_t to_bytes);
 /* A value as text. Returns `to`. */
-const char *ph_scene_value_text(const struct ph_scene *self, uint32_t storage, const void *at,
-                                char *to, size_t to_bytes);
+const char *ph_scene_value_text(struct ph_scene *self, uint32_t storage, const void *at, char *to,
+                                size_t to_bytes);
 ph_ref ph_scene_value_ref(uint32_t storage, const void *at); /* 0: null, or no reference */
 struct ph_slice ph_scene_bytes(const struct ph_scene *self, ph_ref ref);
+/* The unit that the class's definition is in, until the next call; NULL: it has none. */
+const struct ph_unit *ph_scene_unit(struct ph_scene *self, const struct ph_class *class_object);
+
+/* ---- Java (java_scene.c) --------------------------------------------------------------------- */
+
+/* True of classes that were defined from class files, and arrays of or below them. */
+bool ph_scene_is_java(const struct ph_scene *self, const struct ph_class *class_object);
+/* "java.util.HashMap$Node", "int[][]". Returns `to`. */
+const char *ph_scene_java_name(const struct ph_scene *self, const struct ph_class *class_object,
+                               char *to, size_t to_bytes);
+/* "Ljava/util/Map;" as Java writes it. Returns `to`. */
+const char *ph_scene_java_type(struct ph_slice descriptor, char *to, size_t to_bytes);
+/* What is said of an object of Java behind its class: ` "text"`, ` 7`, ` class X`, ` of 2 {1, 2}`;
+ * or nothing. Returns `to`. */
+const char *ph_scene_java_preview(struct ph_scene *self, ph_ref object, char *to,
+                                  size_t to_bytes);
+/* What Java calls a thread of the machine, as ph_scene_java_text; "": nothing. Returns `to`. */
+const char *ph_scene_java_thread(struct ph_scene *self, const struct ph_thread *thread, char *to,
+                                 size_t to_bytes);
+/* A value of a field or item: 'x', true, 7. Not of references. Returns `to`. */
+const char *ph_scene_java_value(uint32_t storage, const void *at, char *to, size_t to_bytes);
+/* The text of a String in quotes, with escapes, of at most `units_max` chars. Returns `to`; ""
+ * if it is no String. */
+const char *ph_scene_java_text(struct ph_scene *self, ph_ref string, uint32_t units_max, char *to,
+                               size_t to_bytes);
+/* Whose class it is, where names alone do not tell: "of program 2, boot loader". Returns `to`. */
+const char *ph_scene_java_origin(struct ph_scene *self, const struct ph_class *class_object,
+                                 char *to, size_t to_bytes);
+/* The class that a java.lang.Class stands for; NULL: of a primitive type, or it is none. */
+const struct ph_class *ph_scene_java_behind(struct ph_scene *self, ph_ref mirror);
+/* A field by the name that it has in its unit ("value:[B", "$class"), also a hidden one. NULL:
+ * there is none. */
+const void *ph_scene_java_field(struct ph_scene *self, ph_ref object, const char *key);
+/* The mirror of the class that Java calls `name`; `count` says how many there are. 0: none. */
+ph_ref ph_scene_java_find(struct ph_scene *self, struct ph_slice name, uint32_t *count);
+/* The class whose static references lie in `object`; NULL: it is nothing such. After a walk. */
+const struct ph_class *ph_scene_java_statics(const struct ph_scene *self, ph_ref object);
+/* The frame that `slot` belongs to: " on its stack in app.Main.main(Main.java:7)". Returns `to`. */
+const char *ph_scene_java_frame(struct ph_scene *self, ph_ref thread, const void *slot, char *to,
+                                size_t to_bytes);
 
 #endif

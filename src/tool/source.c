@@ -112,9 +112,20 @@ ph_status ph_source_open(const char *path, struct ph_source *source, struct ph_e
     return status;
 }
 
-void ph_source_main(const char *name, struct ph_source *source)
+ph_status ph_source_of(const struct ph_options *options, const char *program,
+                       struct ph_source *source, struct ph_error *error)
 {
-    *source = (struct ph_source){.path = name, .kind = PH_SOURCE_MAIN};
+    if (options->is_module || (options->class_path != NULL && !options->is_jar)) {
+        *source = (struct ph_source){
+            .path = program, .kind = options->is_module ? PH_SOURCE_MODULE_MAIN : PH_SOURCE_MAIN};
+        return PH_OK;
+    }
+    ph_status status = ph_source_open(program, source, error);
+    if (status == PH_OK && options->is_jar && source->kind != PH_SOURCE_JAR) {
+        ph_source_close(source);
+        status = ph_fail(error, PH_MALFORMED, "%s: is no jar, as -jar wants one", program);
+    }
+    return status;
 }
 
 void ph_source_close(struct ph_source *self)
@@ -153,6 +164,7 @@ ph_status ph_source_unit(const struct ph_source *self, struct ph_slice *unit, bo
     case PH_SOURCE_CLASS:
     case PH_SOURCE_JAR:
     case PH_SOURCE_MAIN:
+    case PH_SOURCE_MODULE_MAIN:
         status = ph_java_launcher(ph_port_allocator(), unit, error);
         break;
     case PH_SOURCE_TEXT:

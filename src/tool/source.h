@@ -4,11 +4,12 @@
 #ifndef PH_TOOL_SOURCE_H
 #define PH_TOOL_SOURCE_H
 
-#include "base/status.h"
+#include "tool/tool.h"
 
 enum ph_source_kind {
     PH_SOURCE_MODULE, PH_SOURCE_UNIT, PH_SOURCE_TEXT, PH_SOURCE_CLASS, PH_SOURCE_JAR,
-    PH_SOURCE_MAIN /* a Java class by its name; the file is empty */
+    PH_SOURCE_MAIN,  /* a Java class by its name; the file is empty */
+    PH_SOURCE_MODULE_MAIN /* likewise a module, or "module/class" */
 };
 
 struct ph_source {
@@ -20,8 +21,9 @@ struct ph_source {
 /* Opens and recognises `path`; nothing of it is checked yet. */
 PH_MUST_CHECK ph_status ph_source_open(const char *path, struct ph_source *source,
                                        struct ph_error *error);
-/* A Java class that is found on a class path. */
-void ph_source_main(const char *name, struct ph_source *source);
+/* PROGRAM as options say it: a Java class that is found on a class path, a module, or a file. */
+PH_MUST_CHECK ph_status ph_source_of(const struct ph_options *options, const char *program,
+                                     struct ph_source *source, struct ph_error *error);
 void ph_source_close(struct ph_source *self);
 /* The unit that it is or becomes; owned by the caller: ph_free(ph_port_allocator(), bytes, size).
  * `shows`: with progress. */

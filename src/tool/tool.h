@@ -45,8 +45,10 @@ struct ph_options {
     bool forget, referrers, path;
     uint32_t limit, count; /* 0: not given */
     uint32_t heap_mib;     /* likewise */
-    const char *root, *program, *class_path;
+    const char *root, *program, *class_path, *module_path;
+    bool is_jar, is_module; /* PROGRAM is that, whatever its name (-jar, -m) */
     ph_texts dirs, environment, gives, properties;
+    ph_texts java; /* further options of a Java program, as its launcher reads them */
     const char **arguments; /* plain ones: PROGRAM, IMAGE… */
     uint32_t argument_count;
 };

@@ -9,6 +9,7 @@
 #include "tool/facts.h"
 #include "tool/look.h"
 #include "tool/program.h"
+#include "tool/scene.h"
 #include "tool/server.h"
 
 #define SAMPLE_NS 5000000u
@@ -21,6 +22,7 @@
 struct busy {
     struct ph_running who;
     uint64_t samples;
+    char thread[96], program[96]; /* what they are called; empty: not known */
 };
 
 struct watched {
@@ -39,7 +41,7 @@ static void note(struct watched *w, const struct ph_running *who)
     while (i < w->busy.count && w->busy.items[i].who.thread_id != who->thread_id) {
         i++;
     }
-    const struct busy one = {*who, 0};
+    const struct busy one = {.who = *who};
     if (i == w->busy.count && !ph_vector_push(&w->busy, ph_port_allocator(), one)) {
         return; /* a look less */
     }
@@ -90,6 +92,51 @@ static void watch(struct ph_runner *runner, uint64_t interval_ns, struct watched
     }
 }
 
+/* ---- Names: as of the newest durable cut, so that nothing is stopped for them ---------------- */
+
+static void name_thread(struct ph_scene *scene, struct watched *w, const struct ph_thread *thread)
+{
+    for (uint32_t i = 0; i < w->busy.count; i++) {
+        struct busy *busy = &w->busy.items[i];
+        if (busy->who.thread_id == thread->id) {
+            ph_scene_java_thread(scene, thread, busy->thread, sizeof(busy->thread));
+        }
+    }
+}
+
+static void name_program(struct ph_scene *scene, struct watched *w,
+                         const struct ph_program *program)
+{
+    for (uint32_t i = 0; i < w->busy.count; i++) {
+        struct busy *busy = &w->busy.items[i];
+        if (busy->who.program_id == program->id) {
+            ph_unit_printable(ph_scene_bytes(scene, program->name_ref), busy->program,
+                              sizeof(busy->program));
+        }
+    }
+}
+
+static void name_busy(struct ph_runner *runner, struct watched *w)
+{
+    struct ph_scene scene;
+    struct ph_error error;
+    if (w->busy.count == 0 || ph_scene_open(&scene, runner, &error) != PH_OK) {
+        return; /* they keep their numbers */
+    }
+    const struct ph_world *world = ph_scene_at(&scene, scene.header->roots[PH_ROOT_WORLD]);
+    for (ph_ref ref = world->threads_ref; ref != 0;) {
+        const struct ph_thread *thread = ph_scene_at(&scene, ref);
+        name_thread(&scene, w, thread);
+        ref = thread->next_ref;
+    }
+    for (ph_ref ref = world->programs_ref; ref != 0;) {
+        const struct ph_program *program = ph_scene_at(&scene, ref);
+        name_program(&scene, w, program);
+        ref = program->next_ref;
+    }
+    ph_scene_close(&scene);
+}
+
 /* ---- Telling --------------------------------------------------------------------------------- */
 
 static double rate(const struct watched *w, uint64_t begin, uint64_t end)
@@ -125,8 +172,10 @@ static void tell_text(const struct ph_runner *runner, const struct watched *w, F
     fprintf(to, "  busy  thread  program\n");
     for (uint32_t i = 0; i < PH_MIN(w->busy.count, BUSY_SHOWN); i++) {
         const struct busy *b = &w->busy.items[i];
-        fprintf(to, " %3.0f %%  %6llu  %7u\n", share(w, b->samples),
-                (unsigned long long)b->who.thread_id, b->who.program_id);
+        fprintf(to, " %3.0f %%  %6llu  %7u%s%s%s%s\n", share(w, b->samples),
+                (unsigned long long)b->who.thread_id, b->who.program_id,
+                b->program[0] == '\0' ? "" : "  ", b->program,
+                b->thread[0] == '\0' ? "" : "  ", b->thread);
     }
 }
 
@@ -156,6 +205,8 @@ static void tell_json(const struct ph_runner *runner, const struct watched *w, F
         ph_json_open(&j, NULL, '{');
         ph_json_number(&j, "thread", w->busy.items[i].who.thread_id);
         ph_json_number(&j, "program", w->busy.items[i].who.program_id);
+        ph_json_text(&j, "thread_name", w->busy.items[i].thread);
+        ph_json_text(&j, "program_name", w->busy.items[i].program);
         ph_json_real(&j, "percent", share(w, w->busy.items[i].samples), 1);
         ph_json_close(&j, '}');
     }
@@ -169,6 +220,7 @@ int ph_top_answer(struct ph_runner *runner, const char *const *words, uint32_t c
     struct watched w = {0};
     uint64_t interval_ns = count > 0 ? strtoull(words[0], NULL, 10) : INTERVAL_DEFAULT_NS;
     watch(runner, PH_MIN(interval_ns, UINT64_C(3600000000000)), &w);
+    name_busy(runner, &w);
     if (telling->json) {
         tell_json(runner, &w, telling->to);
     } else {

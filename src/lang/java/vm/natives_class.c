@@ -557,7 +557,6 @@ static enum ph_outcome initialise(struct ph_call *call)
 
 static const struct ph_native_info natives[] = {
     {"java", C "registerNatives()V", ":", ph_java_nothing},
-    {"java", C "desiredAssertionStatus0(" CLASS ")Z", "r:i", ph_java_zero},
     {"java", C "getPrimitiveClass(" STRING ")" CLASS, "r:r", get_primitive_class},
     {"java", C "isPrimitive()Z", "r:i", is_primitive},
     {"java", C "isArray()Z", "r:i", is_array},

@@ -117,9 +117,12 @@ ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice pa
     if (module != 0) {
         return module;
     }
-    return loader != 0 ? ph_java_get_ref(ph_java_vm_of(call), loader,
-                                         "unnamedModule:Ljava/lang/Module;")
-                       : look_up(call, 0, (struct ph_slice){NULL, 0});
+    if (loader != 0) {
+        return ph_java_get_ref(ph_java_vm_of(call), loader, "unnamedModule:Ljava/lang/Module;");
+    }
+    /* Before java.base is defined nobody knows; then all get theirs (correct_classes). */
+    bool is_known = look_up(call, 0, PH_SLICE_TEXT("java/lang")) != 0;
+    return is_known ? look_up(call, 0, (struct ph_slice){NULL, 0}) : 0;
 }
 
 /* ---- Classes that were there before ---------------------------------------------------------- */

@@ -117,7 +117,8 @@ static uint32_t read_options(struct ph_call *call, struct strings *strings,
 
     for (uint32_t i = 1;; i++) { /* 0 is the program's name */
         struct ph_slice option = argument_at(call, i);
-        if (option.size == 0 || option.bytes[0] != '-') {
+        if (option.size == 0 || option.bytes[0] != '-' ||
+            ph_slice_equal(option, PH_SLICE_TEXT("-m"))) {
             return count;
         }
         if (is_one_of(option, with_path, PH_COUNT(with_path))) {

@@ -292,6 +292,7 @@ ph_status ph_java_image_natives_add(struct ph_java_vm *self);
 ph_status ph_java_math_natives_add(struct ph_java_vm *self);
 ph_status ph_java_management_natives_add(struct ph_java_vm *self);
 ph_status ph_java_world_natives_add(struct ph_java_vm *self);
+ph_status ph_java_assert_natives_add(struct ph_java_vm *self);
 ph_status ph_java_link_natives_add(struct ph_java_vm *self);
 ph_status ph_java_lang_natives_add(struct ph_java_vm *self);
 ph_status ph_java_reflect_natives_add(struct ph_java_vm *self);

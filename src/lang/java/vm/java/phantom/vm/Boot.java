@@ -21,7 +21,7 @@ final class Boot {
         VM.allocate(VM.bootClass("java/lang/reflect/Method"));
         Class<?> systems = VM.bootClass("java/lang/System");
         VM.call(systems, "initPhase1()V");
-        if (VM.callInt(systems, "initPhase2(ZZ)I", true, true) != 0) {
+        if (VM.callInt(systems, "initPhase2(ZZ)I", false, false) != 0) {
             VM.exit(1);
         }
         VM.call(systems, "initPhase3()V");

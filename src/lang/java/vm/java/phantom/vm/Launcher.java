@@ -5,13 +5,14 @@ import sun.launcher.LauncherHelper;
 
 /**
  * Runs the main method of what the arguments name, as the java command does, and ends the program
- * after it. Arguments: options, -jar FILE or a class, the program's own.
+ * after it. Arguments: options, -jar FILE, -m MODULE or a class, the program's own.
  */
 final class Launcher {
     private Launcher() {}
 
     private static final int CLASS = 1; // sun.launcher.LauncherHelper
     private static final int JAR = 2;
+    private static final int MODULE = 3;
     private static final String MAIN = "main([Ljava/lang/String;)V";
 
     /** When, in milliseconds since 1970. */
@@ -20,7 +21,7 @@ final class Launcher {
     /** Options whose value is the next argument. */
     private static boolean hasValue(String option) {
         return option.equals("-cp") || option.equals("-classpath")
-            || option.equals("--class-path") || option.equals("--add-modules");
+            || option.equals("--class-path");
     }
 
     private static String[] rest(String[] arguments, int from) {
@@ -33,8 +34,8 @@ final class Launcher {
         int at = 0;
         int mode = CLASS;
         for (; at < arguments.length && arguments[at].startsWith("-"); at++) {
-            if (arguments[at].equals("-jar")) {
-                mode = JAR;
+            if (arguments[at].equals("-jar") || arguments[at].equals("-m")) {
+                mode = arguments[at].equals("-m") ? MODULE : JAR;
                 at++;
                 break;
             }
