@@ -191,8 +191,8 @@ struct ph_prepared_site {
     uint32_t before, after;
 };
 
-/* One version of a function's code. Where references have been bound since, a newer one does without
- * asking for them; frames may run in any. */
+/* One version of a function's code. Where references have been bound since, a newer one does
+ * without asking for them; frames may run in any. */
 struct ph_code {
     const uint64_t *words;
     const struct ph_prepared_site *sites; /* the same offsets in all versions */

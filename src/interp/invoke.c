@@ -265,7 +265,8 @@ static ph_ref find_method(struct ph_worker *worker, const struct ph_method_link 
     return function_ref;
 }
 
-/* Whether the function only calls a leaf. If it cannot be prepared, that is said when it is called. */
+/* Whether a leaf does what the function does. If it cannot be prepared, that is said when it is
+ * called. */
 static bool is_leaf(const struct ph_entry *entry)
 {
     return ph_entry_prepare(entry->instance, (uint32_t)(entry - entry->instance->entries)) ==

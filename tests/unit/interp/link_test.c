@@ -253,6 +253,70 @@ TEST(references_are_asked_for_once)
 }
 
 /* The second time the function is prepared with all references known, if it is prepared anew. */
+/* So many turns that the function gets further versions, in the middle of its statement: operands of
+ * all kinds lie below the links, and some are first bound when others have long been. */
+TEST(a_function_is_prepared_anew_without_its_links)
+{
+    struct world world;
+    EACH_MODE(world) {
+        CHECK_EQ(value_of(&world, "local i32 local i32 object_new 0 local_tee 0 i32_const 3\n"
+                                  "call_method 0\n"
+                                  "label 0 loop\n"
+                                  "local_get 1 i32_const 1 local_get 0 link_field 0 field_get 0\n"
+                                  "local_get 1 i32_const 7 i32_rem_s i32_mul\n"
+                                  "link_field 0 i32_add i32_add local_set 1\n"
+                                  "local_get 2 i32_const 250 i32_lt_s br_if 1\n"
+                                  "local_get 0 link_class 1 ref_test 1 local_get 1\n"
+                                  "link_class 0 i32_add local_set 1\n"
+                                  "label 1\n"
+                                  "local_get 2 i32_const 1 i32_add local_tee 2 i32_const 700\n"
+                                  "i32_lt_s br_if 0 local_get 1"), 4894);
+        CHECK_EQ(asked[PH_LINK_REQUEST_FIELD], 1);
+        CHECK_EQ(asked[PH_LINK_REQUEST_CLASS], 2);
+    }
+}
+
+/* A leaf runs once where all is well; where it is not, again, in the function that calls it, and the
+ * trap is the same. */
+static uint32_t halved;
+
+static enum ph_outcome half(struct ph_call *call)
+{
+    halved++;
+    if ((call->slots[0] & 1) != 0) {
+        return ph_call_trap(call, PH_TRAP_INTEGER_OVERFLOW);
+    }
+    call->slots[0] /= 2;
+    return PH_DONE;
+}
+
+TEST(leaves)
+{
+    static const struct ph_native_info natives[] = {
+        {.module = "t", .name = "half", .signature = "i:i", .run = half},
+        {.module = "t", .name = "harm", .signature = "i:i", .run = half}};
+    static const char *const prefixes[] = {"t.hal"};
+    static const char text[] =
+        "import function \"t\" \"half\" (i32) -> (i32) export \"f\" function 1\n"
+        "function (i32) -> (i32) { local i32 label 0 loop\n"
+        "  local_get 0 call_method \"H\" \"half\" local_get 1 i32_add local_set 1\n"
+        "  local_get 0 i32_const 2 i32_sub local_tee 0 i32_const 0 i32_gt_s br_if 0\n"
+        "  local_get 1 return }\n"
+        "class \"H\" { method static \"half\" (i32) -> (i32) { local_get 0 call 0 return } }\n";
+    const uint64_t even = 20, odd = 5;
+    struct world world;
+
+    EACH_MODE(world) {
+        CHECK_OK(ph_machine_add_natives(world.machine, natives, PH_COUNT(natives)));
+        ph_machine_set_leaves(world.machine, prefixes, PH_COUNT(prefixes));
+        ph_ref instance = world_text(&world, text);
+        halved = 0;
+        CHECK_EQ(world_value(&world, instance, "f", 1, &even), 55);
+        CHECK_EQ(halved, 10);
+        CHECK_EQ(world_trap(&world, instance, "f", 1, &odd), PH_TRAP_INTEGER_OVERFLOW);
+    }
+}
+
 TEST(a_loop_goes_on_over_links)
 {
     struct world world;

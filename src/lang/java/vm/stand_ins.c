@@ -4,7 +4,7 @@
  * long, what is nothing of the kind. None changes anything. */
 #include "lang/java/vm/places.h"
 
-#define BYTES_MAX (64u << 10) /* at most so many are looked at in one go: nobody stops us meanwhile */
+#define BYTES_MAX (64u << 10) /* are looked at in one go: nobody stops us meanwhile */
 
 #define NOT_HERE PH_CALLING
 
