@@ -329,23 +329,32 @@ static ph_status apply_data(struct making *m, struct ph_view *view)
 
 /* ---- The whole ----------------------------------------------------------------------- */
 
-static ph_status begin_instance(struct making *m, ph_ref unit_ref, struct ph_root *instance)
+/* Enters the instance in the world's table. The view lock keeps ids apart where several threads
+ * make instances. */
+static bool enter_instance(struct making *m, ph_ref instance_ref)
 {
     struct ph_world *world = m->machine->world;
+    ph_mutex_lock(&m->machine->view_lock);
+    m->instance->id = world->next_instance_id;
+    bool is_there = ph_items_put(m->machine, m->mutator, &world->instances_ref, m->instance->id,
+                                 instance_ref);
+    if (is_there) {
+        PH_SET(m->mutator, world->next_instance_id, m->instance->id + 1);
+    }
+    ph_mutex_unlock(&m->machine->view_lock);
+    return is_there;
+}
+
+static ph_status begin_instance(struct making *m, ph_ref unit_ref, struct ph_root *instance)
+{
     instance->ref = ph_object_new_pinned(m->mutator, PH_CLASS_INSTANCE, 0);
     if (instance->ref == 0) {
         return no_room(m);
     }
     m->instance = ph_address(m->machine->heap, instance->ref);
     ph_touch(m->mutator, m->instance, sizeof(*m->instance));
-    m->instance->id = world->next_instance_id;
     m->instance->unit_ref = unit_ref;
-    if (!ph_items_put(m->machine, m->mutator, &world->instances_ref, m->instance->id,
-                      instance->ref)) {
-        return no_room(m);
-    }
-    PH_SET(m->mutator, world->next_instance_id, m->instance->id + 1);
-    return PH_OK;
+    return enter_instance(m, instance->ref) ? PH_OK : no_room(m);
 }
 
 ph_status ph_instantiate(struct ph_machine *self, struct ph_mutator *mutator, ph_ref unit_ref,

@@ -97,11 +97,10 @@ ph_status ph_unit_load(struct ph_machine *self, struct ph_mutator *mutator,
     return status == PH_OK ? ph_unit_put(self, mutator, unit, unit_ref, error) : status;
 }
 
-ph_status ph_unit_put(struct ph_machine *self, struct ph_mutator *mutator,
-                      struct ph_checked_unit unit, ph_ref *unit_ref, struct ph_error *error)
+/* The view lock is held: threads that load units at once get different ids. */
+static ph_status put_unit(struct ph_machine *self, struct ph_mutator *mutator,
+                          struct ph_slice bytes, ph_ref *unit_ref, struct ph_error *error)
 {
-    struct ph_slice bytes = unit.bytes;
-    PH_ASSERT(bytes.bytes != NULL);
     *unit_ref = find_equal(self, bytes);
     if (*unit_ref != 0) {
         return PH_OK;
@@ -126,8 +125,15 @@ ph_status ph_unit_put(struct ph_machine *self, struct ph_mutator *mutator,
         return ph_fail(error, PH_NO_SPACE, "the arena has no room for a unit");
     }
     *unit_ref = ref;
+    return open_loaded(self, mutator, object, error);
+}
+
+ph_status ph_unit_put(struct ph_machine *self, struct ph_mutator *mutator,
+                      struct ph_checked_unit unit, ph_ref *unit_ref, struct ph_error *error)
+{
+    PH_ASSERT(unit.bytes.bytes != NULL);
     ph_mutex_lock(&self->view_lock);
-    ph_status status = open_loaded(self, mutator, object, error);
+    ph_status status = put_unit(self, mutator, unit.bytes, unit_ref, error);
     ph_mutex_unlock(&self->view_lock);
     return status;
 }
