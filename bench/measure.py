@@ -765,12 +765,99 @@ def section_java(bench):
         len(ratios), show(geomean(ratios)), show(geomean(steady))))
 
 
+# ---- worlds -------------------------------------------------------------------------------------
+
+JARS = "/usr/share/java/"
+
+
+def world_commands(bench):
+    """{name: (jars and folder of the class path, main class and arguments but the last one)}"""
+    there = os.path.join(TOP, "bench/java_programs")
+    classes = os.path.join(bench.folder, "large")
+    jars = [JARS + "clojure.jar", JARS + "spec.alpha.jar", JARS + "core.specs.alpha.jar"]
+    found = {}
+    if os.path.exists(JARS + "h2.jar") and run(
+            ["javac", "-d", classes, os.path.join(there, "LargeTable.java")]):
+        found["H2"] = ([JARS + "h2.jar", classes], ["LargeTable"])
+    if all(os.path.exists(j) for j in jars):
+        found["Clojure"] = (jars + [there], ["clojure.main", "cp/3/atoms.clj"])
+    return found
+
+
+def world_start(bench, image, program, options=()):
+    path, words = program
+    return World(bench, [bench.phantom, "run", "--new", "--quiet", "--image", image] +
+                 list(options) + ["-cp", ":".join(path)] + words)
+
+
+def worked_once(bench, program, options):
+    """The milliseconds that the program counts for its work, without its start; its last words."""
+    image = bench.image()
+    path, words = program
+    result = run([bench.phantom, "run", "--new", "--quiet", "--image", image] + options +
+                 ["-cp", ":".join(path)] + words)
+    remove(image)
+    found = result and re.search(rb"worked (\d+) ms, (.*)", result[2])
+    return (int(found.group(1)), found.group(2)) if found else None
+
+
+def world_facts(bench, program, seconds):
+    """Facts of a world that was killed when it was filled, and has gone on for `seconds`; the
+    least and the most milliseconds of several resumes."""
+    image = bench.image()
+    world = world_start(bench, image, program)
+    filled = world.wait_for(b"filled", 600) is not None
+    facts, resumes = {}, []
+    for turn in range(6 if filled else 0):
+        world.drain(3)
+        world.kill()
+        world = World(bench, [bench.phantom, "resume", "--quiet", image])
+        world.drain(1 if turn < 5 else seconds)
+        facts = stat(bench, image)
+        resumes += [facts["resume_ms"]] if "resume_ms" in facts else []
+    world.kill()
+    remove(image)
+    return facts, resumes
+
+
+def section_worlds(bench):
+    """H2 and Clojure in Java: pauses at 10 cuts a second, resumes after a kill in the middle of the
+    work, and work with 10 cuts a second against none."""
+    quick = bench.options.quick
+    commands = world_commands(bench)
+    sizes = {"H2": (["50"], ["20000"]), "Clojure": ([], ["20000"])}
+    bench.say("| program | objects MB | pause p50 µs | p99 µs | cuts/s | resume ms, least | most |")
+    bench.say("|---|---|---|---|---|---|---|")
+    for name, (path, words) in commands.items():
+        for mib in (["50"] if quick else ["50", "500"]) if name == "H2" else [None]:
+            seconds = 5 if quick else 20
+            facts, resumes = world_facts(
+                bench, (path, words + ([mib] if mib else []) + ["0"]), seconds)
+            pause = facts.get("pause_us") or {}
+            bench.say("| %s | %s | %s | %s | %s | %s | %s |" % (
+                name, show(facts.get("object_bytes", 0) / 1e6, 0), show(pause.get("p50"), 0),
+                show(pause.get("p99"), 0), show(pause.get("count", 0) / seconds, 1),
+                show(min(resumes, default=None), 1), show(max(resumes, default=None), 1)))
+    bench.say()
+    bench.say("| program | without cuts ms | at 10 cuts/s ms | speed |")
+    bench.say("|---|---|---|---|")
+    for name, (path, words) in commands.items():
+        program = (path, words + sizes[name][0] + sizes[name][1])
+        results = alternate(bench.options.runs, {
+            "off": lambda program=program: worked_once(bench, program, ["--no-cuts"]),
+            "on": lambda program=program: worked_once(bench, program, [])})
+        off, on = median(results["off"]), median(results["on"])
+        bench.say("| %s | %s | %s | %s |" % (name, show(off, 0), show(on, 0),
+                                             share(off / on if off and on else None)))
+
+
 # ---- All ----------------------------------------------------------------------------------------
 
 SECTIONS = {
     "interp": section_interp, "cuts": section_cuts, "pause": section_pause,
     "commit": section_commit, "resume": section_resume, "log": section_log,
     "barrier": section_barrier, "objects": section_objects, "java": section_java,
+    "worlds": section_worlds,
 }
 
 
