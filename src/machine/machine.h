@@ -387,6 +387,11 @@ struct ph_program_options {
 PH_MUST_CHECK ph_status ph_program_create(struct ph_machine *self, struct ph_mutator *mutator,
                                           const struct ph_program_options *options,
                                           struct ph_program **program, struct ph_error *error);
+/* Gives a program another name, arguments and environment. The world is not started. */
+PH_MUST_CHECK ph_status ph_program_set_texts(struct ph_machine *self, struct ph_mutator *mutator,
+                                             struct ph_program *program,
+                                             const struct ph_program_options *options,
+                                             struct ph_error *error);
 /* Puts `unit` into the world, instantiates it for `program` with natives as its imports, and
  * prepares its threads: the unit's start function, then `_start` (a command) or `_initialize` (a
  * reactor: it goes on living and its exports can be called). They run once the machine does. */

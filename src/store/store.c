@@ -158,6 +158,22 @@ static struct ph_store *store_create(struct ph_block *block,
     return self;
 }
 
+ph_status ph_store_fresh(struct ph_block *block, const struct ph_store_options *options,
+                         struct ph_super *super, struct ph_store **store, struct ph_error *error)
+{
+    ph_status status = format_check(options, super, error);
+
+    if (status != PH_OK) {
+        return status;
+    }
+    *store = store_create(block, options, super);
+    if (*store == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "no memory to make an image");
+    }
+    (*store)->is_writable = true;
+    return store_load(*store, super, error); /* the caller closes it, whatever came of it */
+}
+
 /* Opens by the newest superblock whose home table is good. */
 static ph_status open_newest(struct ph_block *block, const struct ph_store_options *options,
                              bool is_writable, struct ph_store **store, struct ph_super *super,

@@ -63,6 +63,13 @@ PH_MUST_CHECK ph_status ph_store_format(struct ph_block *block,
                                         const struct ph_store_options *options,
                                         struct ph_error *error);
 
+/* Makes an image on `to` that stands where the newest durable cut of that on `from` does: the same
+ * pages and the same number, but an id of its own, an empty log, and no block that is not in use.
+ * Nothing is flushed: it is durable with its first cut. `from` is only read; `to` is an empty file,
+ * or one of the right size that holds zeros. The statuses of ph_store_open, and those of writing. */
+PH_MUST_CHECK ph_status ph_store_derive(struct ph_block *from, struct ph_block *to,
+                                        struct ph_error *error);
+
 /* What an open found. */
 struct ph_store_recovery {
     struct ph_cut_info last;    /* number 0: a new image without cuts */

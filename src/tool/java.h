@@ -3,6 +3,7 @@
 #ifndef PH_TOOL_JAVA_H
 #define PH_TOOL_JAVA_H
 
+#include "tool/jdk.h"
 #include "tool/runner.h"
 
 struct ph_java_vm;
@@ -11,6 +12,16 @@ struct ph_java_vm;
 PH_MUST_CHECK ph_status ph_java_open(struct ph_machine *machine, struct ph_java_vm **vm,
                                      struct ph_error *error);
 void ph_java_close(struct ph_java_vm *vm); /* after the machine; NULL is fine */
+
+/* Which library its world keeps to. */
+struct ph_library_id ph_java_library(const struct ph_java_vm *vm);
+
+/* What of the JDK's folder goes into a world. */
+extern const char *const ph_java_home_parts[];
+extern const uint32_t ph_java_home_part_count;
+/* Puts that there, and notes which library it is begun with. */
+PH_MUST_CHECK ph_status ph_java_place_home(struct ph_machine *machine, struct ph_java_vm *vm,
+                                           const char *home, struct ph_error *error);
 
 /* Copies a class file, a jar, or all of a class path into the world's file tree, and gives the
  * arguments of the `java` command that runs it there. `texts` is to be finished by the caller; what

@@ -14,6 +14,7 @@
 #include "device/wasi.h"
 #include "interp/interp.h"
 #include "machine/directory.h"
+#include "tool/base.h"
 #include "tool/image.h"
 #include "tool/program.h"
 #include "tool/server.h"
@@ -32,7 +33,7 @@ void ph_runner_init(struct ph_runner *self, const struct ph_options *options, co
 
 /* ---- Machines -------------------------------------------------------------------------------- */
 
-static ph_status open_machine(struct ph_runner *self, bool format, struct ph_error *error)
+ph_status ph_runner_open_machine(struct ph_runner *self, bool format, struct ph_error *error)
 {
     const struct ph_options *o = self->options;
     struct ph_machine_options options = {
@@ -96,6 +97,33 @@ static bool remember_source(struct ph_runner *self, const struct ph_source *sour
     return ref != 0 && entry != NULL;
 }
 
+/* The first program of a world in which there is none yet. */
+static ph_status add_program(struct ph_runner *self, const struct ph_program_request *request,
+                             struct ph_slice unit, struct ph_error *error)
+{
+    struct ph_checked_unit checked;
+    ph_status status = ph_runner_check_unit(self, request->path, unit, &checked, error);
+    return status == PH_OK
+               ? ph_runner_add_program(self, request, checked, &self->program, error)
+               : status;
+}
+
+/* Of a Java program that was booted ahead, or is to be booted. */
+static ph_status add_java(struct ph_runner *self, const struct ph_program_request *request,
+                          struct ph_slice unit, struct ph_error *error)
+{
+    char home[PH_JDK_PATH_BYTES];
+    if (self->is_based) {
+        adopt_program(self);
+        return ph_runner_tell_program(self, request, self->program, error);
+    }
+    ph_status status = ph_jdk_find(home, error);
+    if (status == PH_OK) {
+        status = ph_java_place_home(self->machine, self->java, home, error);
+    }
+    return status == PH_OK ? add_program(self, request, unit, error) : status;
+}
+
 static ph_status add_first(struct ph_runner *self, const struct ph_source *source,
                            struct ph_slice unit, struct ph_error *error)
 {
@@ -115,14 +143,11 @@ static ph_status add_first(struct ph_runner *self, const struct ph_source *sourc
     char what[160];
     snprintf(what, sizeof(what), "loading %s", source->path);
     ph_progress_begin(what);
-    struct ph_checked_unit checked;
     ph_status status =
         is_java ? ph_java_put(self->machine, source, o, &made, error) : PH_OK;
     if (status == PH_OK) {
-        status = ph_runner_check_unit(self, source->path, unit, &checked, error);
-    }
-    if (status == PH_OK) {
-        status = ph_runner_add_program(self, &request, checked, &self->program, error);
+        status = is_java ? add_java(self, &request, unit, error)
+                         : add_program(self, &request, unit, error);
     }
     ph_progress_end();
     ph_vector_finish(&made, ph_port_allocator());
@@ -134,7 +159,7 @@ static ph_status make_world(struct ph_runner *self, const struct ph_source *sour
                             struct ph_slice unit, struct ph_error *error)
 {
     self->is_new = true;
-    ph_status status = open_machine(self, true, error);
+    ph_status status = ph_runner_open_machine(self, !self->is_based, error);
     if (status == PH_OK) {
         status = add_first(self, source, unit, error);
     }
@@ -197,6 +222,14 @@ static void unname(struct ph_error *error, const char *made)
     }
 }
 
+/* Whether the image could be made a copy of a prebooted one. */
+static bool can_be_based(struct ph_runner *self, const struct ph_source *source, const char *made)
+{
+    char home[PH_JDK_PATH_BYTES];
+    return source->kind >= PH_SOURCE_CLASS && ph_base_fits(self->options) &&
+           ph_jdk_find(home, NULL) == PH_OK && ph_base_copy(home, self->block, made);
+}
+
 static ph_status make_beside(struct ph_runner *self, const struct ph_source *source,
                              struct ph_slice unit, bool replaces, struct ph_error *error)
 {
@@ -208,6 +241,7 @@ static ph_status make_beside(struct ph_runner *self, const struct ph_source *sou
     snprintf(made, bytes, "%s.new", self->image);
     ph_status status = ph_block_open(made, PH_BLOCK_CREATE, &self->block, error);
     if (status == PH_OK) {
+        self->is_based = can_be_based(self, source, made);
         status = make_world(self, source, unit, error);
         if (status == PH_OK) {
             status = name_image(self, made, replaces, error);
@@ -313,7 +347,7 @@ static ph_status open_world(struct ph_runner *self, struct ph_error *error)
                        "begin anew: phantom run --new --image %s PROGRAM", self->image,
                        self->image);
     }
-    status = open_machine(self, false, error);
+    status = ph_runner_open_machine(self, false, error);
     if (status == PH_OK) {
         adopt_program(self);
         status = check_natives(self, error);

@@ -43,6 +43,7 @@ struct ph_runner {
     struct ph_server *server;     /* NULL: nobody can ask */
     uint32_t workers;
     bool is_new, is_started, has_wasi, is_private;
+    bool is_based;                /* new, and its program was booted ahead */
     uint64_t sign_of_life_ns;     /* what ph_image_sign_of_life_ns said before the opening */
     char name[128];               /* of the first program, for messages */
 
@@ -65,6 +66,9 @@ struct ph_runner {
 
 void ph_runner_init(struct ph_runner *self, const struct ph_options *options, const char *image);
 
+/* Makes or opens the world in self->block, and registers what its natives need. */
+PH_MUST_CHECK ph_status ph_runner_open_machine(struct ph_runner *self, bool format,
+                                               struct ph_error *error);
 /* Makes a world around `source`'s program and takes its first cut. What was at the image's path is
  * replaced with options->is_new; PH_EXISTS otherwise. */
 PH_MUST_CHECK ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *source,

@@ -71,6 +71,8 @@ struct ph_java_vm {
     bool has_library;
     bool (*open_library)(struct ph_java_vm *self); /* called when it is first needed, under lock;
                                                     * sets `library`, or says why not */
+    bool lacks_library;          /* it did */
+    uint64_t library_bytes, library_hash; /* for it: which file it has to be; 0: any */
     uint8_t *guards;             /* natives_unsafe.c: what it knows of classes, by number */
     uint64_t *places;            /* places.c */
     uint32_t class_offset, file_offset; /* of java.lang.Class's $class and $file; 0: not known */
@@ -284,6 +286,7 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 ph_status ph_java_launcher_natives_add(struct ph_java_vm *self);
 ph_status ph_java_idle_natives_add(struct ph_java_vm *self);
 ph_status ph_java_image_natives_add(struct ph_java_vm *self);
+ph_status ph_java_base_natives_add(struct ph_java_vm *self);
 ph_status ph_java_math_natives_add(struct ph_java_vm *self);
 ph_status ph_java_link_natives_add(struct ph_java_vm *self);
 ph_status ph_java_lang_natives_add(struct ph_java_vm *self);

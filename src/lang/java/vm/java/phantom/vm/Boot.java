@@ -25,6 +25,9 @@ final class Boot {
             VM.exit(1);
         }
         VM.call(systems, "initPhase3()V");
+        if (Base.isAhead()) {
+            Base.await();
+        }
         Launcher.run(VM.arguments());
     }
 }

@@ -12,7 +12,7 @@ final class Launcher {
 
     private static final int CLASS = 1; // sun.launcher.LauncherHelper
     private static final int JAR = 2;
-    private static final String MAIN = "main([Ljava/lang/String;)V";
+    static final String MAIN = "main([Ljava/lang/String;)V";
 
     /** Options whose value is the next argument. */
     private static boolean hasValue(String option) {
