@@ -124,9 +124,7 @@ static bool note_members(struct ph_java_class *self)
 
 static bool read_class(struct ph_java_class *self, struct ph_slice file)
 {
-    struct ph_slice any = {NULL, 0};
-
-    return ph_classfile_read(file, any, &self->memory, &self->file, NULL) == PH_OK &&
+    return ph_classfile_read_known(file, &self->memory, &self->file, NULL) == PH_OK &&
            ph_java_origin_open(self->view->loaded->unit.origin, &self->origin, NULL) == PH_OK &&
            note_members(self);
 }
