@@ -113,6 +113,7 @@ struct ph_store {
     uint64_t log_target_bytes;
     bool pack;
     bool is_writable;
+    bool is_derived; /* and not flushed yet when it was opened */
 
     uint64_t generation; /* of the newest durable superblock */
     struct ph_log_place tail;

@@ -146,6 +146,7 @@ static struct ph_store *store_create(struct ph_block *block,
     self->log_target_bytes =
         options->log_target_bytes == 0 ? LOG_TARGET_BYTES : options->log_target_bytes;
     self->pack = options->pack;
+    self->is_derived = options->is_derived;
     self->generation = super->generation;
     self->tail = super->tail;
     self->folded = super->folded;
@@ -225,7 +226,7 @@ static ph_status store_recover(struct ph_store *self, const struct ph_super *sup
     if (status == PH_OK) {
         status = ph_replay(self, super, arena, found, error);
     }
-    if (status == PH_OK && arena != NULL) {
+    if (status == PH_OK && arena != NULL && !self->is_derived) {
         /* A process that was killed may have left its last cut in the system's memory only. */
         status = ph_store_flush(self);
         if (status == PH_OK) {

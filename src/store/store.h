@@ -56,6 +56,7 @@ struct ph_store_options {
     uint64_t log_target_bytes; /* fold when the log is longer; 0: 64 MiB */
     bool pack;                 /* pack pages where that is smaller (default of the command: on) */
     uint32_t chunk_bytes;      /* for format: 0: PH_STORE_CHUNK_BYTES; tests use smaller ones */
+    bool is_derived;           /* for open: by ph_store_derive, just now; see there */
 };
 
 /* Makes an empty image on `block`, which stays the caller's. Everything that was there is lost. */
@@ -65,8 +66,10 @@ PH_MUST_CHECK ph_status ph_store_format(struct ph_block *block,
 
 /* Makes an image on `to` that stands where the newest durable cut of that on `from` does: the same
  * pages and the same number, but an id of its own, an empty log, and no block that is not in use.
- * Nothing is flushed: it is durable with its first cut. `from` is only read; `to` is an empty file,
- * or one of the right size that holds zeros. The statuses of ph_store_open, and those of writing. */
+ * Nothing is flushed, neither here nor when it is opened as `is_derived`: it is durable with its
+ * first cut, and if that fails it is to be thrown away, since nobody writes home again. `from` is
+ * only read; `to` is an empty file, or one of that size and more that holds zeros. The statuses of
+ * ph_store_open, and those of writing. */
 PH_MUST_CHECK ph_status ph_store_derive(struct ph_block *from, struct ph_block *to,
                                         struct ph_error *error);
 

@@ -43,6 +43,7 @@ ph_status ph_runner_open_machine(struct ph_runner *self, bool format, struct ph_
         .stress_cut = o->stress_cut,
         .no_cuts = o->no_cuts || getenv("PHANTOM_NO_CUTS") != NULL,
         .no_packing = o->no_packing,
+        .is_derived = self->is_based,
         .object_bytes_max = (uint64_t)o->heap_mib << 20,
         .engine = &ph_interp,
         .extra_classes = ph_device_classes,
