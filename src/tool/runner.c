@@ -14,7 +14,7 @@
 #include "device/wasi.h"
 #include "interp/interp.h"
 #include "machine/directory.h"
-#include "tool/base.h"
+#include "tool/java_base.h"
 #include "tool/image.h"
 #include "tool/program.h"
 #include "tool/server.h"

@@ -83,6 +83,7 @@ final class Training {
             out.println("training");
             out.println(1);
             out.print('\n');
+            new IOException("training", new InternalError()).printStackTrace(out);
         }
     }
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base.h - the prebooted image of Java's library (docs/decisions/0018-java-base.md). It is made once
+/* java_base.h - the prebooted image of Java's library (docs/decisions/0018-java-base.md). It is made once
  * for each JDK and each phantom and lies in the user's cache; a new program begins with a copy of
  * it. Whatever is wrong with it, or with the cache, a program can be booted without. */
-#ifndef PH_TOOL_BASE_H
-#define PH_TOOL_BASE_H
+#ifndef PH_TOOL_JAVA_BASE_H
+#define PH_TOOL_JAVA_BASE_H
 
 #include "tool/tool.h"
 
 struct ph_block;
+
+#define PH_BASE_PREFIX "base-" /* of its name in the cache */
 
 /* Whether a program with these options may begin with a base: no -D of them is looked at while the
  * library boots. */
