@@ -22,7 +22,7 @@ final class Base {
     private static native void awaitArguments();
 
     /** An own static field "name:descriptor" of the class; only of an initialised one. */
-    private static native Object getStatic(Class<?> type, String key);
+    static native Object getStatic(Class<?> type, String key);
     private static native void setStatic(Class<?> type, String key, long value);
 
     /** As the system's source of chance says it. */

@@ -12,7 +12,8 @@ final class Boot {
         "ArithmeticException", "ArrayIndexOutOfBoundsException", "ArrayStoreException",
         "ClassCastException", "ClassNotFoundException", "IllegalMonitorStateException",
         "InternalError", "NegativeArraySizeException", "NoClassDefFoundError",
-        "NullPointerException", "OutOfMemoryError", "StackOverflowError", "UnsatisfiedLinkError",
+        "NullPointerException", "OutOfMemoryError", "StackOverflowError", "ThreadDeath",
+        "UnsatisfiedLinkError",
     };
 
     static void main() {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import jdk.internal.loader.ClassLoaders;
 
 /**
@@ -44,6 +45,11 @@ final class Training {
         for (Object each : new IdentityHashMap<>(Map.of("a", "b")).keySet()) {
             each.hashCode();
         }
+        Class<?> lambdas = VM.bootClass("java/lang/invoke/InnerClassLambdaMetafactory");
+        VM.initialise(lambdas);
+        AtomicInteger counter = (AtomicInteger) Base.getStatic(lambdas,
+            "counter:Ljava/util/concurrent/atomic/AtomicInteger;");
+        int lambdasBefore = counter.get();
         try {
             PACKAGE.mkdirs();
             byte[] trainee = renamed(classFile("phantom/vm/Trainee"));
@@ -59,6 +65,7 @@ final class Training {
         } catch (IOException thrown) {
             throw new InternalError(thrown);
         }
+        counter.set(lambdasBefore); // they are called by it
         for (File file : new File[] {TEXT, JAR, CLASS, PACKAGE, PACKAGE.getParentFile(), FOLDER}) {
             file.delete();
         }
