@@ -252,8 +252,8 @@ struct ph_machine_options {
     bool no_cuts;                /* for measuring; such a world is never durable */
     bool no_packing;             /* log whole pages */
     uint32_t chunk_bytes;        /* of a new image; 0: the store's; tests use smaller ones */
-    bool is_derived;             /* an image of ph_store_derive, just made: its first cut has to
-                                  * become durable before it is started */
+    bool is_derived;             /* an image of ph_store_derive, just made: if its first flush
+                                  * fails, no later one may succeed */
     bool simulated;              /* no host threads; ph_machine_step and ph_machine_cut drive it */
     const struct ph_engine *engine;
     const struct ph_class_info *extra_classes; /* of the device layer; the same for ever */

@@ -67,9 +67,9 @@ PH_MUST_CHECK ph_status ph_store_format(struct ph_block *block,
 /* Makes an image on `to` that stands where the newest durable cut of that on `from` does: the same
  * pages and the same number, but an id of its own, an empty log, and no block that is not in use.
  * Nothing is flushed, neither here nor when it is opened as `is_derived`: it is durable with its
- * first cut, and if that fails it is to be thrown away, since nobody writes home again. `from` is
- * only read; `to` is an empty file, or one of that size and more that holds zeros. The statuses of
- * ph_store_open, and those of writing. */
+ * first flush, and if that fails no later one may succeed: it is to be thrown away, since nobody
+ * writes home again. `from` is only read; `to` is an empty file, or one of that size and more that
+ * holds zeros. The statuses of ph_store_open, and those of writing. */
 PH_MUST_CHECK ph_status ph_store_derive(struct ph_block *from, struct ph_block *to,
                                         struct ph_error *error);
 

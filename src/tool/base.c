@@ -80,6 +80,7 @@ static int drop(void)
 {
     bool all = true;
     ph_cache_each(PH_BASE_PREFIX, drop_one, &all);
+    ph_cache_each(PH_BASE_NOTE, drop_one, &all);
     if (!all) {
         ph_say("the cache: not all could be removed");
     }

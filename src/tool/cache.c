@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 static bool folder_name(char *path)
 {
     static const struct {
@@ -97,6 +99,25 @@ void ph_cache_write_note(const char *name, const char *text)
         (symlink(text, temporary) == 0 || errno == EEXIST)) {
         (void)ph_cache_name(temporary, path);
     }
+}
+
+bool ph_cache_note_name(const char *about, const char *path, char name[PH_CACHE_NOTE_BYTES])
+{
+    struct stat now;
+
+    if (stat(path, &now) != 0) {
+        return false;
+    }
+    const uint64_t facts[] = {now.st_dev,
+                              now.st_ino,
+                              (uint64_t)now.st_size,
+                              (uint64_t)now.st_mtim.tv_sec,
+                              (uint64_t)now.st_mtim.tv_nsec,
+                              (uint64_t)now.st_ctim.tv_sec,
+                              (uint64_t)now.st_ctim.tv_nsec};
+    snprintf(name, PH_CACHE_NOTE_BYTES, "%s-%016llx", about,
+             (unsigned long long)ph_hash64(facts, sizeof(facts), 0));
+    return true;
 }
 
 void ph_cache_each(const char *prefix,

@@ -24,6 +24,11 @@ bool ph_cache_name(const char *temporary, const char *path);
 bool ph_cache_read_note(const char *name, char *text, size_t text_bytes);
 void ph_cache_write_note(const char *name, const char *text);
 
+/* The name of a note about the very file at `path`, as it is now: `about`, then its place, size and
+ * times in short. False: there is none. */
+#define PH_CACHE_NOTE_BYTES 64u
+bool ph_cache_note_name(const char *about, const char *path, char name[PH_CACHE_NOTE_BYTES]);
+
 /* Calls `each` with the name and path of every file whose name begins with `prefix`. */
 void ph_cache_each(const char *prefix,
                    void (*each)(void *context, const char *name, const char *path), void *context);

@@ -27,6 +27,7 @@
 #define BOOT_PATIENCE_NS UINT64_C(60000000000)
 #define LOOK_NS 2000000L
 #define FOLDER_DEPTH_MAX 8u
+#define OLD_SECONDS 86400
 
 struct trailer {
     uint64_t magic, bytes, hash;
@@ -87,15 +88,15 @@ bool ph_base_path(const char *home, char *path, size_t path_bytes)
         return false;
     }
     uint64_t where = ph_hash64(self, strlen(self), ph_hash64(home, strlen(home), 0));
-    uint64_t state = add_file(0, self);
+    uint64_t state = add_file(0, "/proc/self/exe");
     for (uint32_t i = 0; i < ph_java_home_part_count; i++) {
         snprintf(file, sizeof(file), "%s/%s", home, ph_java_home_parts[i]);
         state = add_tree(state, file, 0);
     }
     snprintf(file, sizeof(file), "%s" PH_JDK_LIBRARY, home);
     state = add_file(state, file);
-    snprintf(name, sizeof(name), PH_BASE_PREFIX "%016llx-%016llx.phantom", (unsigned long long)where,
-             (unsigned long long)state);
+    snprintf(name, sizeof(name), PH_BASE_PREFIX "%016llx-%016llx.phantom",
+             (unsigned long long)where, (unsigned long long)state);
     return path_bytes >= PH_CACHE_PATH_BYTES && ph_cache_path(name, path);
 }
 
@@ -110,7 +111,7 @@ static bool read_trailer(struct ph_slice file, struct trailer *trailer)
     return trailer->magic == TRAILER_MAGIC && trailer->bytes == file.size - PH_PAGE_BYTES;
 }
 
-bool ph_base_is_whole(const char *path)
+static bool is_whole(const char *path)
 {
     struct ph_slice file;
     struct trailer trailer;
@@ -122,6 +123,24 @@ bool ph_base_is_whole(const char *path)
                     ph_hash64(file.bytes, trailer.bytes, 0) == trailer.hash;
     ph_file_unmap(&file);
     return is_whole;
+}
+
+/* It is read once, and again if it was touched. */
+bool ph_base_is_whole(const char *path)
+{
+    char name[PH_CACHE_NOTE_BYTES], text[8];
+
+    if (!ph_cache_note_name(PH_BASE_NOTE, path, name)) {
+        return false;
+    }
+    if (ph_cache_read_note(name, text, sizeof(text))) {
+        return true;
+    }
+    bool is_good = is_whole(path);
+    if (is_good) {
+        ph_cache_write_note(name, "yes");
+    }
+    return is_good;
 }
 
 static ph_status write_trailer(const char *path, struct ph_block *block)
@@ -217,10 +236,13 @@ static ph_status boot(struct ph_runner *runner, const char *home, struct ph_erro
 
 /* ---- Making ---------------------------------------------------------------------------------- */
 
+/* What another process is making is left to it, unless it must have died long ago. */
 static void drop_other(void *kept, const char *name, const char *path)
 {
-    (void)name;
-    if (strcmp(path, kept) != 0) {
+    struct stat about;
+    bool is_unfinished = strstr(name, ".new") != NULL;
+    bool is_old = stat(path, &about) == 0 && about.st_mtim.tv_sec + OLD_SECONDS < time(NULL);
+    if (strcmp(path, kept) != 0 && (!is_unfinished || is_old)) {
         unlink(path);
     }
 }

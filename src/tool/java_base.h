@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* java_base.h - the prebooted image of Java's library (docs/decisions/0018-java-base.md). It is made once
- * for each JDK and each phantom and lies in the user's cache; a new program begins with a copy of
- * it. Whatever is wrong with it, or with the cache, a program can be booted without. */
+/* java_base.h - the prebooted image of Java's library (docs/decisions/0018-java-base.md). It is
+ * made once for each JDK and each phantom and lies in the user's cache; a new program begins with a
+ * copy of it. Whatever is wrong with it, or with the cache, a program can be booted without. */
 #ifndef PH_TOOL_JAVA_BASE_H
 #define PH_TOOL_JAVA_BASE_H
 
@@ -10,6 +10,7 @@
 struct ph_block;
 
 #define PH_BASE_PREFIX "base-" /* of its name in the cache */
+#define PH_BASE_NOTE "whole"   /* of the note that it was found to be so */
 
 /* Whether a program with these options may begin with a base: no -D of them is looked at while the
  * library boots. */

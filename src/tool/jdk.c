@@ -76,32 +76,16 @@ ph_status ph_jdk_find(char home[PH_JDK_PATH_BYTES], struct ph_error *error)
 
 /* ---- Libraries ------------------------------------------------------------------------------- */
 
-/* "seen-…": this very file, as it is now. */
-static bool note_name(const char *path, char name[NOTE_BYTES], uint64_t *bytes)
-{
-    struct stat about;
-
-    if (stat(path, &about) != 0) {
-        return false;
-    }
-    const uint64_t facts[] = {about.st_dev,           about.st_ino,
-                              (uint64_t)about.st_size, (uint64_t)about.st_mtim.tv_sec,
-                              (uint64_t)about.st_mtim.tv_nsec, (uint64_t)about.st_ctim.tv_sec,
-                              (uint64_t)about.st_ctim.tv_nsec};
-    snprintf(name, NOTE_BYTES, "seen-%016llx",
-             (unsigned long long)ph_hash64(facts, sizeof(facts), 0));
-    *bytes = (uint64_t)about.st_size;
-    return true;
-}
-
 ph_status ph_library_identify(const char *path, struct ph_library_id *id, struct ph_error *error)
 {
-    char name[NOTE_BYTES], text[NOTE_BYTES];
+    char name[PH_CACHE_NOTE_BYTES], text[NOTE_BYTES];
     char *end = text;
+    struct stat about;
 
-    if (!note_name(path, name, &id->bytes)) {
+    if (!ph_cache_note_name("seen", path, name) || stat(path, &about) != 0) {
         return ph_fail(error, PH_NOT_FOUND, "%s: no such file", path);
     }
+    id->bytes = (uint64_t)about.st_size;
     if (ph_cache_read_note(name, text, sizeof(text))) {
         id->hash = strtoull(text, &end, 16);
         if (end == text + 16 && *end == '\0') {
