@@ -19,7 +19,7 @@
  *   (1) Every record holds a whole page (zero, raw, or packed): a home page torn by a power cut
  *       is always covered by a record in the log.
  *   (2) Home never holds anything newer than the second newest durable cut: so a damaged newest
- *       cut falls back to the one before it.
+ *       cut falls back to the one before it. (What ph_store_derive makes begins with one cut.)
  *   (3) A chunk is reused only after the superblock that no longer needs it is durable.
  *   (4) A block that holds part of a durable cut is never written again before it is free.
  *   (5) The commit path takes no memory: everything is reserved in open and commit_begin.
