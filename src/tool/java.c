@@ -23,7 +23,7 @@
 static bool library_path(const struct ph_library_id *id, char *path)
 {
     struct ph_error error = {0};
-    char home[PH_JDK_PATH_BYTES - sizeof(PH_JDK_LIBRARY)];
+    char home[PH_JDK_PATH_BYTES];
     ph_status status = PH_OK;
 
     if (id->bytes != 0) {
@@ -31,7 +31,7 @@ static bool library_path(const struct ph_library_id *id, char *path)
     } else { /* a world of an older phantom, which took what there was */
         status = ph_jdk_find(home, &error);
         if (status == PH_OK) {
-            snprintf(path, PH_JDK_PATH_BYTES, "%s" PH_JDK_LIBRARY, home);
+            snprintf(path, PH_LIBRARY_PATH_BYTES, "%s" PH_JDK_LIBRARY, home);
         }
     }
     if (status != PH_OK) {
@@ -43,7 +43,7 @@ static bool library_path(const struct ph_library_id *id, char *path)
 static bool open_library(struct ph_java_vm *vm)
 {
     const struct ph_library_id id = ph_java_library(vm);
-    char path[PH_JDK_PATH_BYTES];
+    char path[PH_LIBRARY_PATH_BYTES];
     struct ph_error error = {0};
     struct ph_slice bytes = {NULL, 0};
 
@@ -83,7 +83,7 @@ static ph_status note_library(struct ph_machine *machine, struct ph_java_vm *vm,
                               const char *home, struct ph_error *error)
 {
     struct ph_library_id id;
-    char path[PH_JDK_PATH_BYTES];
+    char path[PH_LIBRARY_PATH_BYTES];
     uint8_t note[16];
 
     snprintf(path, sizeof(path), "%s" PH_JDK_LIBRARY, home);

@@ -27,7 +27,7 @@
 
 static bool is_home(const char *home)
 {
-    char path[PH_JDK_PATH_BYTES + sizeof(PH_JDK_LIBRARY)];
+    char path[PH_LIBRARY_PATH_BYTES];
     snprintf(path, sizeof(path), "%s" PH_JDK_LIBRARY, home);
     return access(path, R_OK) == 0;
 }
@@ -114,7 +114,7 @@ static bool has_bytes(const char *path, const struct ph_library_id *wanted)
 
 static bool home_has_bytes(const char *home, const void *wanted)
 {
-    char path[PH_JDK_PATH_BYTES + sizeof(PH_JDK_LIBRARY)];
+    char path[PH_LIBRARY_PATH_BYTES];
     snprintf(path, sizeof(path), "%s" PH_JDK_LIBRARY, home);
     return has_bytes(path, wanted);
 }
@@ -126,7 +126,7 @@ static bool kept_path(const struct ph_library_id *id, char path[PH_CACHE_PATH_BY
     return ph_cache_path(name, path);
 }
 
-ph_status ph_library_find(const struct ph_library_id *id, char path[PH_JDK_PATH_BYTES],
+ph_status ph_library_find(const struct ph_library_id *id, char path[PH_LIBRARY_PATH_BYTES],
                           struct ph_error *error)
 {
     char home[PH_JDK_PATH_BYTES], kept[PH_CACHE_PATH_BYTES];
@@ -134,11 +134,11 @@ ph_status ph_library_find(const struct ph_library_id *id, char path[PH_JDK_PATH_
     bool is_named = named != NULL && named[0] != '\0' && home_has_bytes(named, id);
 
     if (is_named || find_installed(home, home_has_bytes, id)) {
-        snprintf(path, PH_JDK_PATH_BYTES, "%s" PH_JDK_LIBRARY, is_named ? named : home);
+        snprintf(path, PH_LIBRARY_PATH_BYTES, "%s" PH_JDK_LIBRARY, is_named ? named : home);
         return PH_OK;
     }
     if (kept_path(id, kept) && has_bytes(kept, id)) {
-        snprintf(path, PH_JDK_PATH_BYTES, "%s", kept);
+        snprintf(path, PH_LIBRARY_PATH_BYTES, "%s", kept);
         return PH_OK;
     }
     return ph_fail(error, PH_NOT_FOUND, "the JDK that this world was begun with is not there any "

@@ -12,6 +12,7 @@
 
 #define PH_JDK_PATH_BYTES 4096u
 #define PH_JDK_LIBRARY "/lib/modules"
+#define PH_LIBRARY_PATH_BYTES (PH_JDK_PATH_BYTES + sizeof(PH_JDK_LIBRARY))
 
 /* All its bytes, in short. bytes 0: none. */
 struct ph_library_id {
@@ -23,9 +24,10 @@ PH_MUST_CHECK ph_status ph_jdk_find(char home[PH_JDK_PATH_BYTES], struct ph_erro
 /* Reads the whole file, unless the cache knows it. */
 PH_MUST_CHECK ph_status ph_library_identify(const char *path, struct ph_library_id *id,
                                             struct ph_error *error);
-/* A file with these bytes, for a world of `image`. PH_NOT_FOUND with a text for people. */
+/* A file with these bytes. PH_NOT_FOUND with a text for people. */
 PH_MUST_CHECK ph_status ph_library_find(const struct ph_library_id *id,
-                                        char path[PH_JDK_PATH_BYTES], struct ph_error *error);
+                                        char path[PH_LIBRARY_PATH_BYTES],
+                                        struct ph_error *error);
 /* Keeps a copy of the file `path` in the cache, if there is none. False: it cannot. */
 bool ph_library_keep(const char *path, const struct ph_library_id *id);
 
