@@ -851,6 +851,57 @@ def section_worlds(bench):
                                              share(off / on if off and on else None)))
 
 
+# ---- start --------------------------------------------------------------------------------------
+
+def first_byte(command):
+    """Milliseconds from exec to the first byte of output, and the process's largest memory in MB;
+    the end is not counted."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        if not process.stdout.read(1):
+            return None
+        took = time.perf_counter() - start
+        process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+    return took * 1000, usage.ru_maxrss / 1000
+
+
+def start_phantom(bench, classes, name, options):
+    image = bench.image()
+    took = first_byte([bench.phantom, "run", "--quiet", "--image", image] + options +
+                      ["-cp", os.path.join(classes, name), name])
+    size = os.path.getsize(image) / 1e6 if os.path.exists(image) else 0
+    remove(image)
+    return took + (size,) if took else None
+
+
+def section_start(bench):
+    """A new Java program: from exec to its first byte of output, which is durable by then; the
+    least of the runs, and the median. The images lie on --folder."""
+    classes = java_classes(bench)
+    if not classes:
+        return
+    bench.say("| program | Phantom ms | without base ms | java -Xshare:auto ms | "
+              "memory MB: Phantom / java | image MB |")
+    bench.say("|---|---|---|---|---|---|")
+    for name in ("Hello", "Lambdas"):
+        alone = os.path.join(classes, name)
+        os.makedirs(alone, exist_ok=True)
+        shutil.copy(os.path.join(classes, name + ".class"), alone)
+        java = ["java", "-Xshare:auto", "-cp", alone, name]
+        start_phantom(bench, classes, name, [])  # makes the base
+        results = alternate(4 * bench.options.runs, {
+            "base": lambda: start_phantom(bench, classes, name, []),
+            "boot": lambda: start_phantom(bench, classes, name, ["--no-base"]),
+            "java": lambda: first_byte(java)})
+        times = ["%.0f, %.0f" % (min(r[0] for r in results[w]), median(results[w]))
+                 if results.get(w) else "–" for w in ("base", "boot", "java")]
+        bench.say("| %s | %s | %s / %s | %s |" % (
+            name, " | ".join(times), show(median(results["base"], 1), 0),
+            show(median(results["java"], 1), 0), show(median(results["base"], 2), 0)))
+
+
 # ---- All ----------------------------------------------------------------------------------------
 
 SECTIONS = {
@@ -858,6 +909,7 @@ SECTIONS = {
     "commit": section_commit, "resume": section_resume, "log": section_log,
     "barrier": section_barrier, "objects": section_objects, "java": section_java,
     "worlds": section_worlds,
+    "start": section_start,
 }
 
 

@@ -259,6 +259,8 @@ struct ph_machine_options {
     bool no_cuts;                /* for measuring; such a world is never durable */
     bool no_packing;             /* log whole pages */
     uint32_t chunk_bytes;        /* of a new image; 0: the store's; tests use smaller ones */
+    bool is_derived;             /* an image of ph_store_derive, just made: if its first flush
+                                  * fails, no later one may succeed */
     bool simulated;              /* no host threads; ph_machine_step and ph_machine_cut drive it */
     const struct ph_engine *engine;
     const struct ph_class_info *extra_classes; /* of the device layer; the same for ever */
@@ -410,6 +412,11 @@ struct ph_program_options {
 PH_MUST_CHECK ph_status ph_program_create(struct ph_machine *self, struct ph_mutator *mutator,
                                           const struct ph_program_options *options,
                                           struct ph_program **program, struct ph_error *error);
+/* Gives a program another name, arguments and environment. The world is not started. */
+PH_MUST_CHECK ph_status ph_program_set_texts(struct ph_machine *self, struct ph_mutator *mutator,
+                                             struct ph_program *program,
+                                             const struct ph_program_options *options,
+                                             struct ph_error *error);
 /* Puts `unit` into the world, instantiates it for `program` with natives as its imports, and
  * prepares its threads: the unit's start function, then `_start` (a command) or `_initialize` (a
  * reactor: it goes on living and its exports can be called). They run once the machine does. */

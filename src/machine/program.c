@@ -55,6 +55,23 @@ ph_status ph_program_create(struct ph_machine *self, struct ph_mutator *mutator,
     return PH_OK;
 }
 
+ph_status ph_program_set_texts(struct ph_machine *self, struct ph_mutator *mutator,
+                               struct ph_program *program,
+                               const struct ph_program_options *options, struct ph_error *error)
+{
+    ph_ref name = ph_bytes_new(mutator, PH_CLASS_PINNED_BYTES, options->name);
+    if (name == 0) {
+        return no_room(error);
+    }
+    PH_SET(mutator, program->name_ref, name);
+    return put_texts(self, mutator, &program->arguments_ref, options->arguments,
+                     options->argument_count) &&
+                   put_texts(self, mutator, &program->environment_ref, options->environment,
+                             options->environment_count)
+               ? PH_OK
+               : no_room(error);
+}
+
 /* Appends a NEW thread to the program's queue. */
 static void queue(struct ph_machine *self, struct ph_mutator *mutator,
                   struct ph_program *program, struct ph_thread *thread)

@@ -163,6 +163,13 @@ static uint64_t table_block_offset(const struct ph_store *self, uint32_t block)
            (uint64_t)(block % self->pages_per_chunk) * PH_PAGE_BYTES;
 }
 
+static void pair_put(struct ph_home *home, struct ph_home_pair pair)
+{
+    home->file_chunk[pair.arena_chunk] = pair.file_chunk;
+    home->arena_end = PH_MAX(home->arena_end, pair.arena_chunk + 1);
+    home->pairs.items[home->pairs.count++] = pair; /* there is room */
+}
+
 /* Takes one stored pair into the table. */
 static bool pair_load(struct ph_store *self, struct ph_home_pair pair)
 {
@@ -172,8 +179,7 @@ static bool pair_load(struct ph_store *self, struct ph_home_pair pair)
         !ph_chunk_claim(self, pair.file_chunk, PH_CHUNK_HOME)) {
         return false;
     }
-    home->file_chunk[pair.arena_chunk] = pair.file_chunk;
-    home->pairs.items[home->pairs.count++] = pair;
+    pair_put(home, pair);
     return true;
 }
 
@@ -258,8 +264,7 @@ ph_status ph_home_assign(struct ph_store *self, uint32_t arena_chunk)
     }
     struct ph_home_pair pair = {arena_chunk, chunk};
 
-    home->file_chunk[arena_chunk] = chunk;
-    home->pairs.items[home->pairs.count++] = pair;
+    pair_put(home, pair);
     return PH_OK;
 }
 
@@ -358,11 +363,11 @@ ph_status ph_home_map(struct ph_store *self, uint8_t *arena, struct ph_error *er
     if (home->pairs.count == 0) {
         return PH_OK;
     }
-    for (uint32_t at = 0; at < home->arena_chunks;) {
+    for (uint32_t at = 0; at < home->arena_end;) {
         uint32_t first = home->file_chunk[at];
         uint32_t run = 1;
 
-        while (first != 0 && at + run < home->arena_chunks &&
+        while (first != 0 && at + run < home->arena_end &&
                home->file_chunk[at + run] == first + run) {
             run++;
         }

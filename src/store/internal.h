@@ -36,6 +36,7 @@ struct ph_chunks {
 struct ph_home {
     uint32_t *file_chunk; /* by arena chunk; 0: none, all zeros */
     uint32_t arena_chunks;
+    uint32_t arena_end;  /* no arena chunk from here on has a home */
     PH_VECTOR(struct ph_home_pair) pairs; /* in stored order; only appended */
     uint32_t durable_pairs;               /* those that a durable superblock covers */
     uint32_t table_chunk[PH_TABLE_CHUNKS_MAX];
@@ -112,6 +113,7 @@ struct ph_store {
     uint64_t log_target_bytes;
     bool pack;
     bool is_writable;
+    bool is_derived; /* and not flushed yet when it was opened */
 
     uint64_t generation; /* of the newest durable superblock */
     struct ph_log_place tail;
@@ -139,6 +141,12 @@ struct ph_store {
  * cheaper from the allocator. Zeroed. NULL: no memory. */
 void *ph_table_alloc(struct ph_store *self, uint64_t bytes);
 void ph_table_free(struct ph_store *self, void *table, uint64_t bytes);
+
+/* An image that nothing is written of yet: `super` is its superblock and `block` large enough. */
+PH_MUST_CHECK ph_status ph_store_fresh(struct ph_block *block,
+                                       const struct ph_store_options *options,
+                                       struct ph_super *super, struct ph_store **store,
+                                       struct ph_error *error);
 
 /* ---- super.c ----------------------------------------------------------------------------- */
 

@@ -146,6 +146,7 @@ static struct ph_store *store_create(struct ph_block *block,
     self->log_target_bytes =
         options->log_target_bytes == 0 ? LOG_TARGET_BYTES : options->log_target_bytes;
     self->pack = options->pack;
+    self->is_derived = options->is_derived;
     self->generation = super->generation;
     self->tail = super->tail;
     self->folded = super->folded;
@@ -156,6 +157,22 @@ static struct ph_store *store_create(struct ph_block *block,
     self->before_last = super->folded;
     ph_mutex_init(&self->stat_mutex);
     return self;
+}
+
+ph_status ph_store_fresh(struct ph_block *block, const struct ph_store_options *options,
+                         struct ph_super *super, struct ph_store **store, struct ph_error *error)
+{
+    ph_status status = format_check(options, super, error);
+
+    if (status != PH_OK) {
+        return status;
+    }
+    *store = store_create(block, options, super);
+    if (*store == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "no memory to make an image");
+    }
+    (*store)->is_writable = true;
+    return store_load(*store, super, error); /* the caller closes it, whatever came of it */
 }
 
 /* Opens by the newest superblock whose home table is good. */
@@ -209,7 +226,7 @@ static ph_status store_recover(struct ph_store *self, const struct ph_super *sup
     if (status == PH_OK) {
         status = ph_replay(self, super, arena, found, error);
     }
-    if (status == PH_OK && arena != NULL) {
+    if (status == PH_OK && arena != NULL && !self->is_derived) {
         /* A process that was killed may have left its last cut in the system's memory only. */
         status = ph_store_flush(self);
         if (status == PH_OK) {

@@ -19,7 +19,7 @@
  *   (1) Every record holds a whole page (zero, raw, or packed): a home page torn by a power cut
  *       is always covered by a record in the log.
  *   (2) Home never holds anything newer than the second newest durable cut: so a damaged newest
- *       cut falls back to the one before it.
+ *       cut falls back to the one before it. (What ph_store_derive makes begins with one cut.)
  *   (3) A chunk is reused only after the superblock that no longer needs it is durable.
  *   (4) A block that holds part of a durable cut is never written again before it is free.
  *   (5) The commit path takes no memory: everything is reserved in open and commit_begin.
@@ -56,11 +56,21 @@ struct ph_store_options {
     uint64_t log_target_bytes; /* fold when the log is longer; 0: 64 MiB */
     bool pack;                 /* pack pages where that is smaller (default of the command: on) */
     uint32_t chunk_bytes;      /* for format: 0: PH_STORE_CHUNK_BYTES; tests use smaller ones */
+    bool is_derived;           /* for open: by ph_store_derive, just now; see there */
 };
 
 /* Makes an empty image on `block`, which stays the caller's. Everything that was there is lost. */
 PH_MUST_CHECK ph_status ph_store_format(struct ph_block *block,
                                         const struct ph_store_options *options,
+                                        struct ph_error *error);
+
+/* Makes an image on `to` that stands where the newest durable cut of that on `from` does: the same
+ * pages and the same number, but an id of its own, an empty log, and no block that is not in use.
+ * Nothing is flushed, neither here nor when it is opened as `is_derived`: it is durable with its
+ * first flush, and if that fails no later one may succeed: it is to be thrown away, since nobody
+ * writes home again. `from` is only read; `to` is an empty file, or one of that size and more that
+ * holds zeros. The statuses of ph_store_open, and those of writing. */
+PH_MUST_CHECK ph_status ph_store_derive(struct ph_block *from, struct ph_block *to,
                                         struct ph_error *error);
 
 /* What an open found. */

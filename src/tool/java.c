@@ -9,72 +9,53 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "device/descriptor.h"
 #include "device/tree.h"
 #include "lang/java/vm/natives.h"
 #include "lang/java/vm/vm.h"
+#include "machine/directory.h"
 #include "tool/image.h"
 #include "tool/java_manifest.h"
 
 #define PATH_BYTES 4096u
-#define JVM_FOLDER "/usr/lib/jvm"
 
 /* ---- The JDK ----------------------------------------------------------------------------- */
 
-static bool is_home(const char *home)
+static bool library_path(const struct ph_library_id *id, char *path)
 {
-    char path[PATH_BYTES];
-    snprintf(path, sizeof(path), "%s/lib/modules", home);
-    return access(path, R_OK) == 0;
-}
+    struct ph_error error = {0};
+    char home[PH_JDK_PATH_BYTES];
+    ph_status status = PH_OK;
 
-/* A JDK 17 among those that the distribution has put in its usual place. */
-static bool find_installed(char *home)
-{
-    struct dirent **entries = NULL;
-    int count = scandir(JVM_FOLDER, &entries, NULL, alphasort);
-    bool found = false;
-
-    for (int i = 0; i < count; i++) {
-        if (!found && strstr(entries[i]->d_name, "17") != NULL) {
-            snprintf(home, PATH_BYTES, "%s/%s", JVM_FOLDER, entries[i]->d_name);
-            found = is_home(home);
+    if (id->bytes != 0) {
+        status = ph_library_find(id, path, &error);
+    } else { /* a world of an older phantom, which took what there was */
+        status = ph_jdk_find(home, &error);
+        if (status == PH_OK) {
+            snprintf(path, PH_LIBRARY_PATH_BYTES, "%s" PH_JDK_LIBRARY, home);
         }
-        free(entries[i]);
     }
-    free(entries);
-    return found;
-}
-
-static ph_status find_home(char *home, struct ph_error *error)
-{
-    const char *named = getenv("JAVA_HOME");
-
-    if (named != NULL && named[0] != '\0') {
-        snprintf(home, PATH_BYTES, "%s", named);
-        return is_home(home) ? PH_OK
-                             : ph_fail(error, PH_NOT_FOUND, "JAVA_HOME is %s, but there is no %s/"
-                                       "lib/modules: it must name the folder of a JDK or JRE 17",
-                                       named, named);
+    if (status != PH_OK) {
+        ph_say("%s", error.text);
     }
-    return find_installed(home)
-               ? PH_OK
-               : ph_fail(error, PH_NOT_FOUND, "Java programs want the class library of OpenJDK 17: "
-                         "install openjdk-17-jre-headless, or name a JDK's folder in JAVA_HOME");
+    return status == PH_OK;
 }
 
 static bool open_library(struct ph_java_vm *vm)
 {
-    char home[PATH_BYTES], path[PATH_BYTES + 16];
+    const struct ph_library_id id = ph_java_library(vm);
+    char path[PH_LIBRARY_PATH_BYTES];
     struct ph_error error = {0};
     struct ph_slice bytes = {NULL, 0};
-    ph_status status = find_home(home, &error);
 
-    if (status == PH_OK) {
-        snprintf(path, sizeof(path), "%s/lib/modules", home);
-        status = ph_file_map(path, &bytes, &error);
+    if (!library_path(&id, path)) {
+        return false;
     }
+    ph_status status = ph_file_map(path, &bytes, &error);
     if (status == PH_OK) {
-        status = ph_jimage_open(bytes, &vm->library, &error);
+        bool is_known = ph_machine_world(vm->machine)->cut_number > 1; /* it has loaded classes */
+        status = is_known && id.bytes != 0 ? ph_jimage_open_known(bytes, &vm->library, &error)
+                                           : ph_jimage_open(bytes, &vm->library, &error);
     }
     if (status != PH_OK) {
         ph_say("%s", error.text);
@@ -83,9 +64,59 @@ static bool open_library(struct ph_java_vm *vm)
     return status == PH_OK;
 }
 
+/* Which library the world keeps to: 16 bytes in an entry of the root directory. */
+#define LIBRARY_NAME PH_SLICE_TEXT("phantom/java")
+
+static void read_library(struct ph_machine *machine, struct ph_java_vm *vm)
+{
+    const struct ph_heap *heap = ph_machine_heap(machine);
+    const struct ph_directory_entry *entry = ph_directory_find(machine, LIBRARY_NAME);
+    const struct ph_bytes *note =
+        entry == NULL || entry->object_ref == 0 ? NULL : ph_address(heap, entry->object_ref);
+
+    if (note != NULL && note->length == 16) {
+        vm->library_bytes = ph_load_u64(note->data);
+        vm->library_hash = ph_load_u64(note->data + 8);
+    }
+}
+
+static ph_status note_library(struct ph_machine *machine, struct ph_java_vm *vm,
+                              const char *home, struct ph_error *error)
+{
+    struct ph_library_id id;
+    char path[PH_LIBRARY_PATH_BYTES];
+    uint8_t note[16];
+
+    snprintf(path, sizeof(path), "%s" PH_JDK_LIBRARY, home);
+    ph_status status = ph_library_identify(path, &id, error);
+    if (status != PH_OK) {
+        return status;
+    }
+    struct ph_mutator *mutator = ph_machine_mutator(machine);
+    ph_store_u64(note, id.bytes);
+    ph_store_u64(note + 8, id.hash);
+    ph_ref ref = ph_text_new(mutator, (struct ph_slice){note, sizeof(note)});
+    struct ph_directory_entry *entry = ph_directory_make(machine, mutator, LIBRARY_NAME);
+    if (ref == 0 || entry == NULL) {
+        return ph_fail(error, PH_NO_SPACE, "the image has no room for Java");
+    }
+    PH_SET(mutator, entry->object_ref, ref);
+    read_library(machine, vm);
+    return PH_OK;
+}
+
+struct ph_library_id ph_java_library(const struct ph_java_vm *vm)
+{
+    return (struct ph_library_id){vm->library_bytes, vm->library_hash};
+}
+
 ph_status ph_java_open(struct ph_machine *machine, struct ph_java_vm **vm, struct ph_error *error)
 {
-    return ph_java_vm_create(machine, open_library, vm, error);
+    ph_status status = ph_java_vm_create(machine, open_library, vm, error);
+    if (status == PH_OK) {
+        read_library(machine, *vm);
+    }
+    return status;
 }
 
 void ph_java_close(struct ph_java_vm *vm)
@@ -440,34 +471,64 @@ static ph_status place_usual(struct ph_machine *machine, struct ph_error *error)
 }
 
 /* What the library reads of its own folder goes with the world. */
-static ph_status place_home(struct ph_machine *machine, struct ph_error *error)
-{
-    static const char *const parts[] = {"conf", "lib/tzdb.dat", "lib/security", "release"};
-    char home[PATH_BYTES], from[PATH_BYTES + 16], to[64];
-    ph_status status = find_home(home, error);
+const char *const ph_java_home_parts[] = {"conf", "lib/tzdb.dat", "lib/security", "release"};
+const uint32_t ph_java_home_part_count = PH_COUNT(ph_java_home_parts);
 
-    for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(parts); i++) {
-        snprintf(from, sizeof(from), "%s/%s", home, parts[i]);
-        snprintf(to, sizeof(to), "%s/%s", &PH_JAVA_HOME[1], parts[i]);
-        if (access(from, R_OK) == 0) {
-            status = place_path(machine, from, to, 0, error);
-        }
+/* A world has one library: another one is refused. */
+static ph_status note_or_compare(struct ph_machine *machine, struct ph_java_vm *vm,
+                                 const char *home, struct ph_error *error)
+{
+    struct ph_library_id id;
+    char path[PH_LIBRARY_PATH_BYTES];
+
+    if (vm->library_bytes == 0) {
+        return note_library(machine, vm, home, error);
+    }
+    snprintf(path, sizeof(path), "%s" PH_JDK_LIBRARY, home);
+    ph_status status = ph_library_identify(path, &id, error);
+    if (status == PH_OK && (id.bytes != vm->library_bytes || id.hash != vm->library_hash)) {
+        status = ph_fail(error, PH_UNSUPPORTED,
+                         "the Java programs of this world run on another library than %s; name the "
+                         "JDK's folder that they were begun with in JAVA_HOME", path);
     }
     return status;
 }
 
-ph_status ph_java_put(struct ph_machine *machine, const struct ph_source *source,
-                        const struct ph_options *options, ph_texts *texts, struct ph_error *error)
+ph_status ph_java_place_home(struct ph_machine *machine, struct ph_java_vm *vm, const char *home,
+                             struct ph_error *error)
 {
-    uint32_t id = ph_machine_world(machine)->next_program_id + 1; /* it will have */
+    char from[PATH_BYTES + 16], to[64];
+    ph_status status = note_or_compare(machine, vm, home, error);
+
+    for (uint32_t i = 0; status == PH_OK && i < ph_java_home_part_count; i++) {
+        snprintf(from, sizeof(from), "%s/%s", home, ph_java_home_parts[i]);
+        snprintf(to, sizeof(to), "%s/%s", &PH_JAVA_HOME[1], ph_java_home_parts[i]);
+        if (access(from, R_OK) == 0) {
+            status = place_path(machine, from, to, 0, error);
+        }
+    }
+    return status == PH_OK ? place_usual(machine, error) : status;
+}
+
+/* A launched program has a root of its own, and the library's folder in it. */
+static ph_status place_launched(struct ph_java_vm *vm, struct ph_error *error)
+{
+    char home[PH_JDK_PATH_BYTES];
+    uint32_t id = ph_machine_world(vm->machine)->next_program_id + 1; /* it will have */
+
     if (id > 1) {
         snprintf(put_root, sizeof(put_root), "programs/%u/", id);
     }
-    ph_status status = place_home(machine, error);
+    ph_status status = ph_jdk_find(home, error);
+    return status == PH_OK ? ph_java_place_home(vm->machine, vm, home, error) : status;
+}
 
-    if (status == PH_OK) {
-        status = place_usual(machine, error);
-    }
+ph_status ph_java_put(struct ph_java_vm *vm, const struct ph_source *source,
+                      const struct ph_options *options, ph_texts *texts, struct ph_error *error)
+{
+    struct ph_machine *machine = vm->machine;
+    ph_status status = options->command == PH_COMMAND_LAUNCH ? place_launched(vm, error) : PH_OK;
+
     if (status == PH_OK) {
         status = add_properties(options, texts, error);
     }

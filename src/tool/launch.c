@@ -120,7 +120,7 @@ static ph_status add(struct ph_runner *runner, struct adding *adding, struct ph_
     };
     struct ph_program *program;
     ph_status status =
-        is_java ? ph_java_put(runner->machine, &adding->source, o, &made, error) : PH_OK;
+        is_java ? ph_java_put(runner->java, &adding->source, o, &made, error) : PH_OK;
     if (status == PH_OK) {
         status = ph_runner_add_program(runner, &request, adding->checked, &program, error);
     }

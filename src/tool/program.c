@@ -108,31 +108,48 @@ static ph_status give_entry(struct ph_runner *self, struct ph_program *program, 
 
 /* ---- Adding ---------------------------------------------------------------------------------- */
 
+/* Name, arguments and environment as the machine wants them: `texts` is the caller's to free. */
+static bool fill_options(const struct ph_program_request *request, struct ph_slice **texts,
+                         struct ph_program_options *options)
+{
+    uint32_t count = request->arguments->count + request->environment->count + 1;
+    struct ph_slice *items = calloc(count, sizeof(*items));
+    uint32_t at = 0;
+    *texts = items;
+    if (items == NULL) {
+        return false;
+    }
+    items[at++] = ph_slice_of(base_of(request->path));
+    for (uint32_t i = 0; i < request->arguments->count; i++) {
+        items[at++] = ph_slice_of(request->arguments->items[i]);
+    }
+    for (uint32_t i = 0; i < request->environment->count; i++) {
+        items[at++] = ph_slice_of(request->environment->items[i]);
+    }
+    *options = (struct ph_program_options){
+        .name = items[0],
+        .argument_count = request->arguments->count + 1,
+        .arguments = items,
+        .environment_count = request->environment->count,
+        .environment = items + request->arguments->count + 1,
+    };
+    return true;
+}
+
+/* With *program NULL a new one is made. */
 static ph_status create(struct ph_runner *self, const struct ph_program_request *request,
                         struct ph_program **program, struct ph_error *error)
 {
-    uint32_t count = request->arguments->count + request->environment->count + 1;
-    struct ph_slice *texts = calloc(count, sizeof(*texts));
-    uint32_t at = 0;
-    if (texts == NULL) {
+    struct ph_mutator *mutator = ph_machine_mutator(self->machine);
+    struct ph_program_options options;
+    struct ph_slice *texts;
+    if (!fill_options(request, &texts, &options)) {
         return ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
     }
-    texts[at++] = ph_slice_of(base_of(request->path));
-    for (uint32_t i = 0; i < request->arguments->count; i++) {
-        texts[at++] = ph_slice_of(request->arguments->items[i]);
-    }
-    for (uint32_t i = 0; i < request->environment->count; i++) {
-        texts[at++] = ph_slice_of(request->environment->items[i]);
-    }
-    struct ph_program_options options = {
-        .name = texts[0],
-        .argument_count = request->arguments->count + 1,
-        .arguments = texts,
-        .environment_count = request->environment->count,
-        .environment = texts + request->arguments->count + 1,
-    };
-    ph_status status = ph_program_create(self->machine, ph_machine_mutator(self->machine),
-                                         &options, program, error);
+    ph_status status =
+        *program == NULL
+            ? ph_program_create(self->machine, mutator, &options, program, error)
+            : ph_program_set_texts(self->machine, mutator, *program, &options, error);
     free(texts);
     return status;
 }
@@ -197,6 +214,7 @@ ph_status ph_runner_add_program(struct ph_runner *self, const struct ph_program_
                                 struct ph_error *error)
 {
     struct ph_mutator *mutator = ph_machine_mutator(self->machine);
+    *program = NULL;
     ph_status status = create(self, request, program, error);
     if (status != PH_OK) {
         return ph_runner_about_room(self, status, error);
@@ -210,6 +228,16 @@ ph_status ph_runner_add_program(struct ph_runner *self, const struct ph_program_
     }
     if (status != PH_OK && !request->is_first) { /* a first one's world is not kept */
         take_back(self, *program);
+    }
+    return ph_runner_about_room(self, status, error);
+}
+
+ph_status ph_runner_tell_program(struct ph_runner *self, const struct ph_program_request *request,
+                                 struct ph_program *program, struct ph_error *error)
+{
+    ph_status status = create(self, request, &program, error);
+    if (status == PH_OK) {
+        status = ph_runner_give_dirs(self, request->dirs, error);
     }
     return ph_runner_about_room(self, status, error);
 }

@@ -31,6 +31,11 @@ PH_MUST_CHECK ph_status ph_runner_add_program(struct ph_runner *self,
                                               struct ph_checked_unit unit,
                                               struct ph_program **program,
                                               struct ph_error *error);
+/* Tells the world's first program, which was booted ahead (lang/java/vm/base.h), what it is. */
+PH_MUST_CHECK ph_status ph_runner_tell_program(struct ph_runner *self,
+                                               const struct ph_program_request *request,
+                                               struct ph_program *program,
+                                               struct ph_error *error);
 /* PH_NO_SPACE of the world's objects, not of a disk, becomes PH_LIMIT with the way out in the text;
  * other statuses stay. */
 PH_MUST_CHECK ph_status ph_runner_about_room(struct ph_runner *self, ph_status status,

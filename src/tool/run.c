@@ -75,6 +75,10 @@ static int run_to_end(struct ph_runner *runner)
         ph_runner_close(runner);
         return ph_say_error(&error, PH_EXIT_OWN);
     }
+    if (ph_runner_settle(runner, &error) != PH_OK) {
+        ph_runner_abandon(runner);
+        return ph_say_error(&error, PH_EXIT_OWN);
+    }
     int exit_status = ph_runner_end(runner, ph_runner_wait(runner));
     bool is_notice = exit_status == PH_EXIT_STOPPED || exit_status == PH_EXIT_INTERRUPTED;
     if (runner->last_words[0] != '\0' && !(runner->options->quiet && is_notice)) {

@@ -15,6 +15,8 @@
 #include "interp/interp.h"
 #include "machine/directory.h"
 #include "tool/image.h"
+#include "tool/java_base.h"
+#include "tool/naming.h"
 #include "tool/program.h"
 #include "tool/server.h"
 
@@ -32,7 +34,7 @@ void ph_runner_init(struct ph_runner *self, const struct ph_options *options, co
 
 /* ---- Machines -------------------------------------------------------------------------------- */
 
-static ph_status open_machine(struct ph_runner *self, bool format, struct ph_error *error)
+ph_status ph_runner_open_machine(struct ph_runner *self, bool format, struct ph_error *error)
 {
     const struct ph_options *o = self->options;
     struct ph_machine_options options = {
@@ -42,6 +44,7 @@ static ph_status open_machine(struct ph_runner *self, bool format, struct ph_err
         .stress_cut = o->stress_cut,
         .no_cuts = o->no_cuts || getenv("PHANTOM_NO_CUTS") != NULL,
         .no_packing = o->no_packing,
+        .is_derived = self->is_based,
         .object_bytes_max = (uint64_t)o->heap_mib << 20,
         .engine = &ph_interp,
         .extra_classes = ph_device_classes,
@@ -96,6 +99,33 @@ static bool remember_source(struct ph_runner *self, const struct ph_source *sour
     return ref != 0 && entry != NULL;
 }
 
+/* The first program of a world in which there is none yet. */
+static ph_status add_program(struct ph_runner *self, const struct ph_program_request *request,
+                             struct ph_slice unit, struct ph_error *error)
+{
+    struct ph_checked_unit checked;
+    ph_status status = ph_runner_check_unit(self, request->path, unit, &checked, error);
+    return status == PH_OK
+               ? ph_runner_add_program(self, request, checked, &self->program, error)
+               : status;
+}
+
+/* Of a Java program that was booted ahead, or is to be booted. */
+static ph_status add_java(struct ph_runner *self, const struct ph_program_request *request,
+                          struct ph_slice unit, struct ph_error *error)
+{
+    char home[PH_JDK_PATH_BYTES];
+    if (self->is_based) {
+        adopt_program(self);
+        return ph_runner_tell_program(self, request, self->program, error);
+    }
+    ph_status status = ph_jdk_find(home, error);
+    if (status == PH_OK) {
+        status = ph_java_place_home(self->machine, self->java, home, error);
+    }
+    return status == PH_OK ? add_program(self, request, unit, error) : status;
+}
+
 static ph_status add_first(struct ph_runner *self, const struct ph_source *source,
                            struct ph_slice unit, struct ph_error *error)
 {
@@ -115,76 +145,52 @@ static ph_status add_first(struct ph_runner *self, const struct ph_source *sourc
     char what[160];
     snprintf(what, sizeof(what), "loading %s", source->path);
     ph_progress_begin(what);
-    struct ph_checked_unit checked;
     ph_status status =
-        is_java ? ph_java_put(self->machine, source, o, &made, error) : PH_OK;
+        is_java ? ph_java_put(self->java, source, o, &made, error) : PH_OK;
     if (status == PH_OK) {
-        status = ph_runner_check_unit(self, source->path, unit, &checked, error);
-    }
-    if (status == PH_OK) {
-        status = ph_runner_add_program(self, &request, checked, &self->program, error);
+        status = is_java ? add_java(self, &request, unit, error)
+                         : add_program(self, &request, unit, error);
     }
     ph_progress_end();
     ph_vector_finish(&made, ph_port_allocator());
     return status;
 }
 
-/* Everything up to a durable first cut, in self->block. */
+static ph_status first_cut(struct ph_runner *self, struct ph_error *error)
+{
+    uint64_t cut;
+    ph_status status = self->is_started ? ph_cut_now(self->machine, PH_CUT_COMMAND, &cut)
+                                        : ph_machine_cut(self->machine, PH_CUT_COMMAND);
+    if (status == PH_OK || status == PH_AGAIN) { /* output is late, not the cut */
+        return PH_OK;
+    }
+    ph_status named = ph_naming_status(self->block, error);
+    return named != PH_OK ? named
+                          : ph_fail(error, status, "%s: the first cut cannot be written: %s",
+                                    self->image, ph_status_text(status));
+}
+
+/* Everything up to a durable first cut, in self->block; of a world that is early, up to where it
+ * can be started. */
 static ph_status make_world(struct ph_runner *self, const struct ph_source *source,
                             struct ph_slice unit, struct ph_error *error)
 {
     self->is_new = true;
-    ph_status status = open_machine(self, true, error);
+    ph_status status = ph_runner_open_machine(self, !self->is_based, error);
     if (status == PH_OK) {
         status = add_first(self, source, unit, error);
     }
     if (status == PH_OK && !remember_source(self, source)) {
         status = ph_fail(error, PH_NO_SPACE, "%s: the arena is full", source->path);
     }
+    if (status == PH_OK && !self->is_early) {
+        status = first_cut(self, error);
+    }
     if (status == PH_OK) {
-        status = ph_machine_cut(self->machine, PH_CUT_COMMAND);
-        if (status != PH_OK && status != PH_AGAIN) {
-            return ph_fail(error, status, "%s: the first cut cannot be written: %s", self->image,
-                           ph_status_text(status));
-        }
-        status = PH_OK;
         adopt_program(self);
+        status = ph_runner_open_console(self, error);
     }
-    return status == PH_OK ? ph_runner_open_console(self, error) : status;
-}
-
-/* The folder's entry, so that the new name survives a power cut. */
-static void flush_folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-    int fd = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(folder);
-}
-
-/* Gives the finished image its name. Without --new never over something that is there. */
-static ph_status name_image(struct ph_runner *self, const char *made, bool replaces,
-                            struct ph_error *error)
-{
-    int result = replaces ? rename(made, self->image) : link(made, self->image);
-    if (result != 0 && !replaces && (errno == EPERM || errno == EOPNOTSUPP)) {
-        result = rename(made, self->image); /* a file system without links */
-    } else if (result == 0 && !replaces) {
-        unlink(made);
-    }
-    if (result != 0) {
-        return errno == EEXIST
-                   ? ph_fail(error, PH_EXISTS, "%s: was made by another phantom meanwhile; go on "
-                             "with it: phantom resume %s", self->image, self->image)
-                   : ph_fail(error, PH_IO, "%s: cannot be given its name: %s", self->image,
-                             strerror(errno));
-    }
-    flush_folder_of(self->image);
-    return PH_OK;
+    return status;
 }
 
 /* People know the image by its own name. */
@@ -197,8 +203,39 @@ static void unname(struct ph_error *error, const char *made)
     }
 }
 
+/* Whether the image could be made a copy of a prebooted one. */
+static bool can_be_based(struct ph_runner *self, const struct ph_source *source, const char *made)
+{
+    char home[PH_JDK_PATH_BYTES];
+    return source->kind >= PH_SOURCE_CLASS && source->kind != PH_SOURCE_MODULE_MAIN &&
+           ph_base_fits(self->options) &&
+           ph_jdk_find(home, NULL) == PH_OK && ph_base_copy(home, self->block, made);
+}
+
+/* A world that runs while its first cut is written; it has no cut before it is started. */
+static bool may_be_early(const struct ph_runner *self)
+{
+    return !self->options->no_cuts && getenv("PHANTOM_NO_CUTS") == NULL;
+}
+
+/* Its block gives it its name. */
+static ph_status make_based(struct ph_runner *self, const struct ph_source *source,
+                            struct ph_block **old, const char *made, struct ph_error *error)
+{
+    struct ph_block *block = ph_naming_block(self->block, *old, made, self->image);
+    if (block == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "no memory for an image");
+    }
+    self->block = block;
+    *old = NULL;
+    self->is_early = may_be_early(self);
+    ph_status status = make_world(self, source, (struct ph_slice){NULL, 0}, error);
+    ph_naming_settle(block);
+    return status;
+}
+
 static ph_status make_beside(struct ph_runner *self, const struct ph_source *source,
-                             struct ph_slice unit, bool replaces, struct ph_error *error)
+                             struct ph_slice unit, struct ph_block **old, struct ph_error *error)
 {
     size_t bytes = strlen(self->image) + sizeof(".new");
     char *made = malloc(bytes);
@@ -208,9 +245,14 @@ static ph_status make_beside(struct ph_runner *self, const struct ph_source *sou
     snprintf(made, bytes, "%s.new", self->image);
     ph_status status = ph_block_open(made, PH_BLOCK_CREATE, &self->block, error);
     if (status == PH_OK) {
+        self->is_based = can_be_based(self, source, made);
+    }
+    if (status == PH_OK && self->is_based) {
+        status = make_based(self, source, old, made, error);
+    } else if (status == PH_OK) {
         status = make_world(self, source, unit, error);
         if (status == PH_OK) {
-            status = name_image(self, made, replaces, error);
+            status = ph_name_image(made, self->image, *old != NULL, error);
         }
         if (status != PH_OK) {
             unlink(made); /* while its lock is held: nobody else's */
@@ -254,7 +296,7 @@ ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *sourc
         status = ph_block_open(self->image, PH_BLOCK_OPEN, &self->block, error);
         status = status == PH_OK ? make_world(self, source, unit, error) : status;
     } else if (status == PH_OK) {
-        status = make_beside(self, source, unit, old != NULL, error);
+        status = make_beside(self, source, unit, &old, error);
     }
     if (old != NULL) {
         old->ops->close(old);
@@ -263,6 +305,15 @@ ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *sourc
     if (status == PH_NO_SPACE) {
         return ph_fail(error, status, "%s: cannot be made: no space left on its disk; make room, "
                        "or keep it elsewhere with --image FILE", self->image);
+    }
+    return status;
+}
+
+ph_status ph_runner_settle(struct ph_runner *self, struct ph_error *error)
+{
+    ph_status status = self->is_early ? first_cut(self, error) : PH_OK;
+    if (status == PH_OK) {
+        ph_naming_settle(self->block);
     }
     return status;
 }
@@ -313,7 +364,7 @@ static ph_status open_world(struct ph_runner *self, struct ph_error *error)
                        "begin anew: phantom run --new --image %s PROGRAM", self->image,
                        self->image);
     }
-    status = open_machine(self, false, error);
+    status = ph_runner_open_machine(self, false, error);
     if (status == PH_OK) {
         adopt_program(self);
         status = check_natives(self, error);

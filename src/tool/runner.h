@@ -43,6 +43,8 @@ struct ph_runner {
     struct ph_server *server;     /* NULL: nobody can ask */
     uint32_t workers;
     bool is_new, is_started, has_wasi, is_private;
+    bool is_based;                /* new, and its program was booted ahead */
+    bool is_early;                /* and it is started before its first cut is durable */
     uint64_t sign_of_life_ns;     /* what ph_image_sign_of_life_ns said before the opening */
     char name[128];               /* of the first program, for messages */
 
@@ -65,7 +67,11 @@ struct ph_runner {
 
 void ph_runner_init(struct ph_runner *self, const struct ph_options *options, const char *image);
 
-/* Makes a world around `source`'s program and takes its first cut. What was at the image's path is
+/* Makes or opens the world in self->block, and registers what its natives need. */
+PH_MUST_CHECK ph_status ph_runner_open_machine(struct ph_runner *self, bool format,
+                                               struct ph_error *error);
+/* Makes a world around `source`'s program and takes its first cut, or (is_early) leaves that to
+ * ph_runner_settle, which comes after the start in any case. What was at the image's path is
  * replaced with options->is_new; PH_EXISTS otherwise. */
 PH_MUST_CHECK ph_status ph_runner_create(struct ph_runner *self, const struct ph_source *source,
                                          struct ph_error *error);
@@ -77,6 +83,11 @@ PH_MUST_CHECK ph_status ph_runner_open(struct ph_runner *self, bool is_private,
 PH_MUST_CHECK ph_status ph_runner_open_console(struct ph_runner *self, struct ph_error *error);
 /* Lets the world run: console, socket, threads. */
 PH_MUST_CHECK ph_status ph_runner_start(struct ph_runner *self, struct ph_error *error);
+/* Until the first cut of a new world is durable and its image has its name; nothing of it leaves
+ * before. If it fails the world is to be abandoned. */
+PH_MUST_CHECK ph_status ph_runner_settle(struct ph_runner *self, struct ph_error *error);
+/* Stops a world that is running and closes it, without a cut. */
+void ph_runner_abandon(struct ph_runner *self);
 /* Until all programs have ended or somebody wants the world stopped. */
 enum ph_ending ph_runner_wait(struct ph_runner *self);
 /* Something may have happened that ph_runner_wait waits for. Any thread. */

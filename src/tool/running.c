@@ -289,14 +289,15 @@ static int end_words(const struct ph_runner *self, enum ph_ending ending, ph_sta
     return ending == PH_ENDING_INTERRUPTED ? PH_EXIT_INTERRUPTED : PH_EXIT_STOPPED;
 }
 
-int ph_runner_end(struct ph_runner *self, enum ph_ending ending)
+/* Nothing runs any more, nobody asks for anything. */
+static void halt(struct ph_runner *self)
 {
-    struct ph_error error = {0};
     ph_mutex_lock(&self->mutex);
     self->is_ending = true;
     ph_mutex_unlock(&self->mutex);
     give_signals_back(self);
-    ph_status status = ph_machine_stop(self->machine, false, &error);
+    ph_status ignored = ph_machine_stop(self->machine, false, NULL); /* fails with a cut only */
+    (void)ignored;
     if (self->has_watcher) {
         ph_host_thread_join(&self->watcher);
         self->has_watcher = false;
@@ -304,11 +305,22 @@ int ph_runner_end(struct ph_runner *self, enum ph_ending ending)
     if (self->server != NULL) {
         ph_server_settle(self->server);
     }
+}
+
+void ph_runner_abandon(struct ph_runner *self)
+{
+    halt(self);
+    ph_runner_close(self);
+}
+
+int ph_runner_end(struct ph_runner *self, enum ph_ending ending)
+{
+    halt(self);
     ph_runner_finish_all(self);
     if (ph_runner_is_over(self)) {
         ending = PH_ENDING_FINISHED; /* meanwhile */
     }
-    status = let_out(self, ending);
+    ph_status status = let_out(self, ending);
     if (ending == PH_ENDING_FINISHED && ph_gate_trouble(self->machine) != PH_OK) {
         ph_say("%s: its last output could not be shown: nobody takes it any more", self->image);
     }

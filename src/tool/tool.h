@@ -38,7 +38,7 @@ typedef PH_VECTOR(const char *) ph_texts;
 struct ph_options {
     enum ph_command_id command;
     const char *image, *console, *output;
-    bool is_new, stacks, json, quiet, no_packing, no_cuts, stress_move, stress_cut;
+    bool is_new, stacks, json, quiet, no_packing, no_cuts, no_base, stress_move, stress_cut;
     uint64_t interval_ns; /* 0: not given */
     uint32_t workers;     /* 0: not given */
     uint32_t exit_status; /* of kill */

@@ -357,6 +357,7 @@ def main():
     if not compiled(programs, classes):
         print("0 passed, 1 failed")
         return 1
+    os.environ.setdefault("PHANTOM_CACHE", classes + "-cache")
     chosen = [p for p in programs if not options.names or
               any(n in p.folder + "/" + p.name for n in options.names)]
     with tempfile.TemporaryDirectory(prefix="phantom-java-") as folder:

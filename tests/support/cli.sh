@@ -15,6 +15,7 @@ cleanup()
 }
 trap cleanup EXIT
 cd "$folder" || exit 1
+export PHANTOM_CACHE="${PHANTOM_CACHE:-$folder/cache}"
 
 p() { timeout -k 5 60 ${PHANTOM_RUN:-} "$phantom" "$@"; }
 

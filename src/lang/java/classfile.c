@@ -191,10 +191,10 @@ static ph_status read_field(struct ph_parser *self, struct ph_class_field *field
     if (are_bad_field_flags(self->out, flags)) {
         return fail_flags(self, "field", name, flags);
     }
-    if (!ph_java_is_unqualified_name(name)) {
+    if (!self->is_known && !ph_java_is_unqualified_name(name)) {
         return ph_parser_fail(self, "Illegal field name \"%.*s\"", PH_PARSER_SHOWN(name));
     }
-    if (!ph_java_is_field_descriptor(descriptor)) {
+    if (!self->is_known && !ph_java_is_field_descriptor(descriptor)) {
         return ph_parser_fail(self, "Illegal descriptor \"%.*s\" of field \"%.*s\"",
                               PH_PARSER_SHOWN(descriptor), PH_PARSER_SHOWN(name));
     }
@@ -240,10 +240,10 @@ static ph_status check_method(struct ph_parser *self, struct ph_class_method *me
     struct ph_slice name = text_of(self, method->name);
     struct ph_slice descriptor = text_of(self, method->descriptor);
 
-    if (!ph_java_is_method_name(name)) {
+    if (!self->is_known && !ph_java_is_method_name(name)) {
         return ph_parser_fail(self, "Illegal method name \"%.*s\"", PH_PARSER_SHOWN(name));
     }
-    if (!ph_java_is_method_descriptor(descriptor)) {
+    if (!self->is_known && !ph_java_is_method_descriptor(descriptor)) {
         return ph_parser_fail(self, "Illegal descriptor \"%.*s\" of method \"%.*s\"",
                               PH_PARSER_SHOWN(descriptor), PH_PARSER_SHOWN(name));
     }
@@ -306,7 +306,7 @@ static ph_status check_unique(struct ph_parser *self, const char *what, uint32_t
                               struct ph_parser_set *set)
 {
     uint32_t duplicate;
-    if (count < 2) {
+    if (count < 2 || self->is_known) {
         return PH_OK;
     }
     PH_PARSER_TRY(ph_parser_set_fill(self, set, count, &duplicate));
@@ -475,23 +475,31 @@ static ph_status read_all(struct ph_parser *self, struct ph_slice wanted)
     return check_whole(self);
 }
 
-ph_status ph_classfile_read(struct ph_slice bytes, struct ph_slice name, struct ph_scratch *scratch,
-                            struct ph_classfile *out, struct ph_error *error)
+static ph_status read_file(struct ph_slice bytes, struct ph_parser *self, struct ph_classfile *out)
 {
     if (bytes.bytes == NULL) { /* no bytes at all; the pointer is never followed */
         PH_ASSERT(bytes.size == 0);
         bytes.bytes = (const uint8_t *)"";
     }
-    struct ph_parser self = {
-        .next = bytes.bytes,
-        .end = bytes.bytes + bytes.size,
-        .out = out,
-        .scratch = scratch,
-        .error = error,
-        .name = name,
-    };
+    self->next = bytes.bytes;
+    self->end = bytes.bytes + bytes.size;
+    self->out = out;
     *out = (struct ph_classfile){.bytes = bytes};
-    return read_all(&self, name);
+    return read_all(self, self->name);
+}
+
+ph_status ph_classfile_read(struct ph_slice bytes, struct ph_slice name, struct ph_scratch *scratch,
+                            struct ph_classfile *out, struct ph_error *error)
+{
+    struct ph_parser self = {.scratch = scratch, .error = error, .name = name};
+    return read_file(bytes, &self, out);
+}
+
+ph_status ph_classfile_read_known(struct ph_slice bytes, struct ph_scratch *scratch,
+                                  struct ph_classfile *out, struct ph_error *error)
+{
+    struct ph_parser self = {.scratch = scratch, .error = error, .is_known = true};
+    return read_file(bytes, &self, out);
 }
 
 /* ---- Questions ------------------------------------------------------------------------------ */

@@ -262,6 +262,11 @@ PH_MUST_CHECK ph_status ph_classfile_read(struct ph_slice bytes, struct ph_slice
                                           struct ph_scratch *scratch, struct ph_classfile *self,
                                           struct ph_error *error);
 
+/* The same for bytes that it has read before, which must be unchanged: what they say of names, of
+ * members and of twins holds, and is not looked at again. */
+PH_MUST_CHECK ph_status ph_classfile_read_known(struct ph_slice bytes, struct ph_scratch *scratch,
+                                                struct ph_classfile *self, struct ph_error *error);
+
 /* "java/lang/ClassFormatError"… for what reading and translating a class file answer; what has no
  * error of its own is a VerifyError. NULL: PH_OK. */
 const char *ph_java_error_class(ph_status status);

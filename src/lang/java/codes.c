@@ -80,6 +80,9 @@ static ph_status read_local(struct ph_parser *self, const struct ph_class_code *
         return ph_parser_fail(self, "Local variable \"%.*s\" is outside of the code",
                               PH_PARSER_SHOWN(name));
     }
+    if (self->is_known) {
+        return PH_OK;
+    }
     if (!ph_java_is_unqualified_name(name)) {
         return ph_parser_fail(self, "Illegal name \"%.*s\" of a local variable",
                               PH_PARSER_SHOWN(name));
@@ -154,7 +157,7 @@ static ph_status check_locals(struct ph_parser *self, const struct ph_class_code
     struct ph_parser_set locals = {.key_of = key_of_local, .items = code->locals};
     struct ph_parser_set types = {.key_of = key_of_local, .items = code->local_types};
     uint32_t duplicate;
-    if (self->out->major < PH_JAVA_5 || code->local_count == 0) {
+    if (self->is_known || self->out->major < PH_JAVA_5 || code->local_count == 0) {
         return PH_OK; /* signatures alone: Java does not look at them either */
     }
     PH_PARSER_TRY(ph_parser_set_fill(self, &locals, code->local_count, &duplicate));

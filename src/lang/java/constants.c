@@ -34,7 +34,8 @@ static ph_status read_text(struct ph_parser *self, struct ph_constant *constant,
     PH_PARSER_TRY(ph_parser_need(self, size));
     constant->text = (struct ph_slice){self->next, size};
     self->next += size;
-    if (!ph_java_is_utf8(constant->text, self->out->major < PH_JAVA_5 - 1)) {
+    bool is_old = self->out->major < PH_JAVA_5 - 1;
+    if (!self->is_known && !ph_java_is_utf8(constant->text, is_old)) {
         return ph_parser_fail(self, "Constant %u is not modified UTF-8", (unsigned)index);
     }
     return PH_OK;
@@ -108,6 +109,9 @@ static ph_status check_name_and_type(struct ph_parser *self, uint32_t index)
         !ph_parser_has_tag(self, constant->second, PH_CONSTANT_UTF8)) {
         return bad_index(self, index);
     }
+    if (self->is_known) {
+        return PH_OK;
+    }
     struct ph_slice name = self->constants[constant->first].text;
     struct ph_slice descriptor = self->constants[constant->second].text;
     bool is_method = descriptor.size > 0 && descriptor.bytes[0] == '(';
@@ -132,6 +136,9 @@ static ph_status check_text(struct ph_parser *self, uint32_t index)
     struct ph_slice text = self->constants[constant->first].text;
     bool is_good = true;
     constant->text = text;
+    if (self->is_known) {
+        return PH_OK;
+    }
     switch (constant->tag) {
     case PH_CONSTANT_CLASS:
         is_good = is_class_constant(text);
@@ -313,7 +320,7 @@ ph_status ph_parser_constants(struct ph_parser *self)
     for (uint32_t i = 1; i < count; i++) {
         PH_PARSER_TRY(second_round(self, i));
     }
-    for (uint32_t i = 1; i < count; i++) {
+    for (uint32_t i = 1; i < count && !self->is_known; i++) {
         PH_PARSER_TRY(third_round(self, i));
     }
     return PH_OK;

@@ -265,10 +265,20 @@ static ph_status read_header(struct ph_jimage *self, struct ph_error *error)
     return PH_OK;
 }
 
-ph_status ph_jimage_open(struct ph_slice bytes, struct ph_jimage *self, struct ph_error *error)
+ph_status ph_jimage_open_known(struct ph_slice bytes, struct ph_jimage *self,
+                               struct ph_error *error)
 {
     *self = (struct ph_jimage){.bytes = bytes};
     ph_status status = read_header(self, error);
+    if (status != PH_OK) {
+        *self = (struct ph_jimage){.entry_count = 0};
+    }
+    return status;
+}
+
+ph_status ph_jimage_open(struct ph_slice bytes, struct ph_jimage *self, struct ph_error *error)
+{
+    ph_status status = ph_jimage_open_known(bytes, self, error);
     for (uint32_t i = 0; status == PH_OK && i < self->entry_count; i++) {
         struct ph_jimage_entry entry;
         int64_t redirect = (int32_t)load(self, self->redirects + 4 * (uint64_t)i);

@@ -42,6 +42,11 @@ struct ph_jimage_entry {
 PH_MUST_CHECK ph_status ph_jimage_open(struct ph_slice bytes, struct ph_jimage *self,
                                        struct ph_error *error);
 
+/* The same for a file that is known to have been opened once: its entries are not looked at, which
+ * takes most of the time. */
+PH_MUST_CHECK ph_status ph_jimage_open_known(struct ph_slice bytes, struct ph_jimage *self,
+                                             struct ph_error *error);
+
 /* Finds "/module/folder/base.extension". PH_NOT_FOUND has no text: it is an ordinary answer. */
 PH_MUST_CHECK ph_status ph_jimage_find(const struct ph_jimage *self, struct ph_slice path,
                                        struct ph_slice *contents, struct ph_error *error);

@@ -31,6 +31,7 @@ struct ph_parser {
     struct ph_slice name;     /* for messages: the one that was asked for, or the class's own */
     uint32_t bootstraps_used; /* by constants: one above the highest */
     uint16_t module_constant; /* index of a MODULE or PACKAGE; 0: none */
+    bool is_known;            /* the file was read before: texts need no second look */
 };
 
 #define PH_PARSER_TRY(expression)                \

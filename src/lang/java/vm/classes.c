@@ -149,7 +149,10 @@ static bool is_boot_module(struct ph_slice module)
 bool ph_java_has_library(struct ph_java_vm *vm)
 {
     ph_mutex_lock(&vm->lock);
-    vm->has_library = vm->has_library || (vm->open_library != NULL && vm->open_library(vm));
+    if (!vm->has_library && !vm->lacks_library) {
+        vm->has_library = vm->open_library != NULL && vm->open_library(vm);
+        vm->lacks_library = !vm->has_library;
+    }
     bool has = vm->has_library;
     ph_mutex_unlock(&vm->lock);
     return has;

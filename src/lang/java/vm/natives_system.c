@@ -270,6 +270,7 @@ static enum ph_outcome halt(struct ph_call *call)
 static const struct ph_native_info natives[] = {
     {"java", RAW "platformProperties()[" STRING, ":r", platform_properties},
     {"java", RAW "vmProperties()[" STRING, ":r", vm_properties},
+    {"java", "phantom/vm/Base.vmProperties()[" STRING, ":r", vm_properties},
     {"java", RUNTIME "availableProcessors()I", "r:i", available_processors},
     {"java", RUNTIME "maxMemory()J", "r:l", max_memory},
     {"java", RUNTIME "totalMemory()J", "r:l", total_memory},

@@ -174,6 +174,7 @@ ph_status ph_java_vm_natives_add(struct ph_java_vm *self)
         {"java", VM_NAME "call(" CLASS STRING OBJECT ")V", "rrr:", call_method},
         {"java", VM_NAME "call(" CLASS STRING OBJECT OBJECT ")V", "rrrr:", call_method},
         {"java", VM_NAME "call(" CLASS STRING OBJECT OBJECT OBJECT ")V", "rrrrr:", call_method},
+        {"java", VM_NAME "call(" CLASS STRING OBJECT OBJECT "Z)V", "rrrri:", call_method},
         {"java", VM_NAME "callInt(" CLASS STRING "ZZ)I", "rrii:i", call_method},
         {"java", VM_NAME "callStatic(" CLASS STRING OBJECT ")V", "rrr:", call_method},
         {"java", VM_NAME "arguments()[" STRING, ":r", arguments},

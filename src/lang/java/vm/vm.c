@@ -39,7 +39,7 @@ static ph_status add_natives(struct ph_java_vm *self)
         ph_java_npe_natives_add, ph_java_invoke_natives_add,
         ph_java_io_natives_add, ph_java_math_natives_add, ph_java_image_natives_add,
         ph_java_access_natives_add, ph_java_world_natives_add, ph_java_stand_ins_add,
-        ph_java_management_natives_add, ph_java_assert_natives_add};
+        ph_java_management_natives_add, ph_java_assert_natives_add, ph_java_base_natives_add};
     ph_status status = PH_OK;
 
     for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(tables); i++) {
@@ -151,9 +151,7 @@ static bool note_members(struct ph_java_class *self)
 
 static bool read_class(struct ph_java_class *self, struct ph_slice file)
 {
-    struct ph_slice any = {NULL, 0};
-
-    return ph_classfile_read(file, any, &self->memory, &self->file, NULL) == PH_OK &&
+    return ph_classfile_read_known(file, &self->memory, &self->file, NULL) == PH_OK &&
            ph_java_origin_open(self->view->loaded->unit.origin, &self->origin, NULL) == PH_OK &&
            note_members(self);
 }

@@ -72,6 +72,8 @@ struct ph_java_vm {
     bool has_library;
     bool (*open_library)(struct ph_java_vm *self); /* called when it is first needed, under lock;
                                                     * sets `library`, or says why not */
+    bool lacks_library;          /* it did */
+    uint64_t library_bytes, library_hash; /* for it: which file it has to be; 0: any */
     uint8_t *guards;             /* natives_unsafe.c: what it knows of classes, by number */
     uint64_t *places;            /* places.c */
     struct ph_java_dump *dumps;  /* natives_dump.c */
@@ -289,6 +291,7 @@ static inline enum ph_outcome ph_java_return(struct ph_call *call, uint64_t valu
 ph_status ph_java_launcher_natives_add(struct ph_java_vm *self);
 ph_status ph_java_idle_natives_add(struct ph_java_vm *self);
 ph_status ph_java_image_natives_add(struct ph_java_vm *self);
+ph_status ph_java_base_natives_add(struct ph_java_vm *self);
 ph_status ph_java_math_natives_add(struct ph_java_vm *self);
 ph_status ph_java_management_natives_add(struct ph_java_vm *self);
 ph_status ph_java_world_natives_add(struct ph_java_vm *self);

@@ -7,6 +7,15 @@ final class Boot {
 
     private static final String INIT_GROUP = "<init>()V";
 
+    /** What is thrown when no further class can be had. */
+    private static final String[] ERRORS = {
+        "ArithmeticException", "ArrayIndexOutOfBoundsException", "ArrayStoreException",
+        "ClassCastException", "ClassNotFoundException", "IllegalMonitorStateException",
+        "InternalError", "NegativeArraySizeException", "NoClassDefFoundError",
+        "NullPointerException", "OutOfMemoryError", "StackOverflowError", "ThreadDeath",
+        "UnsatisfiedLinkError",
+    };
+
     static void main() {
         Class<?> groups = VM.bootClass("java/lang/ThreadGroup");
         Class<?> threads = VM.bootClass("java/lang/Thread");
@@ -25,6 +34,12 @@ final class Boot {
             VM.exit(1);
         }
         VM.call(systems, "initPhase3()V");
+        for (String error : ERRORS) {
+            VM.initialise(VM.bootClass("java/lang/".concat(error)));
+        }
+        if (Base.isAhead()) {
+            Base.await();
+        }
         Launcher.run(VM.arguments());
     }
 }

@@ -13,7 +13,7 @@ final class Launcher {
     private static final int CLASS = 1; // sun.launcher.LauncherHelper
     private static final int JAR = 2;
     private static final int MODULE = 3;
-    private static final String MAIN = "main([Ljava/lang/String;)V";
+    static final String MAIN = "main([Ljava/lang/String;)V";
 
     /** When, in milliseconds since 1970. */
     static long begun;

@@ -20,6 +20,8 @@ final class VM {
     static native void call(Class<?> type, String key, Object receiver, Object first);
     static native void call(Class<?> type, String key, Object receiver, Object first,
                             Object second);
+    static native void call(Class<?> type, String key, Object receiver, Object first,
+                            boolean second);
     static native int callInt(Class<?> type, String key, boolean first, boolean second);
     static native void callStatic(Class<?> type, String key, Object first);
 
