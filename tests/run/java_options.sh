@@ -280,13 +280,16 @@ expect 0 '^3$' launch -ea -cp classes waiting.phantom a.b.Shows second
 start resume --console waiting.out waiting.phantom
 expect 0 '^4$' launch -p made waiting.phantom -m two/two.Two third
 expect 0 '^5$' launch waiting.phantom -jar jars/main.jar fourth
-for _ in $(seq 200); do
-    ! { grep -q third waiting.out && grep -q fourth waiting.out; } || break
+launched() # how many of the four have said what they should
+{
+    grep -c -e 'two first false' -e 'two third false' -e 'true true true false second' \
+        -e 'of a version fourth' waiting.out
+}
+for _ in $(seq 600); do
+    [ "$(launched)" -ne 4 ] || break
     sleep 0.1
 done
-is 'what was launched' 4 \
-    "$(grep -c -e 'two first false' -e 'two third false' \
-        -e 'true true true false second' -e 'of a version fourth' waiting.out)"
+is 'what was launched' 4 "$(launched)"
 expect 0 stopped stop waiting.phantom
 ended 143 ''
 
