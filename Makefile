@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make                  the libraries and ./phantom
 # make lib-FOLDER       one library                make test-FOLDER   one folder's unit tests
-# make check            every test, short          make sim | fuzz    the long runs
+# make check            every test, short          make sim | fuzz | java    the long runs
 # make freestanding     the core without libc      make bench         the figures
 # make jar              phantom.jar, which Java programs compile against (phantom.World)
 # make lint | tidy | format | compile_commands.json | clean
@@ -204,7 +204,7 @@ TEST_ENV = PHANTOM=$(abspath $(PHANTOM_BINARY)) PHANTOM_OUT=$(abspath $(OUT)) PH
            PHANTOM_MODE=$(MODE) PHANTOM_RUN="$(RUN)" \
            UNIT_TIMEOUT_FACTOR=$(if $(RUN)$(filter asan tsan,$(MODE)),5,1)
 
-.PHONY: all-tests unit check sim fuzz crash bench
+.PHONY: all-tests unit check sim fuzz crash java bench
 all-tests: all $(UNIT_BINARIES) $(SIM_BINARIES) $(FUZZ_BINARIES) $(OTHER_BINARIES) \
     $(BENCH_BINARIES)
 
@@ -221,6 +221,11 @@ fuzz: $(FUZZ_BINARIES)
 	@$(TEST_ENV) scripts/check.sh $(FUZZ_BINARIES)
 crash: all $(OTHER_BINARIES)
 	@$(TEST_ENV) scripts/check.sh $(OTHER_BINARIES) $(SCRIPTS_run) $(SCRIPTS_crash)
+java: all # all of tests/java, also at every safepoint, and killed
+	@$(TEST_ENV) $(PYTHON) tests/run/java.py
+	@$(TEST_ENV) $(PYTHON) tests/run/java.py --stress cut
+	@$(TEST_ENV) $(PYTHON) tests/run/java.py --kills 200
+	@$(TEST_ENV) $(PYTHON) tests/run/java.py --stress cut --kills 50
 bench: all $(BENCH_BINARIES)
 	@if [ -x bench/run ]; then $(TEST_ENV) bench/run; else \
 	    for b in $(BENCH_BINARIES); do $(RUN) $$b || exit 1; done; fi

@@ -257,7 +257,7 @@ static ph_ref find_method(struct ph_worker *worker, const struct ph_method_link 
     if (trap != PH_TRAP_NONE) {
         if (receiver != 0) { /* what its text is to say (machine.h, trap_values) */
             worker->trap_detail = trap;
-            worker->trap_values[0] = ((const struct ph_object *)ph_address(heap, receiver))->class_ref;
+            worker->trap_values[0] = ph_ref_to(heap, ph_class_of(heap, receiver));
         }
         ph_raise(worker, trap);
         return 0;

@@ -244,9 +244,8 @@ static void add_reason(struct ph_machine *machine, struct ph_mutator *mutator,
                                            sizeof(method)));
     }
     if (trap == PH_TRAP_ABSTRACT && is_told) {
-        add(text, ", receiver %s", ph_class_name(machine, ph_address(machine->heap,
-                                                                     (ph_ref)worker->trap_values[0]),
-                                                 name, sizeof(name)));
+        const struct ph_class *is = ph_address(machine->heap, (ph_ref)worker->trap_values[0]);
+        add(text, ", receiver %s", ph_class_name(machine, is, name, sizeof(name)));
     }
 }
 

@@ -8,7 +8,8 @@ text says "own process" runs alone, as does one that is known not to pass yet (n
 Phantom gives up in the middle, that program has failed and the rest is run again without it.
 
   NAME… or FILTER=…   only programs whose folder/name contains one of these
-  --stress cut|move   with a cut at every chance, or every object moved at each collection
+  --stress cut|move   leaving the engine at every safepoint, or every object moved wherever
+                      something may collect
   --kills N           instead: kills Phantom at random moments, N times in all; what the console
                       shows must be what it shows without kills
   --update            writes not_yet.txt anew from what fails now; reasons are kept
@@ -40,6 +41,7 @@ JAVAC_OPTIONS_ELSE = ["-g"]
 SECONDS_ALONE = 10
 SECONDS_EACH = 0.5
 KILL_GROUP = 12
+SAMPLE_EACH = 9  # of the programs that --quick runs under stress too
 BREAK = "\n=== %s\n"
 BREAKS = re.compile(rb"\n=== (\w+)\n")
 
@@ -288,6 +290,17 @@ def compare_all(driver, programs):
             driver.together([p])
 
 
+def sample_stressed(driver, programs):
+    """Some programs once more, leaving the engine at every safepoint (all of them: make java)."""
+    some = [p for p in programs if not p.alone and not p.reason][::SAMPLE_EACH]
+    quiet, driver.options = driver.options, argparse.Namespace(**vars(driver.options))
+    driver.options.stress, driver.factor = "cut", 10
+    driver.passed -= len(some)  # a program counts once: what fails here has not passed
+    driver.together(some)
+    driver.options = quiet
+    print("%d programs also at every safepoint" % len(some))
+
+
 # ---- Kills --------------------------------------------------------------------------------------
 
 def kill_all(options, programs, classes, folder):
@@ -365,6 +378,8 @@ def main():
             return kill_all(options, chosen, classes, folder)
         driver = Driver(options, classes, folder)
         compare_all(driver, chosen)
+        if options.quick:
+            sample_stressed(driver, chosen)
     return report(driver, programs, chosen, complaints)
 
 

@@ -153,8 +153,8 @@ static bool names_member(const struct ph_java_class *host, const struct ph_java_
     return false;
 }
 
-/* The host of its nest, itself if the one that it names is none of its. False: class *missing has to
- * be loaded to say it. */
+/* The host of its nest, itself if the one that it names is none of its. False: class *missing has
+ * to be loaded to say it. */
 static bool find_host(struct ph_call *call, const struct ph_java_class *member,
                       const struct ph_class **host, struct ph_slice *missing)
 {

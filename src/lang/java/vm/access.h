@@ -24,7 +24,7 @@ enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_
  * Whether modules export what is above it is not asked. */
 bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
                             const struct ph_classfile *file, struct ph_java_error *error);
-/* Ends a native: asks for what PH_JAVA_ASK wants to know of the two; throws if it is not allowed. */
+/* Ends a native: asks for what PH_JAVA_ASK wants to know of the two; throws if it is not to be. */
 enum ph_outcome ph_java_ask_access(struct ph_call *call, const struct ph_class *from,
                                    const struct ph_class *to);
 

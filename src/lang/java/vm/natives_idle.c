@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* natives_idle.c - what the library calls so that natives of a class are prepared. Here they
- * are bound by their names, and there is nothing to do. Where a table has other natives of the class,
- * it has this one too. */
+ * are bound by their names, and there is nothing to do. Where a table has
+ * other natives of the class, it has this one too. */
 #include "lang/java/vm/natives.h"
 
 ph_status ph_java_idle_natives_add(struct ph_java_vm *self)

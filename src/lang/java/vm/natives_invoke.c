@@ -440,8 +440,8 @@ static bool check_access(struct ph_call *call, const struct member *member, bool
     return false;
 }
 
-/* resolve(MemberName, caller, lookupMode, speculative): of a field it may not know yet whether it is
- * static. */
+/* resolve(MemberName, caller, lookupMode, speculative): of a field it may not know yet whether it
+ * is static. */
 static enum ph_outcome resolve(struct ph_call *call)
 {
     bool is_speculative = call->slots[3] != 0;

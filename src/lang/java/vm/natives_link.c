@@ -323,7 +323,8 @@ static enum bound check_kind(struct ph_call *call, const struct member *member,
     if (is_interface == names_interface) {
         return BOUND;
     }
-    if (member->op == PH_JT_invokeinterface || (member->op == PH_JT_invokevirtual && is_interface)) {
+    if (member->op == PH_JT_invokeinterface ||
+        (member->op == PH_JT_invokevirtual && is_interface)) {
         *outcome = refuse_class(call, member,
                                 is_interface ? "Found interface %s, but class was expected"
                                              : "Found class %s, but interface was expected");
@@ -349,9 +350,10 @@ static enum ph_outcome bind_found_method(struct ph_call *call, uint32_t index,
     }
     if (((flags & PH_ACC_STATIC) != 0) != wants_static) {
         return refuse(call, member, INCOMPATIBLE,
-                      wants_static                         ? "Expected static method "
+                      wants_static                        ? "Expected static method "
                       : member->op == PH_JT_invokevirtual ? "Expecting non-static method "
-                                                           : "Expected instance not static method ");
+                                                          : "Expected instance not static "
+                                                            "method ");
     }
     return ph_link_bind_method(call->mutator, call->caller, index, member->holder->class,
                                member->number)
