@@ -131,8 +131,9 @@ static bool is_boot_module(struct ph_slice module)
     static const char *const names[] = {
         "java.base", "java.datatransfer", "java.desktop", "java.instrument", "java.logging",
         "java.management", "java.management.rmi", "java.naming", "java.prefs", "java.rmi",
-        "java.security.sasl", "java.xml", "jdk.internal.vm.ci", "jdk.jfr", "jdk.management",
-        "jdk.management.agent", "jdk.naming.rmi", "jdk.net", "jdk.nio.mapmode", "jdk.sctp",
+        "java.security.sasl", "java.xml", "jdk.incubator.foreign", "jdk.incubator.vector",
+        "jdk.internal.vm.ci", "jdk.jfr", "jdk.management", "jdk.management.agent",
+        "jdk.management.jfr", "jdk.naming.rmi", "jdk.net", "jdk.nio.mapmode", "jdk.sctp",
         "jdk.unsupported"};
 
     for (uint32_t i = 0; i < PH_COUNT(names); i++) {

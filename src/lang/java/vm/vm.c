@@ -15,7 +15,8 @@ static ph_status add_natives(struct ph_java_vm *self)
         ph_java_lang_natives_add, ph_java_reflect_natives_add, ph_java_unsafe_natives_add,
         ph_java_thread_natives_add, ph_java_trace_natives_add, ph_java_dump_natives_add,
         ph_java_npe_natives_add, ph_java_invoke_natives_add,
-        ph_java_io_natives_add, ph_java_math_natives_add, ph_java_image_natives_add};
+        ph_java_io_natives_add, ph_java_math_natives_add, ph_java_image_natives_add,
+        ph_java_management_natives_add};
     ph_status status = PH_OK;
 
     for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(tables); i++) {
