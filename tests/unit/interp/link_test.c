@@ -253,8 +253,8 @@ TEST(references_are_asked_for_once)
 }
 
 /* The second time the function is prepared with all references known, if it is prepared anew. */
-/* So many turns that the function gets further versions, in the middle of its statement: operands of
- * all kinds lie below the links, and some are first bound when others have long been. */
+/* So many turns that the function gets further versions, in the middle of its statement: operands
+ * of all kinds lie below the links, and some are first bound when others have long been. */
 TEST(a_function_is_prepared_anew_without_its_links)
 {
     struct world world;
@@ -276,8 +276,8 @@ TEST(a_function_is_prepared_anew_without_its_links)
     }
 }
 
-/* A leaf runs once where all is well; where it is not, again, in the function that calls it, and the
- * trap is the same. */
+/* A leaf runs once where all is well; where it is not, again, in the function that calls it, and
+ * the trap is the same. */
 static uint32_t halved;
 
 static enum ph_outcome half(struct ph_call *call)

@@ -493,9 +493,9 @@ static const struct ph_java_class *method_of(struct ph_call *call, ph_ref member
     return class == NULL || *number >= class->file.method_count ? NULL : class;
 }
 
-ph_ref ph_java_function_of(struct ph_call *call, ph_ref member)
+/* The function object of a resolved MemberName; 0: it has none. */
+static ph_ref function_of(struct ph_java_vm *vm, ph_ref member)
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
     ph_ref resolved, function_ref;
 
     return ph_java_try_ref(vm, member, PH_JAVA_PLACE_MEMBER_METHOD, &resolved) &&
@@ -504,6 +504,11 @@ ph_ref ph_java_function_of(struct ph_call *call, ph_ref member)
                    ph_is_a(vm->heap, function_ref, PH_CLASS_FUNCTION)
                ? function_ref
                : 0;
+}
+
+ph_ref ph_java_function_of(struct ph_call *call, ph_ref member)
+{
+    return function_of(ph_java_vm_of(call), member);
 }
 
 /* expand(MemberName): name and type of what is resolved. */
@@ -673,17 +678,6 @@ static enum ph_outcome link_to_method(struct ph_call *call) { return link_to(cal
 static enum ph_outcome link_to_virtual(struct ph_call *call) { return link_to(call, true); }
 
 /* ---- The same, said beforehand -------------------------------------------------------------- */
-
-/* The function object of a resolved MemberName, as ph_java_function_of has it. */
-static ph_ref function_of(struct ph_java_vm *vm, ph_ref member)
-{
-    ph_ref resolved, function_ref;
-
-    return ph_java_try_ref(vm, member, PH_JAVA_PLACE_MEMBER_METHOD, &resolved) &&
-                   ph_java_try_ref(vm, resolved, PH_JAVA_PLACE_RESOLVED_FUNCTION, &function_ref)
-               ? function_ref
-               : 0;
-}
 
 static ph_ref basic_callee(const struct ph_target *target, const uint64_t *slots)
 {

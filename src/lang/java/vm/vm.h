@@ -303,7 +303,6 @@ ph_status ph_java_unsafe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_thread_natives_add(struct ph_java_vm *self);
 ph_status ph_java_trace_natives_add(struct ph_java_vm *self);
 ph_status ph_java_dump_natives_add(struct ph_java_vm *self); /* and a device */
-ph_status ph_java_management_natives_add(struct ph_java_vm *self);
 void ph_java_dumps_finish(struct ph_java_vm *self);
 ph_status ph_java_npe_natives_add(struct ph_java_vm *self);
 ph_status ph_java_invoke_natives_add(struct ph_java_vm *self);
