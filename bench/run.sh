@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # run.sh [OPTION…] [SECTION…] - measures and prints the rows of docs/performance.md.
 #
-# Sections: interp cuts pause commit resume log barrier objects java worlds start; without names all.
+# Sections: interp cuts pause commit resume log barrier objects java worlds start; no names: all.
 # Options are those of measure.py (--runs, --quick, --out FILE). PHANTOM_BENCH_OTHERS names a folder
 # with the sources of the interpreters to compare with (see others.sh); without it their columns
 # stay empty.

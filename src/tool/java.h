@@ -26,7 +26,8 @@ PH_MUST_CHECK ph_status ph_java_place_home(struct ph_machine *machine, struct ph
 /* For the next program of the world, which does not run: copies a class file, a jar, or all of a
  * class path into the folder that will be the program's root (of the first: all of the tree), and
  * gives the arguments of the `java` command that runs it there. `options` are those of run or
- * launch. `texts` is to be finished by the caller; what they point to lives as long as the process. */
+ * launch. `texts` is to be finished by the caller; what they point to lives as long as the process.
+ */
 PH_MUST_CHECK ph_status ph_java_put(struct ph_java_vm *vm, const struct ph_source *source,
                                     const struct ph_options *options, ph_texts *texts,
                                     struct ph_error *error);

@@ -224,6 +224,7 @@ static ph_status make_based(struct ph_runner *self, const struct ph_source *sour
 {
     struct ph_block *block = ph_naming_block(self->block, *old, made, self->image);
     if (block == NULL) {
+        unlink(made);
         return ph_fail(error, PH_NO_MEMORY, "no memory for an image");
     }
     self->block = block;
