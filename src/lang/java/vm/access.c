@@ -41,7 +41,7 @@ bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
 
 /* ---- Modules --------------------------------------------------------------------------------- */
 
-static ph_ref module_of(struct ph_java_vm *vm, const struct ph_class *class)
+ph_ref ph_java_class_module(struct ph_java_vm *vm, const struct ph_class *class)
 {
     return class->mirror_ref == 0
                ? 0
@@ -68,7 +68,7 @@ static uint64_t pair_of(const struct ph_class *from, const struct ph_class *to)
 static bool is_exported(struct ph_java_vm *vm, const struct ph_class *from,
                         const struct ph_class *to)
 {
-    ph_ref mine = module_of(vm, from), other = module_of(vm, to);
+    ph_ref mine = ph_java_class_module(vm, from), other = ph_java_class_module(vm, to);
     uint64_t value;
 
     if (mine == other || mine == 0 || other == 0) {

@@ -43,6 +43,8 @@ enum ph_java_access ph_java_access_member(struct ph_call *call, const struct ph_
 const struct ph_class *ph_java_item_class(struct ph_java_vm *vm, const struct ph_class *class);
 /* Code that reflection makes (jdk.internal.reflect): whoever had it made has checked. */
 bool ph_java_is_magic(struct ph_java_vm *vm, const struct ph_class *class);
+/* Its java.lang.Module; 0: there are none yet. */
+ph_ref ph_java_class_module(struct ph_java_vm *vm, const struct ph_class *class);
 /* Same loader, same package. */
 bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
                           const struct ph_class *other);

@@ -233,7 +233,8 @@ static enum bound check_member(struct ph_call *call, const struct member *member
     }
 }
 
-/* A final field is stored to by initialisers of its own class alone (JVMS putfield, putstatic). */
+/* A final field is stored to by its own class alone (JVMS putfield, putstatic), whose own fields
+ * are not linked here. */
 static enum bound check_final(struct ph_call *call, const struct member *member,
                               enum ph_outcome *outcome)
 {
@@ -242,8 +243,8 @@ static enum bound check_final(struct ph_call *call, const struct member *member,
     bool is_static = (flags & PH_ACC_STATIC) != 0;
     char text[512] = "";
 
-    if ((flags & PH_ACC_FINAL) == 0 || (member->op != PH_JT_putfield &&
-                                        member->op != PH_JT_putstatic)) {
+    if ((flags & PH_ACC_FINAL) == 0 || member->from == member->holder ||
+        (member->op != PH_JT_putfield && member->op != PH_JT_putstatic)) {
         return BOUND;
     }
     ph_java_add(text, sizeof(text), "Update to %s final field ",
@@ -255,9 +256,6 @@ static enum bound check_final(struct ph_call *call, const struct member *member,
     ph_java_add_name(ph_java_slice(call->mutator->heap, member->from->class->name_ref), text,
                      sizeof(text));
     ph_java_add(text, sizeof(text), ") than the field's declaring class");
-    if (member->from == member->holder) {
-        return BOUND; /* javac's affair: own fields are not linked */
-    }
     *outcome = ph_java_throw(call, "java/lang/IllegalAccessError", text);
     return ENDS;
 }

@@ -30,13 +30,6 @@ static struct ph_slice name_of(const struct newcomer *self, const struct ph_clas
     return ph_java_slice(self->vm->heap, class->name_ref);
 }
 
-static ph_ref module_of(const struct newcomer *self, const struct ph_class *class)
-{
-    return class->mirror_ref == 0
-               ? 0
-               : ph_java_get_ref(self->vm, class->mirror_ref, "module:Ljava/lang/Module;");
-}
-
 static bool is_in_package(const struct newcomer *self, const struct ph_class *class)
 {
     return self->loader == ph_java_loader_of(self->vm, class) &&
@@ -69,7 +62,7 @@ static bool may_access(const struct newcomer *self, const struct ph_class *class
         return true;
     }
     (void)refuse(self, "java/lang/IllegalAccessError", what, class);
-    bool is_same = module_of(self, class) == self->module;
+    bool is_same = ph_java_class_module(self->vm, class) == self->module;
     ph_java_add(text, bytes, " (");
     ph_java_add_name(self->name, text, bytes);
     if (!is_same) {
@@ -92,7 +85,7 @@ static bool is_permitted(const struct newcomer *self, const struct ph_class *abo
     if (!known->file.is_sealed) {
         return true;
     }
-    if (module_of(self, above) != self->module ||
+    if (ph_java_class_module(self->vm, above) != self->module ||
         ((self->file->flags & PH_ACC_PUBLIC) == 0 && !is_in_package(self, above))) {
         return false;
     }

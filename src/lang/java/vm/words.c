@@ -3,6 +3,7 @@
 #include "lang/java/vm/words.h"
 
 #include "base/text.h"
+#include "lang/java/vm/access.h"
 
 void ph_java_add(char *to, size_t to_bytes, const char *format, ...)
 {
@@ -76,13 +77,6 @@ void ph_java_add_method(struct ph_slice class_name, struct ph_slice name,
     ph_java_add(to, to_bytes, "'");
 }
 
-static ph_ref module_of(struct ph_java_vm *vm, const struct ph_class *class)
-{
-    return class->mirror_ref == 0
-               ? 0
-               : ph_java_get_ref(vm, class->mirror_ref, "module:Ljava/lang/Module;");
-}
-
 void ph_java_add_home_of(struct ph_java_vm *vm, ph_ref module, ph_ref loader, char *to,
                          size_t to_bytes)
 {
@@ -103,7 +97,7 @@ void ph_java_add_home_of(struct ph_java_vm *vm, ph_ref module, ph_ref loader, ch
 bool ph_java_add_home(struct ph_java_vm *vm, const struct ph_class *class, char *to,
                       size_t to_bytes)
 {
-    ph_ref module = module_of(vm, class);
+    ph_ref module = ph_java_class_module(vm, class);
 
     if (module != 0) {
         ph_java_add_home_of(vm, module, ph_java_loader_of(vm, class), to, to_bytes);
@@ -114,9 +108,9 @@ bool ph_java_add_home(struct ph_java_vm *vm, const struct ph_class *class, char 
 void ph_java_add_homes(struct ph_java_vm *vm, const struct ph_class *one,
                        const struct ph_class *other, char *to, size_t to_bytes)
 {
-    bool is_same = module_of(vm, one) == module_of(vm, other);
+    bool is_same = ph_java_class_module(vm, one) == ph_java_class_module(vm, other);
 
-    if (module_of(vm, one) == 0 || module_of(vm, other) == 0) {
+    if (ph_java_class_module(vm, one) == 0 || ph_java_class_module(vm, other) == 0) {
         return;
     }
     ph_java_add(to, to_bytes, " (");
