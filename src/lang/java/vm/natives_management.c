@@ -3,7 +3,7 @@
  * Java (phantom.vm.Management). What this machine does not count (processor time of threads,
  * contention, pools of memory, collections) it says it does not support. */
 #include "lang/java/vm/natives.h"
-#include "device/host.h"
+#include "port/host_facts.h"
 #include "machine/internal.h"
 
 #define OURS "phantom/vm/Management"

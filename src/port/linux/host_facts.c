@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "device/host.h"
+#include "port/host_facts.h"
 
 #include <time.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* host.h - what programs may know of the host that the world runs on just now. Nothing of it is
- * state of the world: it is another answer after each resume. */
-#ifndef PH_DEVICE_HOST_H
-#define PH_DEVICE_HOST_H
+/* host_facts.h - what programs may know of the host that the world runs on just now. Nothing of it
+ * is state of the world: it is another answer after each resume. */
+#ifndef PH_PORT_HOST_FACTS_H
+#define PH_PORT_HOST_FACTS_H
 
 #include <stdint.h>
 
