@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package phantom.vm;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+
 /** What a thread runs, from its first to its last. Natives: natives_thread.c. */
 final class Starter {
     private Starter() {}
@@ -14,11 +17,22 @@ final class Starter {
         finish(thread);
     }
 
-    /** What the handler throws is ignored (JLS 11.3). */
+    /** What the handler throws is ignored (JLS 11.3), but for a line. */
     static void uncaught(Thread thread, Throwable thrown) {
         try {
             VM.call(VM.bootClass("java/lang/Thread"),
                 "dispatchUncaughtException(Ljava/lang/Throwable;)V", thread, thrown);
+        } catch (Throwable ignored) {
+            say("\nException: " + ignored.getClass().getName()
+                + " thrown from the UncaughtExceptionHandler in thread \"" + thread.getName()
+                + "\"\n");
+        }
+    }
+
+    /** On standard error itself, whatever System.err is. */
+    private static void say(String text) {
+        try {
+            new FileOutputStream(FileDescriptor.err).write(text.getBytes());
         } catch (Throwable ignored) {
             return;
         }
