@@ -282,6 +282,25 @@ static enum ph_outcome note_module(struct ph_call *call)
     return ph_java_argument(call, 0) == 0 ? no_module(call) : PH_DONE;
 }
 
+/* A package that the library has, and not one that was made for proxies. */
+static bool is_in_library(struct ph_java_vm *vm, struct ph_slice package)
+{
+    struct ph_slice module;
+
+    return ph_java_has_library(vm) &&
+           ph_jimage_find_package(&vm->library, package, &module, NULL) == PH_OK;
+}
+
+/* Is entry `i` of the table a package of a named module of the boot loader, from the library? */
+static bool is_system_package(struct ph_java_vm *vm, const struct ph_refs *table, uint32_t i)
+{
+    if (table->items[i] == 0 || ph_java_get_ref(vm, table->items[i + 1], LOADER_FIELD) != 0) {
+        return false;
+    }
+    struct ph_slice name = ph_java_slice(vm->heap, table->items[i]);
+    return name.size != 0 && is_in_library(vm, name);
+}
+
 /* Packages of the boot loader's named modules, with slashes. */
 static enum ph_outcome system_package_names(struct ph_call *call)
 {
@@ -292,14 +311,12 @@ static enum ph_outcome system_package_names(struct ph_call *call)
     struct ph_root array;
 
     for (uint32_t i = 0; i < length; i += 2) {
-        count += table->items[i] != 0 && ph_java_slice(vm->heap, table->items[i]).size != 0 &&
-                 ph_java_get_ref(vm, table->items[i + 1], LOADER_FIELD) == 0;
+        count += is_system_package(vm, table, i);
     }
     ph_root_push(call->mutator, &array,
                  ph_java_new_array_named(call, "[Ljava/lang/String;", count));
     for (uint32_t i = 0, at = 0; array.ref != 0 && i < length && at < count; i += 2) {
-        if (table->items[i] == 0 || ph_java_slice(vm->heap, table->items[i]).size == 0 ||
-            ph_java_get_ref(vm, table->items[i + 1], LOADER_FIELD) != 0) {
+        if (!is_system_package(vm, table, i)) {
             continue;
         }
         ph_ref name = ph_java_string(call, ph_java_slice(vm->heap, table->items[i]));
@@ -320,9 +337,9 @@ static enum ph_outcome system_package_location(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     char name[PH_JAVA_NAME_BYTES], text[PH_JAVA_NAME_BYTES + 8];
-    ph_ref module = ph_java_name_argument(call, 0, name, false)
-                        ? look_up(call, 0, ph_java_slice_of(name))
-                        : 0;
+    bool is_known = ph_java_name_argument(call, 0, name, false) &&
+                    is_in_library(vm, ph_java_slice_of(name));
+    ph_ref module = is_known ? look_up(call, 0, ph_java_slice_of(name)) : 0;
     ph_ref string = module == 0 ? 0 : ph_java_get_ref(vm, module, "name:Ljava/lang/String;");
 
     if (string == 0) {
