@@ -162,8 +162,9 @@ def compiled(programs, folder):
     for name in sorted({p.folder for p in programs}):
         options = JAVAC_OPTIONS.get(name, JAVAC_OPTIONS_ELSE)
         sources = [p.path for p in programs if p.folder == name]
-        if subprocess.call(["javac", "-nowarn", "-proc:none", "-encoding", "UTF-8", "-cp", folder,
-                            "-d", folder] + options + sources):
+        if subprocess.call(["javac", "-Xlint:none", "-XDignore.symbol.file", "-proc:none",
+                            "-encoding", "UTF-8", "-cp", folder, "-d", folder] + options +
+                           sources):
             return False
     for p in programs:  # what a program reads as a resource lies beside it
         extra = p.path[:-len(".java")] + ".resources"

@@ -6,6 +6,7 @@
  * Java asks to be changed of permissions is answered with whether it is so anyway. */
 #include "base/text.h"
 #include "lang/java/vm/files.h"
+#include "lang/java/vm/natives.h"
 
 enum { EXISTS = 1, IS_FILE = 2, IS_FOLDER = 4 };               /* FileSystem.BA_* */
 enum { MAY_EXECUTE = 1, MAY_WRITE = 2, MAY_READ = 4 };         /* FileSystem.ACCESS_* */
@@ -429,6 +430,21 @@ static enum ph_outcome create_counter(struct ph_call *call)
 #define FS "java/io/UnixFileSystem."
 #define FILE_ARG "Ljava/io/File;"
 
+/* Preferences.lockFile0(name, permissions, isShared): a handle and no error. Nobody else has the
+ * image's files, so there is nothing to lock. */
+static enum ph_outcome lock_preferences(struct ph_call *call)
+{
+    ph_ref pair = ph_java_new_array_named(call, "[I", 2);
+    if (pair != 0) {
+        struct ph_bytes *items = ph_address(call->mutator->heap, pair);
+        ph_touch(call->mutator, items->data, sizeof(uint32_t));
+        ph_store_u32(items->data, 1);
+    }
+    return ph_java_return_ref(call, pair);
+}
+
+#define PREFERENCES "java/util/prefs/FileSystemPreferences."
+
 static const struct ph_native_info natives[] = {
     {"java", FS "canonicalize0(Ljava/lang/String;)Ljava/lang/String;", "rr:r", canonical_path},
     {"java", FS "getBooleanAttributes0(" FILE_ARG ")I", "rr:i", attributes},
@@ -445,6 +461,9 @@ static const struct ph_native_info natives[] = {
     {"java", FS "setReadOnly(" FILE_ARG ")Z", "rr:i", set_read_only},
     {"java", FS "getSpace(" FILE_ARG "I)J", "rri:l", space},
     {"java", FS "getNameMax0(Ljava/lang/String;)J", "rr:l", name_max},
+    {"java", PREFERENCES "chmod(Ljava/lang/String;I)I", "ri:i", return_null},
+    {"java", PREFERENCES "lockFile0(Ljava/lang/String;IZ)[I", "rii:r", lock_preferences},
+    {"java", PREFERENCES "unlockFile0(I)I", "i:i", return_null},
     {"java", "java/lang/ProcessEnvironment.environ()[[B", ":r", environ},
     {"java", "java/util/TimeZone.getSystemTimeZoneID(Ljava/lang/String;)Ljava/lang/String;", "r:r",
      time_zone},
