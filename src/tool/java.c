@@ -246,6 +246,9 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
     struct stat about;
     struct ph_slice bytes;
 
+    if (stat(from, &about) != 0 && depth > 0 && errno == ENOENT) {
+        return PH_OK; /* it went away meanwhile, or is a link to nowhere */
+    }
     if (stat(from, &about) != 0) {
         return ph_fail(error, PH_NOT_FOUND, "%s: %s; -cp names folders and jars, with ':' "
                        "between", from, strerror(errno));
@@ -259,6 +262,9 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
         return PH_OK; /* sockets and the like are nobody's classes */
     }
     ph_status status = ph_file_map(from, &bytes, error);
+    if (status == PH_NOT_FOUND && depth > 0) {
+        return PH_OK; /* likewise */
+    }
     if (status == PH_OK) {
         bool is_image = depth > 0 && ph_image_is_one(bytes); /* maybe the one that we fill */
         status = is_image ? PH_OK : put_file(machine, to, bytes, error);

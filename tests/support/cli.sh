@@ -11,11 +11,11 @@ cleanup()
     [ -z "$running" ] || kill -9 "$running" 2>/dev/null
     [ ! -d "$folder/small" ] || umount "$folder/small" 2>/dev/null
     chmod -R u+w "$folder" 2>/dev/null
-    rm -rf "$folder"
+    rm -rf "$folder" "$folder.cache"
 }
 trap cleanup EXIT
 cd "$folder" || exit 1
-export PHANTOM_CACHE="${PHANTOM_CACHE:-$folder/cache}"
+export PHANTOM_CACHE="${PHANTOM_CACHE:-$folder.cache}" # not in what tests use as a class path
 
 p() { timeout -k 5 60 ${PHANTOM_RUN:-} "$phantom" "$@"; }
 
