@@ -112,7 +112,8 @@ static enum ph_outcome trap_class(struct ph_call *call)
                        : trap == PH_JAVA_TRAP_INSTANTIATION ? "java/lang/InstantiationError"
                        : trap == PH_JAVA_TRAP_NO_INTERFACE
                            ? "java/lang/IncompatibleClassChangeError"
-                           : NULL;
+                       : trap == PH_JAVA_TRAP_HIDDEN ? "java/lang/IllegalAccessError"
+                                                     : NULL;
     ph_ref string = ph_java_string_of(call, name == NULL ? "java/lang/InternalError" : name);
 
     return string == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, string);

@@ -255,7 +255,11 @@ enum ph_outcome ph_java_throw_null(struct ph_call *call);
 enum ph_outcome ph_java_out_of_memory(struct ph_call *call);
 
 /* What traps are besides, where Java tells more apart: numbers behind those of traps.def. */
-enum ph_java_trap { PH_JAVA_TRAP_INSTANTIATION = 1000, PH_JAVA_TRAP_NO_INTERFACE = 1001 };
+enum ph_java_trap {
+    PH_JAVA_TRAP_INSTANTIATION = 1000,
+    PH_JAVA_TRAP_NO_INTERFACE = 1001,
+    PH_JAVA_TRAP_HIDDEN = 1002 /* an interface's call found what is not public */
+};
 uint32_t ph_java_trap_kind(struct ph_call *call, uint32_t trap, ph_ref error_ref);
 /* What Java says of a trap whose error object is `error_ref` (0: there was no room for one): ended
  * by 0 and cut. False: nothing (trap_texts.c). Never collects. */
