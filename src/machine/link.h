@@ -201,6 +201,10 @@ static inline bool ph_class_is_ready(const struct ph_class *self)
 enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
                                      ph_ref *function_ref);
 
+/* The class that is not ready yet because `class` above it is being initialised for it, by the
+ * same thread: if that fails, so does it. NULL: none. */
+struct ph_class *ph_class_init_below(struct ph_machine *machine, const struct ph_class *class);
+
 /* There was no room for a frame of the initialiser that PH_INIT_CALL gave: the instruction,
  * executed again, is told to call it again. */
 void ph_class_init_postpone(struct ph_worker *worker, ph_ref instance_ref, uint32_t function);

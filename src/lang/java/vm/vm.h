@@ -252,6 +252,8 @@ enum ph_outcome ph_java_call(struct ph_call *call, const char *class_name, const
 enum ph_outcome ph_java_throw(struct ph_call *call, const char *class_name, const char *text);
 enum ph_outcome ph_java_throw_error(struct ph_call *call, const struct ph_java_error *error);
 enum ph_outcome ph_java_throw_null(struct ph_call *call);
+/* ph_call_initialise, which throws what Java does of a class that has failed before. */
+enum ph_outcome ph_java_initialise(struct ph_call *call, struct ph_class *class);
 enum ph_outcome ph_java_out_of_memory(struct ph_call *call);
 
 /* What traps are besides, where Java tells more apart: numbers behind those of traps.def. */
