@@ -16,7 +16,8 @@
 #define KEY_INTERFACE 0x80000000u
 #define SLOT_INTERFACE 0x80000000u /* the method comes from interfaces, not from a class */
 #define SLOT_FINAL 0x40000000u     /* no class below may have one of its own */
-#define SLOT_MASK 0x3fffffffu
+#define SLOT_HIDDEN 0x20000000u    /* calls by interface may not find the method */
+#define SLOT_MASK 0x1fffffffu
 
 struct entry {
     uint32_t key, value;
@@ -89,11 +90,18 @@ bool ph_class_is_subclass(const struct ph_heap *heap, const struct ph_class *sel
     return true;
 }
 
+bool ph_method_is_hidden(const struct ph_heap *heap, const struct ph_class *receiver,
+                         const struct ph_method_link *link)
+{
+    return link->is_interface && (value_of(heap, receiver, link->selector) & SLOT_HIDDEN) != 0;
+}
+
 ph_ref ph_method_find(const struct ph_heap *heap, const struct ph_class *receiver,
                       const struct ph_method_link *link)
 {
     PH_ASSERT(!link->is_direct);
-    if (!ph_class_is_subclass(heap, receiver, link->class)) {
+    if (!ph_class_is_subclass(heap, receiver, link->class) ||
+        ph_method_is_hidden(heap, receiver, link)) {
         return 0;
     }
     uint32_t slot =
@@ -136,6 +144,7 @@ struct plan {
     PH_VECTOR(ph_ref) interfaces;    /* all, what is above first */
     PH_VECTOR(ph_ref) methods;       /* by slot */
     struct ph_map selectors;         /* as in the world */
+    uint32_t override_at;            /* of parts->overrides: next one to be heeded */
 };
 
 static ph_status no_memory(struct plan *p)
@@ -299,8 +308,44 @@ static ph_status put_method(struct plan *p, uint32_t selector, ph_ref function_r
                : no_memory(p);
 }
 
-static ph_status plan_method(struct plan *p, const struct ph_method_def *method)
+static bool put_own(struct plan *p, uint32_t selector, ph_ref function_ref, uint32_t flags)
 {
+    return ph_vector_push(&p->methods, p->machine->allocator, function_ref) &&
+           ph_map_put(&p->selectors, selector, p->methods.count | flags);
+}
+
+/* Method `number` goes where parts->overrides say; *is_done: they do. The first slot is its own,
+ * for those that are below. */
+static ph_status put_where_told(struct plan *p, uint32_t number, uint32_t selector,
+                                ph_ref function_ref, uint32_t *flags, bool *is_done)
+{
+    const struct ph_class_parts *parts = p->parts;
+    bool ok = true;
+
+    *is_done = false;
+    for (; ok && p->override_at < parts->override_count &&
+           parts->overrides[p->override_at].method == number; p->override_at++) {
+        const struct ph_override *told = &parts->overrides[p->override_at];
+        if (told->kind == PH_OVERRIDE_HIDDEN) {
+            *flags |= SLOT_HIDDEN;
+            continue;
+        }
+        if (told->kind == PH_OVERRIDE_NONE) {
+            ok = put_own(p, selector, function_ref, *flags);
+        } else {
+            uint32_t slot = ph_class_slot(p->machine->heap, told->above, selector);
+            PH_ASSERT(slot < p->methods.count);
+            p->methods.items[slot] = function_ref;
+            ok = *is_done || ph_map_put(&p->selectors, selector, (slot + 1) | *flags);
+        }
+        *is_done = true;
+    }
+    return ok ? PH_OK : no_memory(p);
+}
+
+static ph_status plan_method(struct plan *p, uint32_t number)
+{
+    const struct ph_method_def *method = &p->def->methods[number];
     struct ph_view *view = p->parts->view;
     uint32_t selector = ph_selector_number(p->machine, p->mutator, method->name,
                                            view->loaded->signatures[method->signature]);
@@ -316,11 +361,16 @@ static ph_status plan_method(struct plan *p, const struct ph_method_def *method)
     if (selector == UINT32_MAX) {
         return no_space(p);
     }
+    uint32_t flags = (method->flags & PH_METHOD_FINAL) != 0 ? SLOT_FINAL : 0;
+    bool is_done;
+    ph_status status = put_where_told(p, number, selector, function_ref, &flags, &is_done);
+    if (status != PH_OK || is_done) {
+        return status;
+    }
     if (ph_map_get(&p->selectors, selector, &value) && (value & SLOT_FINAL) != 0) {
         return refuse(p, "has a final method above its", method->name);
     }
-    return put_method(p, selector, function_ref,
-                      (method->flags & PH_METHOD_FINAL) != 0 ? SLOT_FINAL : 0);
+    return put_method(p, selector, function_ref, flags);
 }
 
 /* What a method of interfaces runs where no class has it: that of the only interface that has a
@@ -390,7 +440,7 @@ static ph_status plan_methods(struct plan *p)
     }
     for (uint32_t i = 0; status == PH_OK && i < p->def->method_count; i++) {
         if (is_virtual(&p->def->methods[i])) {
-            status = plan_method(p, &p->def->methods[i]);
+            status = plan_method(p, i);
         }
     }
     struct ph_map done;

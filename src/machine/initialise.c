@@ -205,6 +205,21 @@ enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *
     return result;
 }
 
+struct ph_class *ph_class_init_below(struct ph_machine *machine, const struct ph_class *class)
+{
+    struct ph_class *below = NULL;
+    ph_mutex_lock(&machine->view_lock);
+    if (in_progress(class)) {
+        below = ph_machine_object(machine, class->init_next_ref);
+    }
+    if (below != NULL && (state_of(below) != PH_CLASS_INIT_SUPERS ||
+                          position_of(below) != position_of(class))) {
+        below = NULL;
+    }
+    ph_mutex_unlock(&machine->view_lock);
+    return below;
+}
+
 /* ---- The end of an initialiser ------------------------------------------------------- */
 
 /* The class whose initialiser this thread runs; NULL: it has failed meanwhile. */

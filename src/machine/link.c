@@ -20,6 +20,8 @@ struct linker {
     struct ph_mutator *mutator;
     struct ph_error *error;
     const struct chain *chain;
+    const struct ph_override *overrides; /* of the first class that is made */
+    uint32_t override_count;
 };
 
 static ph_status class_of_reference(struct linker *self, struct ph_view *view, uint32_t index,
@@ -108,6 +110,10 @@ static ph_status make_class(struct linker *self, struct ph_view *view, uint32_t 
 {
     const struct ph_class_def *def = &view->loaded->unit.class_defs[definition];
     struct ph_class_parts parts = {.view = view, .definition = definition};
+    if (self->chain->outer == NULL) {
+        parts.overrides = self->overrides;
+        parts.override_count = self->override_count;
+    }
     size_t bytes = (def->interface_count + UINT64_C(1)) * sizeof(*parts.interfaces);
     parts.interfaces = ph_alloc(self->machine->allocator, bytes);
     if (parts.interfaces == NULL) {
@@ -329,7 +335,7 @@ static ph_status array_class(struct linker *self, struct ph_view *view, uint32_t
 struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *mutator,
                                 uint32_t item_kind, struct ph_class *item_class)
 {
-    struct linker self = {machine, mutator, NULL, NULL};
+    struct linker self = {.machine = machine, .mutator = mutator};
     struct ph_class *c;
     ph_mutex_lock(&machine->view_lock);
     ph_status status = array_class(&self, NULL, item_kind,
@@ -341,7 +347,7 @@ struct ph_class *ph_array_class(struct ph_machine *machine, struct ph_mutator *m
 struct ph_class *ph_number_array_class(struct ph_mutator *mutator, struct ph_view *view,
                                        uint32_t item_kind)
 {
-    struct linker self = {view->machine, mutator, NULL, NULL};
+    struct linker self = {.machine = view->machine, .mutator = mutator};
     struct ph_class *c;
     PH_ASSERT(item_kind != PH_STORE_REF);
     ph_mutex_lock(&view->machine->view_lock);
@@ -699,7 +705,7 @@ static bool bind_field(struct linker *self, struct ph_view *view, uint32_t index
 bool ph_link_bind_field(struct ph_mutator *mutator, struct ph_view *view, uint32_t field_ref,
                         struct ph_class *class, uint32_t field)
 {
-    struct linker self = {view->machine, mutator, NULL, NULL};
+    struct linker self = {.machine = view->machine, .mutator = mutator};
     PH_ASSERT(field_ref < view->loaded->unit.field_ref_count && ph_class_is_defined(class));
     ph_mutex_lock(&view->machine->view_lock);
     bool ok = bind_field(&self, view, field_ref, class, field);
@@ -748,7 +754,7 @@ static bool bind_method(struct linker *self, struct ph_view *view, uint32_t inde
 bool ph_link_of_method(struct ph_machine *machine, struct ph_mutator *mutator,
                        struct ph_class *class, uint32_t method, struct ph_method_link *link)
 {
-    struct linker self = {machine, mutator, NULL, NULL};
+    struct linker self = {.machine = machine, .mutator = mutator};
     uint32_t signature;
     PH_ASSERT(ph_class_is_defined(class));
     ph_mutex_lock(&machine->view_lock);
@@ -760,7 +766,7 @@ bool ph_link_of_method(struct ph_machine *machine, struct ph_mutator *mutator,
 bool ph_link_bind_method(struct ph_mutator *mutator, struct ph_view *view, uint32_t method_ref,
                          struct ph_class *class, uint32_t method)
 {
-    struct linker self = {view->machine, mutator, NULL, NULL};
+    struct linker self = {.machine = view->machine, .mutator = mutator};
     PH_ASSERT(method_ref < view->loaded->unit.method_ref_count && ph_class_is_defined(class));
     ph_mutex_lock(&view->machine->view_lock);
     bool ok = bind_method(&self, view, method_ref, class, method);
@@ -787,7 +793,7 @@ static ph_status check_new(struct linker *self, const struct ph_class *class)
 ph_status ph_link_reference(struct ph_mutator *mutator, struct ph_view *view,
                             enum ph_link_kind kind, uint32_t index, struct ph_error *error)
 {
-    struct linker self = {view->machine, mutator, error, NULL};
+    struct linker self = {.machine = view->machine, .mutator = mutator, .error = error};
     struct ph_class *class;
     ph_status status;
     ph_mutex_lock(&view->machine->view_lock);
@@ -839,7 +845,15 @@ ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *vie
                                  uint32_t definition, struct ph_class **class,
                                  struct ph_error *error)
 {
-    struct linker self = {view->machine, mutator, error, NULL};
+    return ph_class_define(mutator, view, definition, NULL, 0, class, error);
+}
+
+ph_status ph_class_define(struct ph_mutator *mutator, struct ph_view *view, uint32_t definition,
+                          const struct ph_override *overrides, uint32_t override_count,
+                          struct ph_class **class, struct ph_error *error)
+{
+    struct linker self = {.machine = view->machine, .mutator = mutator, .error = error,
+                          .overrides = overrides, .override_count = override_count};
     ph_mutex_lock(&view->machine->view_lock);
     ph_status status = class_of_definition(&self, view, definition, class);
     ph_mutex_unlock(&view->machine->view_lock);

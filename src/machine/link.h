@@ -94,6 +94,25 @@ ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *vie
                                  uint32_t definition, struct ph_class **class,
                                  struct ph_error *error);
 
+/* A method overrides those of its name and signature in all classes above. Where a language has it
+ * otherwise (Java's package-private methods) it says so when it makes the class. */
+enum ph_override_kind {
+    PH_OVERRIDE_HIDDEN, /* calls by interface must not find it */
+    PH_OVERRIDE_NONE,   /* it is a method of its own */
+    PH_OVERRIDE_ABOVE   /* overrides that of `above` */
+};
+/* With HIDDEN alone a method overrides what others do. Else it overrides what is told and nothing
+ * besides; what is below and overrides it meets the first that is told. HIDDEN comes first. */
+struct ph_override {
+    uint32_t method;    /* virtual, of the definition; ascending */
+    enum ph_override_kind kind;
+    const struct ph_class *above; /* a superclass that declares it */
+};
+/* As ph_class_of_definition, of a class that was not made yet and whose superclass was. */
+ph_status ph_class_define(struct ph_mutator *mutator, struct ph_view *view, uint32_t definition,
+                          const struct ph_override *overrides, uint32_t override_count,
+                          struct ph_class **class, struct ph_error *error);
+
 /* The class of arrays of `item_kind` (enum ph_storage), for PH_STORE_REF of references to
  * `item_class` (NULL or "object": any object), which stands below what the unit of that class says;
  * of numbers: below "object". Made when first asked for, then always the same. NULL: out of memory,
@@ -144,6 +163,9 @@ static inline bool ph_array_accepts(const struct ph_heap *heap, const struct ph_
  * ph_method_trap says which. Constant time. */
 ph_ref ph_method_find(const struct ph_heap *heap, const struct ph_class *receiver,
                       const struct ph_method_link *link);
+/* The receiver has one that calls by interface must not find: ph_method_find gave 0 for it. */
+bool ph_method_is_hidden(const struct ph_heap *heap, const struct ph_class *receiver,
+                         const struct ph_method_link *link);
 /* PH_TRAP_WRONG_CLASS or PH_TRAP_ABSTRACT, after ph_method_find gave 0. */
 enum ph_trap ph_method_trap(const struct ph_heap *heap, const struct ph_class *receiver,
                             const struct ph_method_link *link);
@@ -178,6 +200,10 @@ static inline bool ph_class_is_ready(const struct ph_class *self)
  * thread's header_slot and the frame's pc. Never collects. */
 enum ph_init_step ph_class_init_step(struct ph_worker *worker, struct ph_class *class,
                                      ph_ref *function_ref);
+
+/* The class that is not ready yet because `class` above it is being initialised for it, by the
+ * same thread: if that fails, so does it. NULL: none. */
+struct ph_class *ph_class_init_below(struct ph_machine *machine, const struct ph_class *class);
 
 /* There was no room for a frame of the initialiser that PH_INIT_CALL gave: the instruction,
  * executed again, is told to call it again. */

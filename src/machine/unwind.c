@@ -245,7 +245,10 @@ static void add_reason(struct ph_machine *machine, struct ph_mutator *mutator,
     }
     if (trap == PH_TRAP_ABSTRACT && is_told) {
         const struct ph_class *is = ph_address(machine->heap, (ph_ref)worker->trap_values[0]);
-        add(text, ", receiver %s", ph_class_name(machine, is, name, sizeof(name)));
+        bool is_hidden = kind == PH_LINK_METHOD &&
+                         ph_method_is_hidden(machine->heap, is, ph_view_method(view, index));
+        add(text, is_hidden ? ", hidden in %s" : ", receiver %s",
+            ph_class_name(machine, is, name, sizeof(name)));
     }
 }
 

@@ -47,6 +47,8 @@ class LinkDefine {
             .rename("LinkDefineFace", "other/Face").load(IMPL);
         new Patch("LinkDefineTop", SUB).flags("LinkDefineTop", 0x20)
             .rename("LinkDefineTop", "other/Top").load(SUB);
+        below(SUB, "LinkDefineTop", "sun/security/util/BitArray").load(SUB);
+        below(IMPL, "LinkDefineFace", "sun/nio/ch/Interruptible").load(IMPL);
         Patch circle = new Patch("LinkDefineTop", SUB);
         circle.change("LinkDefineTop", p -> p.above = p.addClass(SUB));
         circle.load(SUB);

@@ -9,7 +9,9 @@
 #ifndef PH_LANG_JAVA_ACCESS_H
 #define PH_LANG_JAVA_ACCESS_H
 
+#include "base/vector.h"
 #include "lang/java/vm/vm.h"
+#include "machine/link.h"
 
 enum ph_java_access {
     PH_JAVA_ALLOWED,
@@ -24,6 +26,13 @@ enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_
  * Whether modules export what is above it is not asked. */
 bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
                             const struct ph_classfile *file, struct ph_java_error *error);
+struct ph_java_overrides {
+    PH_VECTOR(struct ph_override) all; /* for ph_class_define; the caller's to finish */
+};
+/* Which methods of the class override which (JVMS 5.4.5), where the machine's own rule does not do
+ * (overrides.c). The superclass is linked. False: no memory. */
+bool ph_java_overrides(struct ph_java_vm *vm, const struct ph_java_definition *what,
+                       const struct ph_classfile *file, struct ph_java_overrides *made);
 /* Ends a native: asks for what PH_JAVA_ASK wants to know of the two; throws if it is not to be. */
 enum ph_outcome ph_java_ask_access(struct ph_call *call, const struct ph_class *from,
                                    const struct ph_class *to);

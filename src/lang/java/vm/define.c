@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* define.c - a class file becomes a class of the world, with its mirror. */
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/access.h"
 
 #include "base/text.h"
 #include "lang/java/translate.h"
@@ -15,6 +15,7 @@ struct definer {
     const struct ph_java_definition *what;
     struct ph_root file, instance;
     struct ph_class *class;
+    struct ph_java_overrides overrides;
     struct ph_java_error *error;
 };
 
@@ -49,6 +50,10 @@ static enum ph_java_found translate(struct definer *d, struct ph_slice *unit)
         status = ph_java_translate(&file, d->what->is_hidden ? d->what->name
                                                              : (struct ph_slice){NULL, 0},
                                    d->vm->allocator, unit, &why);
+    }
+    if (status == PH_OK && !ph_java_overrides(d->vm, d->what, &file, &d->overrides)) {
+        ph_free(d->vm->allocator, (void *)(uintptr_t)unit->bytes, (size_t)unit->size);
+        status = PH_NO_MEMORY;
     }
     ph_scratch_finish(&scratch);
     if (status == PH_OK) {
@@ -97,7 +102,8 @@ static enum ph_java_found link_class(struct definer *d)
         ph_link_bind_class(view, def->interfaces[i], what->supers[i + 1]);
     }
     ph_status status =
-        ph_class_of_definition(d->call->mutator, view, 0, &d->class, &why);
+        ph_class_define(d->call->mutator, view, 0, d->overrides.all.items,
+                        d->overrides.all.count, &d->class, &why);
     if (status == PH_UNLINKABLE) {
         return fail(d, "java/lang/IncompatibleClassChangeError", why.text);
     }
@@ -249,6 +255,7 @@ enum ph_java_found ph_java_define(struct ph_call *call, const struct ph_java_def
     enum ph_java_found found = translate(&d, &unit);
 
     if (found != PH_JAVA_FOUND) {
+        ph_vector_finish(&d.overrides.all, d.vm->allocator);
         return found;
     }
     ph_root_push(call->mutator, &d.file,
@@ -260,5 +267,6 @@ enum ph_java_found ph_java_define(struct ph_call *call, const struct ph_java_def
     found = found == PH_JAVA_FOUND ? publish(&d, class) : found;
     ph_root_pop(call->mutator, &d.instance);
     ph_root_pop(call->mutator, &d.file);
+    ph_vector_finish(&d.overrides.all, d.vm->allocator);
     return found;
 }

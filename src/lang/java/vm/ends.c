@@ -33,7 +33,7 @@ enum ph_outcome ph_java_call(struct ph_call *call, const char *class_name, const
 }
 
 /* phantom.vm.Raise has a method for each kind of result, since it stands in the native's place. */
-enum ph_outcome ph_java_throw(struct ph_call *call, const char *class_name, const char *text)
+static enum ph_outcome raise(struct ph_call *call, struct ph_root *what, struct ph_root *message)
 {
     static const char *const keys[] = {
         [0] = "nothing(Ljava/lang/Object;Ljava/lang/Object;)V",
@@ -43,17 +43,39 @@ enum ph_outcome ph_java_throw(struct ph_call *call, const char *class_name, cons
         [PH_F64] = "toDouble(Ljava/lang/Object;Ljava/lang/Object;)D",
         [PH_REF] = "toObject(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;"};
     const struct ph_signature *s = call->signature;
+
+    (void)boot_class(call, "phantom/vm/Raise"); /* may collect, if it does */
+    const uint64_t arguments[] = {what->ref, message->ref};
+    return ph_java_call(call, "phantom/vm/Raise",
+                        keys[s->result_count == 0 ? 0 : s->types[s->param_count]], arguments, 2);
+}
+
+enum ph_outcome ph_java_throw(struct ph_call *call, const char *class_name, const char *text)
+{
     struct ph_root name, message;
 
     ph_root_push(call->mutator, &name, ph_java_string_of(call, class_name));
     ph_root_push(call->mutator, &message, text == NULL ? 0 : ph_java_string_of(call, text));
-    (void)boot_class(call, "phantom/vm/Raise"); /* may collect, if it does */
-    const uint64_t arguments[] = {name.ref, message.ref};
-    enum ph_outcome outcome =
-        ph_java_call(call, "phantom/vm/Raise",
-                     keys[s->result_count == 0 ? 0 : s->types[s->param_count]], arguments, 2);
+    enum ph_outcome outcome = raise(call, &name, &message);
     ph_root_pop(call->mutator, &message);
     ph_root_pop(call->mutator, &name);
+    return outcome;
+}
+
+enum ph_outcome ph_java_initialise(struct ph_call *call, struct ph_class *class)
+{
+    struct ph_root mirror, nothing;
+    enum ph_outcome outcome = ph_call_initialise(call, class);
+
+    if (outcome != PH_TRAPPED || call->thread->trap != PH_TRAP_CLASS_INIT) {
+        return outcome;
+    }
+    PH_SET(call->mutator, call->thread->trap, PH_TRAP_NONE);
+    ph_root_push(call->mutator, &mirror, class->mirror_ref);
+    ph_root_push(call->mutator, &nothing, 0);
+    outcome = raise(call, &mirror, &nothing);
+    ph_root_pop(call->mutator, &nothing);
+    ph_root_pop(call->mutator, &mirror);
     return outcome;
 }
 

@@ -155,7 +155,7 @@ enum ph_outcome ph_java_allocate(struct ph_call *call, struct ph_class *class)
         ph_java_external_name(ph_java_vm_of(call), class, name, sizeof(name));
         return ph_java_throw(call, "java/lang/InstantiationException", name);
     }
-    enum ph_outcome outcome = ph_call_initialise(call, class);
+    enum ph_outcome outcome = ph_java_initialise(call, class);
     return outcome == PH_DONE
                ? ph_java_return_ref(call, ph_object_new_of(call->mutator, class, 0))
                : outcome;

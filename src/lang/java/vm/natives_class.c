@@ -503,7 +503,7 @@ static enum ph_outcome for_name(struct ph_call *call)
         return ph_java_throw(call, "java/lang/ClassNotFoundException", name);
     }
     enum ph_outcome outcome =
-        (uint32_t)call->slots[1] != 0 ? ph_call_initialise(call, class) : PH_DONE;
+        (uint32_t)call->slots[1] != 0 ? ph_java_initialise(call, class) : PH_DONE;
     return outcome == PH_DONE ? ph_java_return_mirror(call, class) : outcome;
 }
 
@@ -538,6 +538,36 @@ static enum ph_outcome loader_of(struct ph_call *call)
         call, class == NULL ? 0 : ph_java_loader_of(ph_java_vm_of(call), class));
 }
 
+/* VM.isPublic(type) */
+static enum ph_outcome is_public(struct ph_call *call)
+{
+    uint32_t primitive;
+    const struct ph_class *class = ph_java_class_argument(call, 0, &primitive);
+    const struct ph_java_class *known =
+        class == NULL ? NULL : ph_java_defined(ph_java_vm_of(call), class);
+
+    return ph_java_return(call, known != NULL && (known->file.flags & PH_ACC_PUBLIC) != 0);
+}
+
+/* VM.moduleOf(loader, name with slashes) */
+static enum ph_outcome module_of(struct ph_call *call)
+{
+    char name[PH_JAVA_NAME_BYTES];
+
+    if (ph_java_argument(call, 1) == 0) {
+        return ph_java_throw_null(call);
+    }
+    struct ph_slice package = {(const uint8_t *)name, 0};
+    if (ph_java_name_argument(call, 1, name, false)) {
+        package.size = strlen(name);
+    }
+    while (package.size > 0 && package.bytes[package.size - 1] != '/') {
+        package.size--;
+    }
+    package.size -= package.size > 0;
+    return ph_java_return(call, ph_java_module_of(call, ph_java_argument(call, 0), package));
+}
+
 /* VM.initialise(type) */
 static enum ph_outcome initialise(struct ph_call *call)
 {
@@ -545,7 +575,7 @@ static enum ph_outcome initialise(struct ph_call *call)
     struct ph_class *class = ph_java_class_argument(call, 0, &primitive);
     return class == NULL || (class->flags & PH_CLASS_ARRAY) != 0
                ? PH_DONE
-               : ph_call_initialise(call, class);
+               : ph_java_initialise(call, class);
 }
 
 /* ---- The table ------------------------------------------------------------------------------- */
@@ -593,6 +623,9 @@ static const struct ph_native_info own_natives[] = {
     {"java", "phantom/vm/VM.isNestMember(" CLASS CLASS ")Z", "rr:i", is_nest_member},
     {"java", "phantom/vm/VM.answered(Ljava/lang/ClassLoader;" STRING ")" CLASS, "rr:r", answered},
     {"java", "phantom/vm/VM.loaderOf(" CLASS ")Ljava/lang/ClassLoader;", "r:r", loader_of},
+    {"java", "phantom/vm/VM.isPublic(" CLASS ")Z", "r:i", is_public},
+    {"java", "phantom/vm/VM.moduleOf(Ljava/lang/ClassLoader;" STRING ")Ljava/lang/Module;", "rr:r",
+     module_of},
     {"java", "phantom/vm/VM.initialise(" CLASS ")V", "r:", initialise},
 };
 

@@ -19,7 +19,7 @@ static enum ph_outcome get_constant_pool(struct ph_call *call)
         PH_JAVA_FOUND) {
         return ph_java_throw_error(call, &error);
     }
-    enum ph_outcome outcome = ph_call_initialise(call, class);
+    enum ph_outcome outcome = ph_java_initialise(call, class);
     if (outcome != PH_DONE) {
         return outcome;
     }

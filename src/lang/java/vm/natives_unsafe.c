@@ -682,7 +682,7 @@ static enum ph_outcome ensure_initialized(struct ph_call *call)
     if (ph_java_argument(call, 1) == 0) {
         return ph_java_throw_null(call);
     }
-    return class == NULL ? PH_DONE : ph_call_initialise(call, class);
+    return class == NULL ? PH_DONE : ph_java_initialise(call, class);
 }
 
 static enum ph_outcome allocate_instance(struct ph_call *call)
@@ -700,7 +700,7 @@ static enum ph_outcome allocate_instance(struct ph_call *call)
     if (guard_of(ph_java_vm_of(call), class) == GUARD_MIRROR) {
         return ph_java_throw(call, "java/lang/IllegalAccessException", "java.lang.Class");
     }
-    enum ph_outcome outcome = ph_call_initialise(call, class);
+    enum ph_outcome outcome = ph_java_initialise(call, class);
     if (outcome != PH_DONE) {
         return outcome;
     }
@@ -751,7 +751,7 @@ static enum ph_outcome register_natives(struct ph_call *call)
     if (known == NULL) {
         return ph_java_throw(call, "java/lang/InternalError", "no UnsafeConstants");
     }
-    enum ph_outcome outcome = ph_call_initialise(call, class);
+    enum ph_outcome outcome = ph_java_initialise(call, class);
     for (uint32_t i = 0; outcome == PH_DONE && i < PH_COUNT(constants); i++) {
         struct ph_slice key = {(const uint8_t *)constants[i].key, strlen(constants[i].key)};
         uint32_t field = ph_java_field_number(known, key);

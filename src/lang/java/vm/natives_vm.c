@@ -42,7 +42,7 @@ static enum ph_outcome call_method(struct ph_call *call)
         return ph_java_throw(call, "java/lang/NoSuchMethodError", defined == NULL ? NULL : key);
     }
     if ((defined->file.methods[method].flags & PH_ACC_STATIC) != 0) {
-        enum ph_outcome outcome = ph_call_initialise(call, class);
+        enum ph_outcome outcome = ph_java_initialise(call, class);
         if (outcome != PH_DONE) {
             return outcome;
         }
@@ -112,7 +112,8 @@ static enum ph_outcome trap_class(struct ph_call *call)
                        : trap == PH_JAVA_TRAP_INSTANTIATION ? "java/lang/InstantiationError"
                        : trap == PH_JAVA_TRAP_NO_INTERFACE
                            ? "java/lang/IncompatibleClassChangeError"
-                           : NULL;
+                       : trap == PH_JAVA_TRAP_HIDDEN ? "java/lang/IllegalAccessError"
+                                                     : NULL;
     ph_ref string = ph_java_string_of(call, name == NULL ? "java/lang/InternalError" : name);
 
     return string == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, string);
@@ -150,6 +151,17 @@ static enum ph_outcome failure(struct ph_call *call)
                                 ph_java_get_ref(vm, ph_java_argument(call, 0), "$failure"));
 }
 
+static enum ph_outcome initialised_below(struct ph_call *call)
+{
+    uint32_t primitive;
+    const struct ph_class *class =
+        ph_java_class_behind(ph_java_vm_of(call), ph_java_argument(call, 0), &primitive);
+    const struct ph_class *below =
+        class == NULL ? NULL : ph_class_init_below(call->machine, class);
+
+    return ph_java_return(call, below == NULL ? 0 : below->mirror_ref);
+}
+
 static enum ph_outcome set_failure(struct ph_call *call)
 {
     uint32_t primitive;
@@ -182,6 +194,7 @@ ph_status ph_java_vm_natives_add(struct ph_java_vm *self)
         {"java", VM_NAME "setThreadGroup(Ljava/lang/ThreadGroup;)V", "r:", set_thread_group},
         {"java", VM_NAME "trapClass(I)" STRING, "i:r", trap_class},
         {"java", VM_NAME "failure(" CLASS ")Ljava/lang/Throwable;", "r:r", failure},
+        {"java", VM_NAME "initialisedBelow(" CLASS ")" CLASS, "r:r", initialised_below},
         {"java", VM_NAME "setFailure(" CLASS "Ljava/lang/Throwable;)V", "rr:", set_failure},
         {"java", VM_NAME "note(Ljava/lang/ClassLoader;" STRING CLASS ")" CLASS, "rrr:r", note},
     };

@@ -8,6 +8,7 @@
 #include "lang/java/vm/natives.h"
 
 #define NAME_BYTES 256u
+#define HIDDEN_IN ", hidden in "
 
 /* ---- The machine's words --------------------------------------------------------------------- */
 
@@ -233,6 +234,24 @@ static bool abstract(struct ph_java_vm *self, const struct ph_error_object *erro
     return true;
 }
 
+/* "'int A.b()'": of class `receiver`, whether that declares it or not. */
+static bool hidden(struct ph_java_vm *self, const struct ph_error_object *error,
+                   struct ph_slice receiver, char *to, size_t to_bytes)
+{
+    struct ph_java_frame place;
+    uint32_t bci;
+
+    if (op_of_trap(self, error, &place, &bci) != PH_JT_invokeinterface) {
+        return false;
+    }
+    const struct ph_classfile *file = &place.class->file;
+    struct ph_member_reference member = ph_classfile_member(
+        file, ph_java_u16(file->methods[place.method].code.code.bytes + bci + 1));
+    to[0] = 0;
+    ph_java_add_method(receiver, member.name, member.descriptor, to, to_bytes);
+    return true;
+}
+
 uint32_t ph_java_trap_kind(struct ph_call *call, uint32_t trap, ph_ref error_ref)
 {
     struct ph_java_vm *self = ph_java_vm_of(call);
@@ -241,6 +260,11 @@ uint32_t ph_java_trap_kind(struct ph_call *call, uint32_t trap, ph_ref error_ref
     struct ph_java_frame place;
     uint32_t bci;
 
+    if (error != NULL && trap == PH_TRAP_ABSTRACT &&
+        ph_is_a(self->heap, error->text_ref, PH_CLASS_BYTES) &&
+        after(detail_of(ph_java_slice(self->heap, error->text_ref), trap), HIDDEN_IN).size > 0) {
+        return PH_JAVA_TRAP_HIDDEN;
+    }
     if (error == NULL || (trap != PH_TRAP_LINK && trap != PH_TRAP_WRONG_CLASS)) {
         return trap;
     }
@@ -305,12 +329,15 @@ bool ph_java_trap_message(struct ph_call *call, uint32_t trap, ph_ref error_ref,
     struct ph_slice detail = detail_of(text, trap == PH_JAVA_TRAP_INSTANTIATION ? PH_TRAP_LINK
                                              : trap == PH_JAVA_TRAP_NO_INTERFACE
                                                  ? PH_TRAP_WRONG_CLASS
-                                                 : trap);
+                                             : trap == PH_JAVA_TRAP_HIDDEN ? PH_TRAP_ABSTRACT
+                                                                           : trap);
     switch (trap) {
     case PH_JAVA_TRAP_INSTANTIATION:
         return instantiation(detail, to, to_bytes);
     case PH_JAVA_TRAP_NO_INTERFACE:
         return no_interface(detail, to, to_bytes);
+    case PH_JAVA_TRAP_HIDDEN:
+        return hidden(self, error, after(detail, HIDDEN_IN), to, to_bytes);
     case PH_TRAP_ABSTRACT:
         return abstract(self, error, after(detail, ", receiver "), to, to_bytes);
     case PH_TRAP_NULL_REFERENCE:

@@ -252,10 +252,16 @@ enum ph_outcome ph_java_call(struct ph_call *call, const char *class_name, const
 enum ph_outcome ph_java_throw(struct ph_call *call, const char *class_name, const char *text);
 enum ph_outcome ph_java_throw_error(struct ph_call *call, const struct ph_java_error *error);
 enum ph_outcome ph_java_throw_null(struct ph_call *call);
+/* ph_call_initialise, which throws what Java does of a class that has failed before. */
+enum ph_outcome ph_java_initialise(struct ph_call *call, struct ph_class *class);
 enum ph_outcome ph_java_out_of_memory(struct ph_call *call);
 
 /* What traps are besides, where Java tells more apart: numbers behind those of traps.def. */
-enum ph_java_trap { PH_JAVA_TRAP_INSTANTIATION = 1000, PH_JAVA_TRAP_NO_INTERFACE = 1001 };
+enum ph_java_trap {
+    PH_JAVA_TRAP_INSTANTIATION = 1000,
+    PH_JAVA_TRAP_NO_INTERFACE = 1001,
+    PH_JAVA_TRAP_HIDDEN = 1002 /* an interface's call found what is not public */
+};
 uint32_t ph_java_trap_kind(struct ph_call *call, uint32_t trap, ph_ref error_ref);
 /* What Java says of a trap whose error object is `error_ref` (0: there was no room for one): ended
  * by 0 and cut. False: nothing (trap_texts.c). Never collects. */

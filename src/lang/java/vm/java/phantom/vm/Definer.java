@@ -131,6 +131,26 @@ final class Definer {
                 throw error;
             }
         }
+        checkExports(loader, names[0], found);
         return found;
+    }
+
+    /** What is not public is the native's affair, which knows packages. */
+    private static void checkExports(ClassLoader loader, String name, Class<?>[] supers) {
+        Module mine = null;
+        for (int i = 0; i < supers.length; i++) {
+            Class<?> above = supers[i];
+            if (above == null || above.getModule() == null || !VM.isPublic(above)) {
+                continue;
+            }
+            if (mine == null) {
+                mine = VM.moduleOf(loader, name);
+            }
+            if (mine != null && mine != above.getModule()) {
+                Linker.check(i == 0 ? "superclass access check failed: "
+                             : "superinterface check failed: ", name.replace('/', '.'), mine,
+                             above);
+            }
+        }
     }
 }

@@ -13,6 +13,13 @@ final class Linker {
     /** Lets `from`, in another module, use public class `to`, or throws. */
     static void access(Class<?> from, Class<?> to) {
         Module mine = from.getModule();
+        check("", from.getName(), mine, to);
+        VM.noteAccess(from, to,
+                      !mine.isNamed() && to.getModule().isExported(to.getPackageName()));
+    }
+
+    /** May a class of module `mine` use public class `to`, as far as modules go? Throws if not. */
+    static void check(String before, String from, Module mine, Class<?> to) {
         Module other = to.getModule();
         String name = to.getPackageName();
         String why = !mine.canRead(other)
@@ -20,11 +27,10 @@ final class Linker {
             : other.isExported(name, mine) ? null
             : text(other) + " does not export " + name + " to " + text(mine);
         if (why != null) {
-            throw new IllegalAccessError("class " + from.getName() + " (in " + text(mine)
+            throw new IllegalAccessError(before + "class " + from + " (in " + text(mine)
                 + ") cannot access class " + to.getName() + " (in " + text(other) + ") because "
                 + why);
         }
-        VM.noteAccess(from, to, !mine.isNamed() && other.isExported(name));
     }
 
     private static String text(Module module) {

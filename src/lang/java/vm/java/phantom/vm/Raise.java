@@ -19,9 +19,13 @@ final class Raise {
         return (Throwable) made;
     }
 
+    /** `name`: of a Throwable; or a class whose initialiser has failed before. */
     @SuppressWarnings("unchecked")
     private static <T extends Throwable> void raise(Object name, Object text) throws T {
-        throw (T) make((String) name, (String) text);
+        Throwable thrown = name instanceof Class ? again((Class<?>) name) : null;
+        throw (T) (thrown != null ? thrown : name instanceof Class
+            ? new NoClassDefFoundError("Could not initialize class " + ((Class<?>) name).getName())
+            : make((String) name, (String) text));
     }
 
     static void nothing(Object name, Object text) {
@@ -82,7 +86,7 @@ final class Raise {
         }
     }
 
-    /** What a class throws that has failed before, or whose superclass has; null: no such. */
+    /** What a class throws that has failed before, or what is above it has; null: no such. */
     private static Throwable again(Class<?> type) {
         Throwable why = VM.failure(type);
         if (why != null) {
@@ -92,15 +96,23 @@ final class Raise {
         }
         Class<?> above = type.getSuperclass();
         Throwable thrown = above == null ? null : again(above);
+        Class<?>[] faces = thrown == null ? type.getInterfaces() : new Class<?>[0];
+        for (int i = 0; thrown == null && i < faces.length; i++) {
+            thrown = again(faces[i]);
+        }
         if (thrown != null) {
             note(type, thrown);
         }
         return thrown;
     }
 
-    /** What leaves the initialiser of a class: errors as they are. */
+    /** What leaves the initialiser of a class: errors as they are. Classes below fail with it. */
     static Throwable initialiser(Class<?> type, Throwable thrown) {
         note(type, thrown);
-        return thrown instanceof Error ? thrown : new ExceptionInInitializerError(thrown);
+        Throwable left = thrown instanceof Error ? thrown : new ExceptionInInitializerError(thrown);
+        for (Class<?> c = VM.initialisedBelow(type); c != null; c = VM.initialisedBelow(c)) {
+            note(c, left);
+        }
+        return left;
     }
 }

@@ -42,6 +42,15 @@ final class VM {
     /** Class of what the trap with that number throws, with slashes. */
     static native String trapClass(int trap);
 
+    /** Its class file says that it is; a nested class may say something else of itself. */
+    static native boolean isPublic(Class<?> type);
+
+    /** The module of classes of that loader and the package of that name; null: not known yet. */
+    static native Module moduleOf(ClassLoader loader, String className);
+
+    /** The class for which this one above it is being initialised, or null. */
+    static native Class<?> initialisedBelow(Class<?> type);
+
     /** What setFailure has noted of the class, or null: why it could not be initialised. */
     static native Throwable failure(Class<?> type);
 
