@@ -196,6 +196,8 @@ struct ph_heap {
     bool pending;                /* a cut is being taken page by page */
     bool stress_move;            /* move all movable objects at every call that may collect */
     bool stress_evacuate;        /* evacuate at every call that may collect */
+    bool stress_at_rest;         /* the stress modes: in ph_may_collect alone, and so not where C
+                                  * code makes objects */
     bool wants_evacuation;       /* atomic; through ph_nursery_wants_evacuation */
     uint64_t arena_bytes;
     uint64_t nursery_offset, object_limit; /* the nursery's bounds */

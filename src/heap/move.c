@@ -29,11 +29,20 @@ static ph_ref move_copy(struct move *move, ph_ref from)
     return (ph_ref)(offset / 8);
 }
 
+/* Was poisoned by the move before. */
+static bool is_left(const struct ph_heap *heap, ph_ref ref)
+{
+    const struct ph_object *object = ph_address(heap, ref);
+    return object->class_ref == heap->header->classes[1] &&
+           object->flags == PH_POISON_BYTE * UINT32_C(0x01010101);
+}
+
 static ph_ref move_object(struct move *move, ph_ref from)
 {
     struct ph_heap *heap = move->mutator->heap;
     struct ph_allocator *allocator = heap->private->allocator;
     uint64_t to;
+    PH_ASSERT(from == 0 || !is_left(heap, from)); /* somebody kept it over the move before */
     if (from == 0 || ph_map_get(&move->forward, from, &to)) {
         return from == 0 ? 0 : (ph_ref)to;
     }

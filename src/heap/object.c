@@ -437,9 +437,16 @@ static const struct ph_class *built_in(const struct ph_heap *heap, uint32_t clas
     return ph_address(heap, heap->header->classes[class_index]);
 }
 
+static void stress(struct ph_mutator *self)
+{
+    if (!self->heap->stress_at_rest) {
+        ph_may_collect(self);
+    }
+}
+
 ph_ref ph_object_new(struct ph_mutator *self, uint32_t class_index, uint32_t length)
 {
-    ph_may_collect(self);
+    stress(self);
     return ph_object_new_old(self, built_in(self->heap, class_index), length);
 }
 
@@ -454,7 +461,7 @@ ph_ref ph_object_new_of(struct ph_mutator *self, const struct ph_class *class_ob
                         uint32_t length)
 {
     struct ph_heap *heap = self->heap;
-    ph_may_collect(self);
+    stress(self);
     uint64_t bytes = ph_class_object_bytes(class_object, length);
     bool may_be_young = self->nursery_start != 0 && bytes <= heap->young_bytes_max &&
                         !(class_object->flags & PH_CLASS_PINNED);

@@ -254,7 +254,8 @@ struct ph_machine_options {
     uint64_t arena_bytes;        /* 0: 1 TiB */
     uint64_t object_bytes_max;   /* of the old space; 0: as the arena has it */
     uint32_t stack_slots_max;    /* per thread; 0: 8 Mi slots (64 MiB) */
-    bool stress_move;            /* move all objects at every call that may collect */
+    bool stress_move;            /* move all objects at every call that may collect; if the
+                                  * heap has stress_at_rest: at some safepoints */
     bool stress_cut;             /* every safepoint stops the worker */
     bool no_cuts;                /* for measuring; such a world is never durable */
     bool no_packing;             /* log whole pages */

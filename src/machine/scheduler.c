@@ -14,6 +14,7 @@
 enum worker_mode { WORKER_IDLE, WORKER_RUNNING };
 
 #define INSTANTS (PH_STOP_CUT | PH_STOP_COLLECT | PH_STOP_PROGRAM)
+#define STRESS_RUNS 499u /* where every safepoint ends a run: runs in a slice */
 
 /* ---- Pauses -------------------------------------------------------------------------- */
 
@@ -242,9 +243,23 @@ void ph_threads_chunk_popped(struct ph_machine *self, struct ph_thread *thread, 
 
 /* ---- Workers ------------------------------------------------------------------------- */
 
+/* Objects move at safepoints alone, and so as often as that can be afforded. */
+static bool moves_at_rest(const struct ph_machine *self)
+{
+    return self->heap->stress_move && self->heap->stress_at_rest;
+}
+
 static uint32_t quiet_poll(const struct ph_machine *self)
 {
-    return self->options.stress_cut || self->options.simulated;
+    return self->options.stress_cut || self->options.simulated || moves_at_rest(self);
+}
+
+/* The timer sees no slice where runs are short. */
+static bool slice_is_over(const struct ph_machine *self, const struct ph_worker *worker)
+{
+    bool is_stressed = quiet_poll(self) && !self->options.simulated;
+    return __atomic_load_n(&worker->slice_over, __ATOMIC_RELAXED) != 0 ||
+           (is_stressed && worker->runs % STRESS_RUNS == 0);
 }
 
 /* Makes worker->thread the one that runs. False: a stop is wanted (invariant 3). */
@@ -276,7 +291,9 @@ static enum ph_run_result run_thread(struct ph_worker *worker)
     worker->locks_held = 0;
     __atomic_store_n(&worker->running_program_ref, worker->thread->program_ref, __ATOMIC_RELAXED);
     __atomic_store_n(&worker->running_id, worker->thread->id, __ATOMIC_RELAXED);
-    ph_may_collect(&worker->mutator);
+    if (!moves_at_rest(worker->machine) || worker->runs % STRESS_RUNS == 0) {
+        ph_may_collect(&worker->mutator);
+    }
     enum ph_run_result result = worker->machine->engine->run(worker);
     if (worker->locks_held != 0) {
         PH_SET(&worker->mutator, worker->thread->locks_held,
@@ -319,7 +336,7 @@ static void settle(struct ph_machine *self, struct ph_worker *worker, enum ph_ru
     struct ph_thread *thread = worker->thread;
     switch (result) {
     case PH_RUN_STOPPED:
-        if (__atomic_load_n(&worker->slice_over, __ATOMIC_RELAXED) != 0) {
+        if (slice_is_over(self, worker)) {
             let_others(self, worker);
         }
         return;

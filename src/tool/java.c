@@ -250,6 +250,9 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
         return PH_OK; /* it went away meanwhile, or is a link to nowhere */
     }
     if (stat(from, &about) != 0) {
+        if (depth > 0 && (errno == ENOENT || errno == ELOOP)) {
+            return PH_OK; /* a link to nothing, or removed just now: nobody's class either */
+        }
         return ph_fail(error, PH_NOT_FOUND, "%s: %s; -cp names folders and jars, with ':' "
                        "between", from, strerror(errno));
     }
@@ -394,18 +397,81 @@ static ph_status place_entries(struct ph_machine *machine, const char *entries, 
     return status;
 }
 
+static int is_jar_entry(const struct dirent *entry)
+{
+    size_t bytes = strlen(entry->d_name);
+    const char *end = bytes > 4 ? entry->d_name + bytes - 4 : "";
+    return strcmp(end, ".jar") == 0 || strcmp(end, ".JAR") == 0;
+}
+
+static bool add_text(char *to, size_t to_bytes, const char *folder, const char *name)
+{
+    size_t used = strlen(to);
+    int bytes = snprintf(to + used, to_bytes - used, "%s%s%s", used == 0 ? "" : ":", folder, name);
+    return bytes >= 0 && (size_t)bytes < to_bytes - used;
+}
+
+/* All jars of `folder`, which ends with '/' or is empty, by their names. */
+static ph_status add_jars(const char *folder, char *to, size_t to_bytes, struct ph_error *error)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder[0] == '\0' ? "." : folder, &entries, is_jar_entry, alphasort);
+    ph_status status = PH_OK;
+    if (count <= 0) {
+        free(entries);
+        return ph_fail(error, PH_NOT_FOUND, "%s*: %s", folder,
+                       count == 0 ? "there is no jar" : strerror(errno));
+    }
+    for (int i = 0; i < count; i++) {
+        if (status == PH_OK && !add_text(to, to_bytes, folder, entries[i]->d_name)) {
+            status = ph_fail(error, PH_LIMIT, "the class path is too long");
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+/* The class path with the jars in FOLDER instead of each "FOLDER/" and '*'. */
+static ph_status expand_entries(const char *entries, char *to, size_t to_bytes,
+                                struct ph_error *error)
+{
+    ph_status status = PH_OK;
+    to[0] = '\0';
+    for (const char *at = entries; status == PH_OK && at != NULL;) {
+        size_t bytes = strcspn(at, ":");
+        char entry[PATH_BYTES];
+        int written = snprintf(entry, sizeof(entry), "%.*s", (int)bytes, bytes == 0 ? "." : at);
+        bool is_all = bytes > 0 && at[bytes - 1] == '*' && (bytes == 1 || at[bytes - 2] == '/');
+        if (written >= (int)sizeof(entry)) {
+            status = ph_fail(error, PH_LIMIT, "the class path is too long");
+        } else if (is_all) {
+            entry[bytes - 1] = '\0';
+            status = add_jars(entry, to, to_bytes, error);
+        } else if (!add_text(to, to_bytes, entry, "")) {
+            status = ph_fail(error, PH_LIMIT, "the class path is too long");
+        }
+        at = at[bytes] == ':' ? at + bytes + 1 : NULL;
+    }
+    return status;
+}
+
 /* A class that the class path has, or a module: "-cp PATH CLASS", "-m MODULE". */
 static ph_status place_main(struct ph_machine *machine, const struct ph_source *source,
                             const struct ph_options *options, ph_texts *texts,
                             struct ph_error *error)
 {
     static char placed[PATHS_BYTES], module[PATH_BYTES]; /* one program is begun at a time */
+    static char expanded[8 * PATHS_BYTES];
     bool is_module = source->kind == PH_SOURCE_MODULE_MAIN;
     bool ok = true;
     ph_status status = PH_OK;
     placed[0] = '\0';
     if (options->class_path != NULL) {
-        status = place_entries(machine, options->class_path, "cp", placed, error);
+        status = expand_entries(options->class_path, expanded, sizeof(expanded), error);
+        if (status == PH_OK) {
+            status = place_entries(machine, expanded, "cp", placed, error);
+        }
     }
     if (is_module) {
         snprintf(module, sizeof(module), "-Djdk.module.main=%.*s",

@@ -8,8 +8,8 @@ text says "own process" runs alone, as does one that is known not to pass yet (n
 Phantom gives up in the middle, that program has failed and the rest is run again without it.
 
   NAME… or FILTER=…   only programs whose folder/name contains one of these
-  --stress cut|move   leaving the engine at every safepoint, or every object moved wherever
-                      something may collect
+  --stress cut|move   leaving the engine at every safepoint, or every object moved at some of
+                      them
   --kills N           instead: kills Phantom at random moments, N times in all; what the console
                       shows must be what it shows without kills
   --update            writes not_yet.txt anew from what fails now; reasons are kept
@@ -291,15 +291,14 @@ def compare_all(driver, programs):
             driver.together([p])
 
 
-def sample_stressed(driver, programs):
-    """Some programs once more, leaving the engine at every safepoint (all of them: make java)."""
-    some = [p for p in programs if not p.alone and not p.reason][::SAMPLE_EACH]
+def sample_stressed(driver, stress, some):
+    """Some programs once more under stress (all of them: make java)."""
     quiet, driver.options = driver.options, argparse.Namespace(**vars(driver.options))
-    driver.options.stress, driver.factor = "cut", 10
+    driver.options.stress, driver.factor = stress, 10
     driver.passed -= len(some)  # a program counts once: what fails here has not passed
     driver.together(some)
     driver.options = quiet
-    print("%d programs also at every safepoint" % len(some))
+    print("%d programs also with --stress %s" % (len(some), stress))
 
 
 # ---- Kills --------------------------------------------------------------------------------------
@@ -380,7 +379,9 @@ def main():
         driver = Driver(options, classes, folder)
         compare_all(driver, chosen)
         if options.quick:
-            sample_stressed(driver, chosen)
+            able = [p for p in chosen if not p.alone and not p.reason]
+            sample_stressed(driver, "cut", able[::SAMPLE_EACH])
+            sample_stressed(driver, "move", able[2::2 * SAMPLE_EACH])
     return report(driver, programs, chosen, complaints)
 
 

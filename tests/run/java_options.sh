@@ -110,6 +110,16 @@ same -ea:... -cp classes Plain
 same --class-path=classes a.b.Shows
 same --class-path classes a.b.Shows
 same -classpath classes a.b.Shows
+# All jars of a folder; a link to nothing in it is passed over.
+mkdir -p all/of none
+jar cf all/of/shows.jar -C classes a
+jar cf all/of/plain.jar -C classes Plain.class
+ln -s nothing all/of/broken
+same -cp 'all/of/*' a.b.Shows
+same -cp 'none:all/of/*' Plain
+same -cp all/of:classes Plain
+expect 125 'none/[*]: there is no jar' run --new --image same.phantom -cp 'none/*' Plain
+expect 125 'No such file' run --new --image same.phantom -cp 'nowhere/*' Plain
 cat >words <<'E'
 -cp "cla"sses # a comment
 -Dk="a b\"c\\d\

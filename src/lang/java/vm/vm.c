@@ -62,6 +62,7 @@ ph_status ph_java_vm_create(struct ph_machine *machine,
     *self = (struct ph_java_vm){.machine = machine, .allocator = allocator,
                                 .open_library = open_library};
     self->heap = ph_machine_heap(machine);
+    self->heap->stress_at_rest = true; /* invariant (5) */
     ph_mutex_init(&self->lock);
     ph_mutex_init(&self->dictionary_lock);
     ph_map_init(&self->classes, allocator);

@@ -15,6 +15,9 @@
  *   (4) A native trusts nothing that a Java object says about itself: what it takes for an address,
  *       an offset, a class or a function it checks against the world, so that no bytecode, trusted
  *       or not, can break the world.
+ *   (5) References that a native holds go stale at safepoints alone, of which there is none within
+ *       it: making objects collects nothing. So in the stress mode that moves, objects move at
+ *       safepoints alone too (stress_at_rest). "May collect" tells where one day they may.
  *
  * Threads: any worker; tables are under `lock`, which is taken outside of the machine's view_lock
  * and never across anything that may collect. Functions say whether they may collect; references
