@@ -233,10 +233,11 @@ static void check_fields(struct definitions *d)
 {
     const struct ph_field_def *fields = d->def->fields;
     uint32_t count = d->def->field_count;
-    uint32_t *order = count < 2 ? NULL : sorting_room(d, &d->scratch, count);
+    bool is_plain = count < 2 || d->r->unit->is_known;
+    uint32_t *order = is_plain ? NULL : sorting_room(d, &d->scratch, count);
     char text[64];
 
-    if (!ph_reader_good(d->r) || count < 2) {
+    if (!ph_reader_good(d->r) || is_plain) {
         return;
     }
     ph_sort_indices(order, count, fields_in_order, fields);
@@ -296,10 +297,11 @@ static void check_methods(struct definitions *d)
 {
     struct method_order by = {d->def->methods, d->ranks};
     uint32_t count = d->def->method_count;
-    uint32_t *order = count < 2 ? NULL : sorting_room(d, &d->scratch, count);
+    bool is_plain = count < 2 || d->r->unit->is_known;
+    uint32_t *order = is_plain ? NULL : sorting_room(d, &d->scratch, count);
     char text[64];
 
-    if (!ph_reader_good(d->r) || count < 2) {
+    if (!ph_reader_good(d->r) || is_plain) {
         return;
     }
     ph_sort_indices(order, count, methods_in_order, &by);
@@ -343,7 +345,7 @@ static void read_method(struct definitions *d, struct ph_method_def *method)
         ph_reader_fail(r, PH_INVALID, "class %u: the static, final or special method \"%s\" needs "
                        "a function", d->number,
                        ph_unit_printable(method->name, text, sizeof(text)));
-    } else if (method->function != UINT32_MAX &&
+    } else if (method->function != UINT32_MAX && !unit->is_known &&
                d->ranks[unit->functions[method->function].signature] !=
                    d->ranks[method->signature]) {
         ph_reader_fail(r, PH_INVALID, "class %u: method \"%s\" and function %u differ in signature",
@@ -395,7 +397,9 @@ void ph_classes_read_definitions(struct reader *r)
     unit->class_defs = ph_reader_extend(r, NULL, 0, unit->class_def_count,
                                         sizeof(*unit->class_defs));
     ph_scratch_init(&d.scratch, unit->memory.parent, 0);
-    rank_signatures(&d);
+    if (!unit->is_known) {
+        rank_signatures(&d);
+    }
     for (uint32_t i = 0; i < unit->class_def_count && ph_reader_good(r); i++) {
         d.number = i;
         d.def = &unit->class_defs[i];

@@ -76,7 +76,7 @@ struct ph_slice ph_reader_name(struct reader *r, const char *what)
 {
     struct ph_slice name = ph_reader_slice(r, what);
 
-    if (ph_reader_good(r) && !ph_text_is_utf8(name.bytes, name.size)) {
+    if (ph_reader_good(r) && !r->unit->is_known && !ph_text_is_utf8(name.bytes, name.size)) {
         ph_reader_fail(r, PH_MALFORMED, "%s is not UTF-8", what);
     }
     return name;

@@ -531,12 +531,12 @@ static ph_status open_section(struct ph_unit *unit, uint64_t *offset, uint8_t *l
     return r.status;
 }
 
-ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
-                       struct ph_unit *unit, struct ph_error *error)
+static ph_status open_unit(struct ph_slice bytes, bool is_known, struct ph_allocator *allocator,
+                           struct ph_unit *unit, struct ph_error *error)
 {
     *unit = (struct ph_unit){.bytes = bytes, .start_function = UINT32_MAX,
                              .trap_function = UINT32_MAX, .link_function = UINT32_MAX,
-                             .array_root = UINT32_MAX};
+                             .array_root = UINT32_MAX, .is_known = is_known};
     ph_scratch_init(&unit->memory, allocator, 0);
     ph_status status = check_header(bytes, error);
     uint64_t offset = PH_UNIT_HEADER_BYTES;
@@ -551,6 +551,18 @@ ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
         ph_unit_close(unit);
     }
     return status;
+}
+
+ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
+                       struct ph_unit *unit, struct ph_error *error)
+{
+    return open_unit(bytes, false, allocator, unit, error);
+}
+
+ph_status ph_unit_open_known(struct ph_slice bytes, struct ph_allocator *allocator,
+                             struct ph_unit *unit, struct ph_error *error)
+{
+    return open_unit(bytes, true, allocator, unit, error);
 }
 
 void ph_unit_close(struct ph_unit *unit)

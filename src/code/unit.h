@@ -248,11 +248,16 @@ struct ph_unit {
     struct ph_slice origin;    /* what the front end wants to know again; not looked into */
     struct ph_slice *function_names; /* function_count entries, empty where unknown; or NULL */
     struct ph_scratch memory;        /* owns the arrays above */
+    bool is_known;                   /* it was opened by ph_unit_open_known */
 };
 
 /* Decodes and checks all but the bodies. `bytes` is borrowed until ph_unit_close. */
 PH_MUST_CHECK ph_status ph_unit_open(struct ph_slice bytes, struct ph_allocator *allocator,
                                      struct ph_unit *unit, struct ph_error *error);
+/* The same for bytes that it has opened before, which must be unchanged: that names are UTF-8 and
+ * members unique, and that methods and their functions agree, is not looked at again. */
+PH_MUST_CHECK ph_status ph_unit_open_known(struct ph_slice bytes, struct ph_allocator *allocator,
+                                           struct ph_unit *unit, struct ph_error *error);
 void ph_unit_close(struct ph_unit *unit);
 
 /* Finds an export by name, in logarithmic time; NULL if there is none. */

@@ -37,7 +37,8 @@ static ph_status open_loaded(struct ph_machine *self, struct ph_mutator *mutator
         return ph_fail(error, PH_NO_MEMORY, "out of memory for a unit");
     }
     struct ph_slice bytes = {self->arena + object->offset, object->bytes};
-    ph_status status = ph_unit_open(bytes, self->allocator, &loaded->unit, error);
+    /* ph_unit_check has opened it before it was put into the arena. */
+    ph_status status = ph_unit_open_known(bytes, self->allocator, &loaded->unit, error);
     if (status != PH_OK) {
         ph_free(self->allocator, loaded, sizeof(*loaded));
         return status;

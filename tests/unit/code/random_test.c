@@ -55,6 +55,10 @@ static void check_valid(uint64_t seed, struct ph_slice bytes)
     }
     check_round_trip(&unit);
     ph_unit_close(&unit);
+    CHECK_OK(ph_unit_open_known(bytes, ph_port_allocator(), &unit, &error));
+    CHECK_OK(ph_verify_unit(&unit, ph_port_allocator(), &error));
+    check_round_trip(&unit);
+    ph_unit_close(&unit);
     ph_free(ph_port_allocator(), (void *)bytes.bytes, bytes.size);
 }
 
