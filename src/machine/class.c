@@ -323,9 +323,9 @@ static ph_status put_where_told(struct plan *p, uint32_t number, uint32_t select
     bool ok = true;
 
     *is_done = false;
-    for (; ok && p->override_at < parts->override_count &&
-           parts->overrides[p->override_at].method == number; p->override_at++) {
-        const struct ph_override *told = &parts->overrides[p->override_at];
+    for (; ok && p->override_at < parts->overrides.count &&
+           parts->overrides.items[p->override_at].method == number; p->override_at++) {
+        const struct ph_override *told = &parts->overrides.items[p->override_at];
         if (told->kind == PH_OVERRIDE_HIDDEN) {
             *flags |= SLOT_HIDDEN;
             continue;

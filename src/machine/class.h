@@ -17,8 +17,7 @@ struct ph_class_parts {
     uint32_t definition;
     struct ph_class *super;
     struct ph_class **interfaces; /* interface_count of the definition */
-    const struct ph_override *overrides;
-    uint32_t override_count;
+    struct ph_overrides overrides;
 };
 
 /* Makes the class object; the view lock is held. PH_UNLINKABLE before anything is made;

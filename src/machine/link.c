@@ -20,8 +20,7 @@ struct linker {
     struct ph_mutator *mutator;
     struct ph_error *error;
     const struct chain *chain;
-    const struct ph_override *overrides; /* of the first class that is made */
-    uint32_t override_count;
+    struct ph_overrides overrides; /* of the first class that is made */
 };
 
 static ph_status class_of_reference(struct linker *self, struct ph_view *view, uint32_t index,
@@ -112,7 +111,6 @@ static ph_status make_class(struct linker *self, struct ph_view *view, uint32_t 
     struct ph_class_parts parts = {.view = view, .definition = definition};
     if (self->chain->outer == NULL) {
         parts.overrides = self->overrides;
-        parts.override_count = self->override_count;
     }
     size_t bytes = (def->interface_count + UINT64_C(1)) * sizeof(*parts.interfaces);
     parts.interfaces = ph_alloc(self->machine->allocator, bytes);
@@ -845,15 +843,16 @@ ph_status ph_class_of_definition(struct ph_mutator *mutator, struct ph_view *vie
                                  uint32_t definition, struct ph_class **class,
                                  struct ph_error *error)
 {
-    return ph_class_define(mutator, view, definition, NULL, 0, class, error);
+    const struct ph_overrides none = {NULL, 0};
+    return ph_class_define(mutator, view, definition, &none, class, error);
 }
 
 ph_status ph_class_define(struct ph_mutator *mutator, struct ph_view *view, uint32_t definition,
-                          const struct ph_override *overrides, uint32_t override_count,
-                          struct ph_class **class, struct ph_error *error)
+                          const struct ph_overrides *overrides, struct ph_class **class,
+                          struct ph_error *error)
 {
     struct linker self = {.machine = view->machine, .mutator = mutator, .error = error,
-                          .overrides = overrides, .override_count = override_count};
+                          .overrides = *overrides};
     ph_mutex_lock(&view->machine->view_lock);
     ph_status status = class_of_definition(&self, view, definition, class);
     ph_mutex_unlock(&view->machine->view_lock);

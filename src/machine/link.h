@@ -108,10 +108,14 @@ struct ph_override {
     enum ph_override_kind kind;
     const struct ph_class *above; /* a superclass that declares it */
 };
+struct ph_overrides {
+    const struct ph_override *items;
+    uint32_t count;
+};
 /* As ph_class_of_definition, of a class that was not made yet and whose superclass was. */
 ph_status ph_class_define(struct ph_mutator *mutator, struct ph_view *view, uint32_t definition,
-                          const struct ph_override *overrides, uint32_t override_count,
-                          struct ph_class **class, struct ph_error *error);
+                          const struct ph_overrides *overrides, struct ph_class **class,
+                          struct ph_error *error);
 
 /* The class of arrays of `item_kind` (enum ph_storage), for PH_STORE_REF of references to
  * `item_class` (NULL or "object": any object), which stands below what the unit of that class says;

@@ -23,7 +23,7 @@ enum ph_java_access {
 enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_class *from,
                                          const struct ph_class *to, struct ph_java_error *error);
 /* May the class be made below what it names (supers.c: JVMS 5.3.5)? False: the error says why not.
- * Whether modules export what is above it is not asked. */
+ * Whether modules export what is above it is Definer.java's question. */
 bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
                             const struct ph_classfile *file, struct ph_java_error *error);
 struct ph_java_overrides {
@@ -47,6 +47,19 @@ struct ph_java_use {
 /* PH_JAVA_ASK: the loader of `from` is to be asked for class *missing, host of a nest, first. */
 enum ph_java_access ph_java_access_member(struct ph_call *call, const struct ph_java_use *use,
                                           struct ph_slice *missing, struct ph_java_error *error);
+
+/* A class that uses a member of another one (`other`, which declares it), or overrides it. */
+struct ph_java_agreement {
+    struct ph_slice name; /* of the class; it need not be made yet */
+    ph_ref loader, module;
+    const struct ph_class *other;
+    struct ph_slice member, descriptor;
+    bool overrides;
+};
+/* Do the loaders of both mean the same by the descriptor (constraints.c: JVMS 5.3.4)? False: the
+ * error says what they do not. */
+bool ph_java_agree(struct ph_call *call, const struct ph_java_agreement *who,
+                   struct ph_java_error *error);
 
 /* What an array is made of in the end, a class as it is; NULL: numbers. */
 const struct ph_class *ph_java_item_class(struct ph_java_vm *vm, const struct ph_class *class);

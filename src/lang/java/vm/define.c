@@ -101,9 +101,9 @@ static enum ph_java_found link_class(struct definer *d)
     for (uint32_t i = 0; i < def->interface_count; i++) {
         ph_link_bind_class(view, def->interfaces[i], what->supers[i + 1]);
     }
+    const struct ph_overrides overrides = {d->overrides.all.items, d->overrides.all.count};
     ph_status status =
-        ph_class_define(d->call->mutator, view, 0, d->overrides.all.items,
-                        d->overrides.all.count, &d->class, &why);
+        ph_class_define(d->call->mutator, view, 0, &overrides, &d->class, &why);
     if (status == PH_UNLINKABLE) {
         return fail(d, "java/lang/IncompatibleClassChangeError", why.text);
     }

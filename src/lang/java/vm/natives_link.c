@@ -211,6 +211,24 @@ static enum ph_outcome refuse_class(struct ph_call *call, const struct member *m
     return ph_java_throw(call, INCOMPATIBLE, text);
 }
 
+static enum bound check_loaders(struct ph_call *call, const struct member *member,
+                                enum ph_outcome *outcome)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const struct ph_class *from = member->from->class;
+    const struct ph_java_agreement who = {
+        .name = ph_java_slice(vm->heap, from->name_ref), .loader = ph_java_loader_of(vm, from),
+        .module = ph_java_class_module(vm, from), .other = member->holder->class,
+        .member = member->in_file.name, .descriptor = member->in_file.descriptor};
+    struct ph_java_error error = {0};
+
+    if (ph_java_agree(call, &who, &error)) {
+        return BOUND;
+    }
+    *outcome = ph_java_throw_error(call, &error);
+    return ENDS;
+}
+
 /* May the caller use what was found? */
 static enum bound check_member(struct ph_call *call, const struct member *member,
                                enum ph_outcome *outcome)
@@ -223,7 +241,7 @@ static enum bound check_member(struct ph_call *call, const struct member *member
 
     switch (ph_java_access_member(call, &use, &missing, &error)) {
     case PH_JAVA_ALLOWED:
-        return BOUND;
+        return check_loaders(call, member, outcome);
     case PH_JAVA_DENIED:
         *outcome = ph_java_throw_error(call, &error);
         return ENDS;
@@ -348,10 +366,10 @@ static enum ph_outcome bind_found_method(struct ph_call *call, uint32_t index,
     }
     if (((flags & PH_ACC_STATIC) != 0) != wants_static) {
         return refuse(call, member, INCOMPATIBLE,
-                      wants_static                        ? "Expected static method "
-                      : member->op == PH_JT_invokevirtual ? "Expecting non-static method "
-                                                          : "Expected instance not static "
-                                                            "method ");
+                      wants_static ? "Expected static method "
+                      : member->op == PH_JT_invokevirtual || member->op == PH_JT_invokespecial
+                          ? "Expecting non-static method "
+                          : "Expected instance not static method ");
     }
     return ph_link_bind_method(call->mutator, call->caller, index, member->holder->class,
                                member->number)

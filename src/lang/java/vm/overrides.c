@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* overrides.c - which methods a class's own override (JVMS 5.4.5).
  *
- * The machine's rule is that a method overrides all of its name above. So it is in Java too, but for
- * package-private ones: those are overridden in their own package, and by what overrides such a one
- * that is no longer package-private. A package-private method that overrides one that is not needs a
- * slot of its own besides: whoever overrides the one need not override the other. */
+ * The machine's rule is that a method overrides all of its name above. So it is in Java too, but
+ * for package-private ones: those are overridden in their own package, and by what overrides such
+ * a one that is no longer package-private. A package-private method that overrides one that is not
+ * needs a slot of its own besides: whoever overrides the one need not override the other. */
 #include "lang/java/vm/access.h"
 
 #include "base/text.h"

@@ -10,6 +10,7 @@
 
 /* The class that is to be made. */
 struct newcomer {
+    struct ph_call *call;
     struct ph_java_vm *vm;
     struct ph_slice name;
     const struct ph_classfile *file;
@@ -161,6 +162,13 @@ static bool check_override(const struct newcomer *self, const struct ph_class_me
         const struct ph_class_method *other =
             known == NULL ? NULL : ph_classfile_find_method(&known->file, name, descriptor);
         uint32_t flags = other == NULL ? 0 : other->flags;
+        const struct ph_java_agreement who = {
+            .name = self->name, .loader = self->loader, .module = self->module, .other = above,
+            .member = name, .descriptor = descriptor, .overrides = true};
+        if ((flags & (PH_ACC_PUBLIC | PH_ACC_PROTECTED)) != 0 && (flags & PH_ACC_STATIC) == 0 &&
+            !ph_java_agree(self->call, &who, self->error)) {
+            return false;
+        }
         if ((flags & PH_ACC_FINAL) == 0 || (flags & (PH_ACC_PRIVATE | PH_ACC_STATIC)) != 0 ||
             ((flags & (PH_ACC_PUBLIC | PH_ACC_PROTECTED)) == 0 && !is_in_package(self, above))) {
             continue;
@@ -177,8 +185,8 @@ static bool check_override(const struct newcomer *self, const struct ph_class_me
 bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
                             const struct ph_classfile *file, struct ph_java_error *error)
 {
-    struct newcomer self = {.vm = ph_java_vm_of(call), .name = what->name, .file = file,
-                            .loader = what->loader->ref, .error = error};
+    struct newcomer self = {.call = call, .vm = ph_java_vm_of(call), .name = what->name,
+                            .file = file, .loader = what->loader->ref, .error = error};
     struct ph_slice package = package_of(what->name);
     bool ok = true;
 

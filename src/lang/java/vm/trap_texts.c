@@ -216,13 +216,20 @@ static bool abstract(struct ph_java_vm *self, const struct ph_error_object *erro
     uint8_t op = op_of_trap(self, error, &place, &bci);
     char name[NAME_BYTES];
 
-    if (op < PH_JT_invokevirtual || op > PH_JT_invokeinterface || receiver.size == 0) {
+    bool is_special = op == PH_JT_invokespecial;
+    if (op < PH_JT_invokevirtual || op > PH_JT_invokeinterface ||
+        (receiver.size == 0 && !is_special)) {
         return false;
     }
     const struct ph_classfile *file = &place.class->file;
     uint32_t index =
         ph_java_u16(file->methods[place.method].code.code.bytes + bci + 1);
     struct ph_member_reference member = ph_classfile_member(file, index);
+    if (is_special) {
+        to[0] = 0;
+        ph_java_add_method(member.class_name, member.name, member.descriptor, to, to_bytes);
+        return true;
+    }
     external_name(receiver, name);
     ph_text_printf(to, to_bytes, "Receiver class %s does not define or inherit an implementation "
                    "of the resolved method 'abstract ", name);

@@ -107,7 +107,7 @@ enum ph_java_found {
 };
 struct ph_java_error {
     const char *class_name; /* of the exception: "java/lang/NoClassDefFoundError" */
-    char text[256];
+    char text[1024];
 };
 
 /* The class `name`, array or not, as `loader` (0: the boot loader) sees it. The boot loader loads

@@ -77,21 +77,29 @@ void ph_java_add_method(struct ph_slice class_name, struct ph_slice name,
     ph_java_add(to, to_bytes, "'");
 }
 
+void ph_java_add_loader(struct ph_java_vm *vm, ph_ref loader, char *to, size_t to_bytes)
+{
+    char name[100] = "'bootstrap'";
+    ph_ref known = loader == 0 ? 0 : ph_java_get_ref(vm, loader, "nameAndId:Ljava/lang/String;");
+
+    if (known != 0) {
+        ph_java_string_text(vm, known, name, sizeof(name));
+    }
+    ph_java_add(to, to_bytes, "%s", name);
+}
+
 void ph_java_add_home_of(struct ph_java_vm *vm, ph_ref module, ph_ref loader, char *to,
                          size_t to_bytes)
 {
-    char module_name[100], loader_name[100] = "'bootstrap'";
+    char module_name[100];
     ph_ref named = ph_java_get_ref(vm, module, "name:Ljava/lang/String;");
-    ph_ref known = loader == 0 ? 0 : ph_java_get_ref(vm, loader, "nameAndId:Ljava/lang/String;");
 
     if (named != 0) {
         ph_java_string_text(vm, named, module_name, sizeof(module_name));
     }
-    if (known != 0) {
-        ph_java_string_text(vm, known, loader_name, sizeof(loader_name));
-    }
-    ph_java_add(to, to_bytes, "%s%s of loader %s", named == 0 ? "unnamed module" : "module ",
-                named == 0 ? "" : module_name, loader_name);
+    ph_java_add(to, to_bytes, "%s%s of loader ", named == 0 ? "unnamed module" : "module ",
+                named == 0 ? "" : module_name);
+    ph_java_add_loader(vm, loader, to, to_bytes);
 }
 
 bool ph_java_add_home(struct ph_java_vm *vm, const struct ph_class *class, char *to,

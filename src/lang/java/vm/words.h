@@ -19,6 +19,8 @@ void ph_java_add_signature(struct ph_slice class_name, struct ph_slice name,
 /* The same between apostrophes. */
 void ph_java_add_method(struct ph_slice class_name, struct ph_slice name,
                         struct ph_slice descriptor, char *to, size_t to_bytes);
+/* "'app'", "'bootstrap'", "Name @12ab". */
+void ph_java_add_loader(struct ph_java_vm *vm, ph_ref loader, char *to, size_t to_bytes);
 /* "module java.base of loader 'bootstrap'": where a class is. False: modules are not known yet, and
  * nothing was added. */
 bool ph_java_add_home(struct ph_java_vm *vm, const struct ph_class *class, char *to,
