@@ -223,6 +223,7 @@ struct ph_worker {
     uint64_t wakes;              /* machine's, when the present run began (waiting.c) */
     uint32_t slice_over;         /* atomic; the timer's word: others are to have their turn */
     uint64_t slice_runs, slice_end_ns; /* the timer's: runs when it last looked; … */
+    uint64_t move_runs;       /* stress_move at rest: of runs, when objects move next */
     uint64_t safepoints_known;   /* as of the last run's end; under the machine's lock */
 };
 

@@ -291,7 +291,10 @@ static enum ph_run_result run_thread(struct ph_worker *worker)
     worker->locks_held = 0;
     __atomic_store_n(&worker->running_program_ref, worker->thread->program_ref, __ATOMIC_RELAXED);
     __atomic_store_n(&worker->running_id, worker->thread->id, __ATOMIC_RELAXED);
-    if (!moves_at_rest(worker->machine) || worker->runs % STRESS_RUNS == 0) {
+    if (!moves_at_rest(worker->machine)) {
+        ph_may_collect(&worker->mutator);
+    } else if (worker->runs >= worker->move_runs) { /* ever rarer: a move looks at all objects */
+        worker->move_runs = worker->runs + STRESS_RUNS + worker->runs / 128;
         ph_may_collect(&worker->mutator);
     }
     enum ph_run_result result = worker->machine->engine->run(worker);
