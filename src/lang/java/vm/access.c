@@ -116,9 +116,11 @@ static enum ph_java_access access_class(struct ph_java_vm *vm, const struct ph_c
     if (from == to || ph_java_same_package(vm, from, to) || ph_java_is_magic(vm, from)) {
         return PH_JAVA_ALLOWED;
     }
-    const struct ph_java_class *known = ph_java_defined(vm, to);
-    if (known != NULL && (known->file.flags & PH_ACC_PUBLIC) == 0) {
-        return PH_JAVA_DENIED;
+    if ((to->flags & PH_CLASS_PUBLIC) == 0) { /* or a class of a world before there was the flag */
+        const struct ph_java_class *known = ph_java_defined(vm, to);
+        if (known != NULL && (known->file.flags & PH_ACC_PUBLIC) == 0) {
+            return PH_JAVA_DENIED;
+        }
     }
     return is_exported(vm, from, to) ? PH_JAVA_ALLOWED : PH_JAVA_ASK;
 }

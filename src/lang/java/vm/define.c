@@ -230,8 +230,12 @@ static enum ph_java_found publish(struct definer *d, struct ph_class **class)
     const struct ph_bytes *file = ph_address(d->vm->heap, d->file.ref);
     struct ph_slice bytes = {file->data, file->length};
     struct ph_class *mirrors = class_of_mirrors(call);
+    const struct ph_java_class *known = ph_java_note_file(d->vm, d->class, bytes);
 
-    if (ph_java_note_file(d->vm, d->class, bytes) == NULL ||
+    if (known != NULL && (known->file.flags & PH_ACC_PUBLIC) != 0) {
+        PH_SET(call->mutator, d->class->flags, d->class->flags | PH_CLASS_PUBLIC);
+    }
+    if (known == NULL ||
         (mirrors != NULL && !make_mirror(call, d->class, d->what->loader, &d->file,
                                          d->what->protection_domain))) {
         return fail_memory(d);
