@@ -590,20 +590,3 @@ const struct ph_class_method *ph_classfile_find_method(const struct ph_classfile
     }
     return NULL;
 }
-
-int32_t ph_class_code_line(const struct ph_class_code *self, uint32_t pc)
-{
-    int32_t line = -1;
-    uint32_t best = 0;
-    for (uint32_t i = 0; i < self->line_count; i++) {
-        const struct ph_class_line *entry = &self->lines[i];
-        if (entry->pc == pc) {
-            return entry->line;
-        }
-        if (entry->pc < pc && entry->pc >= best) {
-            best = entry->pc;
-            line = entry->line;
-        }
-    }
-    return line;
-}

@@ -144,6 +144,7 @@ struct ph_class_code {
     const struct ph_class_local *locals, *local_types;
     struct ph_slice stack_map; /* contents of StackMapTable, for stackmap.h; NULL: none */
     struct ph_slice type_annotations, invisible_type_annotations;
+    struct ph_slice rest; /* of a known file: what follows the code, and none of the tables above */
 };
 
 struct ph_class_field {
@@ -263,7 +264,8 @@ PH_MUST_CHECK ph_status ph_classfile_read(struct ph_slice bytes, struct ph_slice
                                           struct ph_error *error);
 
 /* The same for bytes that it has read before, which must be unchanged: what they say of names, of
- * members and of twins holds, and is not looked at again. */
+ * members and of twins holds, and is not looked at again. What follows the code of methods is left
+ * for ph_classfile_code and ph_classfile_line. */
 PH_MUST_CHECK ph_status ph_classfile_read_known(struct ph_slice bytes, struct ph_scratch *scratch,
                                                 struct ph_classfile *self, struct ph_error *error);
 
@@ -295,8 +297,15 @@ const struct ph_class_method *ph_classfile_find_method(const struct ph_classfile
                                                        struct ph_slice name,
                                                        struct ph_slice descriptor);
 
+/* The code of one of the file's methods, which has one, with all its tables. */
+PH_MUST_CHECK ph_status ph_classfile_code(const struct ph_classfile *self,
+                                          const struct ph_class_method *method,
+                                          struct ph_scratch *scratch, struct ph_class_code *code);
+
 /* The line that `pc` belongs to, as stack traces say it; -1: not known. */
 int32_t ph_class_code_line(const struct ph_class_code *self, uint32_t pc);
+int32_t ph_classfile_line(const struct ph_classfile *self, const struct ph_class_method *method,
+                          uint32_t pc);
 
 /* Whether an annotation of that type ("Ljdk/internal/vm/annotation/Hidden;") is among
  * `annotations`. Bytes that are not well-formed have none from there on. */

@@ -221,7 +221,8 @@ static ph_status read_handlers(struct ph_parser *self, struct ph_class_code *out
     return PH_OK;
 }
 
-ph_status ph_parser_code(struct ph_parser *self, void *target)
+/* All that follows the bytes of the code. */
+static ph_status read_rest(struct ph_parser *self, struct ph_class_code *out)
 {
     static const struct ph_parser_attribute items[] = {
         {PH_PARSER_TEXT("LineNumberTable"), PH_JAVA_MAJOR_MIN, true, read_lines},
@@ -232,9 +233,17 @@ ph_status ph_parser_code(struct ph_parser *self, void *target)
         {PH_PARSER_TEXT("RuntimeInvisibleTypeAnnotations"), PH_JAVA_8, false, read_invisible_types},
     };
     static const struct ph_parser_attributes known = {items, PH_COUNT(items)};
+    struct code_parser code = {.out = out};
+
+    PH_PARSER_TRY(read_handlers(self, out));
+    PH_PARSER_TRY(ph_parser_attributes(self, &known, &code));
+    return check_locals(self, out);
+}
+
+ph_status ph_parser_code(struct ph_parser *self, void *target)
+{
     struct ph_class_method *method = target;
     struct ph_class_code *out = &method->code;
-    struct code_parser code = {.out = out};
     struct ph_slice name = text_of(self, method->name);
 
     PH_PARSER_TRY(ph_parser_need(self, 8));
@@ -252,7 +261,93 @@ ph_status ph_parser_code(struct ph_parser *self, void *target)
     PH_PARSER_TRY(ph_parser_need(self, size));
     out->code = (struct ph_slice){self->next, size};
     self->next += size;
-    PH_PARSER_TRY(read_handlers(self, out));
-    PH_PARSER_TRY(ph_parser_attributes(self, &known, &code));
-    return check_locals(self, out);
+    return self->is_known ? ph_parser_rest(self, &out->rest) : read_rest(self, out);
+}
+
+/* ---- Of files that are known ----------------------------------------------------------------- */
+
+static struct ph_parser parser_of_rest(const struct ph_classfile *file,
+                                       const struct ph_class_code *code)
+{
+    return (struct ph_parser){.next = code->rest.bytes,
+                              .end = code->rest.bytes + code->rest.size,
+                              .out = (struct ph_classfile *)(uintptr_t)file, /* only looked at */
+                              .is_known = true};
+}
+
+ph_status ph_classfile_code(const struct ph_classfile *self, const struct ph_class_method *method,
+                            struct ph_scratch *scratch, struct ph_class_code *code)
+{
+    *code = method->code;
+    PH_ASSERT(code->code.bytes != NULL);
+    if (code->rest.bytes == NULL) {
+        return PH_OK;
+    }
+    struct ph_parser parser = parser_of_rest(self, code);
+    parser.scratch = scratch;
+    code->rest = (struct ph_slice){NULL, 0};
+    return read_rest(&parser, code);
+}
+
+/* ---- Lines ----------------------------------------------------------------------------------- */
+
+struct line_finder {
+    uint32_t pc, best;
+    int32_t line;
+    bool is_exact;
+};
+
+static void look_at_line(struct line_finder *self, uint32_t pc, uint32_t line)
+{
+    if (!self->is_exact && pc <= self->pc && (pc == self->pc || pc >= self->best)) {
+        self->is_exact = pc == self->pc;
+        self->best = pc;
+        self->line = (int32_t)line;
+    }
+}
+
+int32_t ph_class_code_line(const struct ph_class_code *self, uint32_t pc)
+{
+    struct line_finder finder = {.pc = pc, .line = -1};
+
+    for (uint32_t i = 0; i < self->line_count; i++) {
+        look_at_line(&finder, self->lines[i].pc, self->lines[i].line);
+    }
+    return finder.line;
+}
+
+static ph_status find_line(struct ph_parser *self, void *target)
+{
+    PH_PARSER_TRY(ph_parser_need(self, 2));
+    uint32_t count = ph_parser_u16(self);
+    PH_PARSER_TRY(ph_parser_need(self, 4 * (uint64_t)count));
+    for (; count > 0; count--) {
+        uint32_t pc = ph_parser_u16(self);
+        look_at_line(target, pc, ph_parser_u16(self));
+    }
+    return PH_OK;
+}
+
+int32_t ph_classfile_line(const struct ph_classfile *self, const struct ph_class_method *method,
+                          uint32_t pc)
+{
+    static const struct ph_parser_attribute items[] = {
+        {PH_PARSER_TEXT("LineNumberTable"), PH_JAVA_MAJOR_MIN, true, find_line},
+    };
+    static const struct ph_parser_attributes known = {items, PH_COUNT(items)};
+    struct line_finder finder = {.pc = pc, .line = -1};
+
+    if (method->code.rest.bytes == NULL) {
+        return ph_class_code_line(&method->code, pc);
+    }
+    struct ph_parser parser = parser_of_rest(self, &method->code);
+    if (ph_parser_need(&parser, 2) != PH_OK) {
+        return -1;
+    }
+    uint32_t handler_bytes = 8u * ph_parser_u16(&parser);
+    if (ph_parser_need(&parser, handler_bytes) != PH_OK) {
+        return -1;
+    }
+    parser.next += handler_bytes;
+    return ph_parser_attributes(&parser, &known, &finder) == PH_OK ? finder.line : -1;
 }

@@ -109,6 +109,63 @@ TEST(jdk_packages_know_their_module)
     CHECK_STATUS(ph_jimage_find_package(&image, slice(""), &module, &error), PH_NOT_FOUND);
 }
 
+/* Everything of `code`, and the lines one by one, though `known` has its tables left out. */
+static void check_known_code(const struct ph_classfile *file, const struct ph_class_code *code,
+                             const struct ph_class_method *known, struct ph_scratch *scratch)
+{
+    struct ph_class_code same;
+
+    CHECK(known->code.lines == NULL && known->code.rest.bytes != NULL);
+    CHECK_OK(ph_classfile_code(file, known, scratch, &same));
+    CHECK(same.code.bytes == code->code.bytes && same.rest.bytes == NULL);
+    CHECK_EQ(same.handler_count, code->handler_count);
+    CHECK(memcmp(same.handlers, code->handlers, code->handler_count * sizeof(*code->handlers)) ==
+          0);
+    CHECK_EQ(same.local_count, code->local_count);
+    CHECK_EQ(same.local_type_count, code->local_type_count);
+    CHECK(same.stack_map.bytes == code->stack_map.bytes);
+    CHECK_EQ(same.line_count, code->line_count);
+    for (uint32_t i = 0; i < code->line_count; i++) {
+        uint32_t pc = code->lines[i].pc;
+        CHECK_EQ(ph_classfile_line(file, known, pc), ph_class_code_line(code, pc));
+        CHECK_EQ(ph_classfile_line(file, known, pc + 1), ph_class_code_line(code, pc + 1));
+    }
+}
+
+TEST(jdk_classes_that_are_known_say_the_same)
+{
+    struct ph_jimage image;
+    struct ph_scratch scratch;
+    struct ph_error error;
+    uint32_t methods = 0;
+
+    open_modules(&image);
+    ph_scratch_init(&scratch, ph_port_allocator(), 0);
+    for (uint32_t i = 0; i < image.entry_count; i += 7) {
+        struct ph_jimage_entry entry;
+        struct ph_classfile file, known;
+        CHECK_OK(ph_jimage_entry(&image, i, &entry, &error));
+        if (!is_class(&entry)) {
+            continue;
+        }
+        CHECK_OK(ph_classfile_read(entry.contents, slice(""), &scratch, &file, &error));
+        CHECK_OK(ph_classfile_read_known(entry.contents, &scratch, &known, &error));
+        CHECK_EQ(known.method_count, file.method_count);
+        for (uint32_t m = 0; m < file.method_count; m++) {
+            const struct ph_class_code *code = &file.methods[m].code;
+            CHECK_EQ(known.methods[m].name, file.methods[m].name);
+            CHECK_EQ(known.methods[m].code.max_stack, code->max_stack);
+            if (code->code.bytes != NULL) {
+                check_known_code(&known, code, &known.methods[m], &scratch);
+                methods++;
+            }
+        }
+        ph_scratch_reset(&scratch);
+    }
+    ph_scratch_finish(&scratch);
+    CHECK(methods > 10000);
+}
+
 /* What Java itself reads from this JDK is what we read, byte for byte. */
 TEST_TIMEOUT(jdk_resources_are_those_that_java_reads, 240)
 {

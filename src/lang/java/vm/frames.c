@@ -53,7 +53,7 @@ int32_t ph_java_frame_line(const struct ph_java_frame *self)
         return PH_JAVA_LINE_NATIVE;
     }
     uint32_t bci = ph_java_frame_bci(self);
-    return bci == PH_JAVA_ORIGIN_NONE ? -1 : ph_class_code_line(&method->code, bci);
+    return bci == PH_JAVA_ORIGIN_NONE ? -1 : ph_classfile_line(&self->class->file, method, bci);
 }
 
 static bool begins_with(struct ph_slice text, struct ph_slice with)

@@ -19,6 +19,7 @@
 struct npe {
     const struct ph_classfile *file;
     const struct ph_class_method *method;
+    struct ph_class_code code; /* the method's */
     struct ph_scratch scratch;
     uint16_t *depths;    /* by pc: words on the stack before it; DEPTH_UNSET: not reached */
     uint16_t *sources;   /* by pc, max_stack words each: pc of what pushed it */
@@ -55,7 +56,7 @@ static uint16_t pop(struct npe *n)
 static void push(struct npe *n, uint32_t words, uint32_t source)
 {
     for (uint32_t i = 0; i < words; i++) {
-        if (n->depth == n->method->code.max_stack) {
+        if (n->depth == n->code.max_stack) {
             n->failed = true;
             return;
         }
@@ -188,7 +189,7 @@ static void step(struct npe *n, const struct ph_jt_insn *insn)
 /* Control may come to `pc` with the stack as it is now. */
 static void flow_to(struct npe *n, uint32_t pc)
 {
-    uint32_t size = (uint32_t)n->method->code.code.size, width = n->method->code.max_stack;
+    uint32_t size = (uint32_t)n->code.code.size, width = n->code.max_stack;
     bool changed = false;
 
     if (pc >= size) {
@@ -220,7 +221,7 @@ static void flow_to(struct npe *n, uint32_t pc)
 
 static void flow_to_handlers(struct npe *n, uint32_t pc)
 {
-    const struct ph_class_code *code = &n->method->code;
+    const struct ph_class_code *code = &n->code;
     uint32_t depth = n->depth;
     uint16_t lowest = depth > 0 ? n->stack[0] : 0;
 
@@ -262,7 +263,7 @@ static void flow_on(struct npe *n, const struct ph_jt_insn *insn)
 
 static bool analyse(struct npe *n)
 {
-    const struct ph_class_code *code = &n->method->code;
+    const struct ph_class_code *code = &n->code;
     struct ph_jt_insn insn;
 
     flow_to(n, 0);
@@ -287,7 +288,7 @@ static bool analyse(struct npe *n)
 
 static bool make_tables(struct npe *n)
 {
-    const struct ph_class_code *code = &n->method->code;
+    const struct ph_class_code *code = &n->code;
     size_t size = (size_t)code->code.size, width = code->max_stack;
 
     if (size * (width * sizeof(uint16_t) + 16) > TABLE_BYTES_MAX) {
@@ -389,7 +390,7 @@ static uint32_t parameter_number(const struct npe *n, uint32_t slot)
 
 static void add_local(struct npe *n, uint32_t pc, uint32_t slot)
 {
-    const struct ph_class_code *code = &n->method->code;
+    const struct ph_class_code *code = &n->code;
     bool is_written = slot >= 64 || (n->written[pc] >> slot & 1) != 0;
 
     for (uint32_t i = 0; i < code->local_count; i++) {
@@ -419,13 +420,13 @@ static bool is_call(uint8_t op)
 /* What pushed the word that is `below` others under the top before `pc`; false: not known. */
 static bool source_of(struct npe *n, uint32_t pc, uint32_t below, struct ph_jt_insn *insn)
 {
-    uint32_t depth = n->depths[pc], width = n->method->code.max_stack;
+    uint32_t depth = n->depths[pc], width = n->code.max_stack;
 
     if (n->depths[pc] == DEPTH_UNSET || below >= depth) {
         return false;
     }
     uint16_t source = n->sources[(uint64_t)pc * width + depth - 1 - below];
-    return source != SOURCE_UNKNOWN && ph_jt_decode(n->method->code.code, source, insn);
+    return source != SOURCE_UNKNOWN && ph_jt_decode(n->code.code, source, insn);
 }
 
 /* The expression that gave that word, as in Java's text. False: none that can be said; nothing was
@@ -578,7 +579,8 @@ static enum ph_outcome extended_message(struct ph_call *call)
     *n = (struct npe){.file = &place.class->file, .method = method};
     ph_scratch_init(&n->scratch, vm->allocator, 0);
     if (method->code.code.bytes != NULL && bci < method->code.code.size &&
-        ph_jt_decode(method->code.code, bci, &insn) && add_action(n, &insn, &below) &&
+        ph_classfile_code(n->file, method, &n->scratch, &n->code) == PH_OK &&
+        ph_jt_decode(n->code.code, bci, &insn) && add_action(n, &insn, &below) &&
         make_tables(n) && analyse(n)) {
         add_reason(n, bci, below);
     }

@@ -524,7 +524,7 @@ static enum ph_outcome init_element(struct ph_call *call)
     const struct ph_class_method *m = &place.class->file.methods[place.method];
     if ((m->flags & PH_ACC_NATIVE) == 0) {
         ph_java_set_number(call, element.ref, "lineNumber:I",
-                           ph_class_code_line(&m->code, (uint32_t)bci));
+                           ph_classfile_line(&place.class->file, m, (uint32_t)bci));
     }
     ph_root_pop(call->mutator, &element);
     return has_room ? PH_DONE : ph_java_out_of_memory(call);
