@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - finds the command and lets it run. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 
 #include "base/text.h"
 #include "tool/tool.h"
+
+#define MALLOC_PAD (1 << 20)
 
 const struct ph_command ph_commands[PH_COMMAND_COUNT] = {
 #define PH_COMMAND(id, name, arguments, least, most, end, summary) \
@@ -125,11 +128,22 @@ static int run_command(enum ph_command_id id, char **words, uint32_t count)
     return exit_status;
 }
 
+/* What is known of a world is allocated by its worker and shared by all. An arena of malloc's for
+ * each thread grows page by page, a system call each, and all page faults wait for those. */
+static void set_up_malloc(void)
+{
+#ifdef M_ARENA_MAX
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_TOP_PAD, MALLOC_PAD);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     int exit_status = PH_EXIT_USAGE;
     const char *word = argc < 2 ? NULL : canonical_word(argv[1]);
     uint32_t id = 0;
+    set_up_malloc();
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is said like a full disk */
     while (word != NULL && id < PH_COMMAND_COUNT && strcmp(word, ph_commands[id].name) != 0) {
         id++;
