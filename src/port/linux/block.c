@@ -26,6 +26,7 @@ struct linux_block {
     struct ph_block block;
     int fd;
     bool is_read_only;
+    uint64_t bytes; /* that it has at least; 0: nobody has looked. Files are locked and only grow */
 };
 
 static struct linux_block *linux_of(struct ph_block *block)
@@ -140,6 +141,21 @@ static ph_status block_size(struct ph_block *self, uint64_t *bytes)
     return PH_OK;
 }
 
+/* Whether so many bytes are there; asks the system only when they were not before. */
+static ph_status check_has(struct ph_block *block, uint64_t end)
+{
+    struct linux_block *self = linux_of(block);
+    uint64_t known = __atomic_load_n(&self->bytes, __ATOMIC_RELAXED);
+    if (end > known || self->is_read_only) {
+        ph_status status = block_size(block, &known);
+        if (status != PH_OK) {
+            return status;
+        }
+        __atomic_store_n(&self->bytes, known, __ATOMIC_RELAXED);
+    }
+    return end <= PH_ALIGN_UP(known, PH_PAGE_BYTES) ? PH_OK : PH_TRUNCATED;
+}
+
 /* fallocate alone leaves "unwritten" extents, whose first overwrite changes metadata and makes the
  * flush after it several times slower; so zeros are really written. */
 static ph_status write_zeros(struct ph_block *self, uint64_t start, uint64_t end)
@@ -200,13 +216,9 @@ static ph_status block_map_private(struct ph_block *self, uint64_t offset, void 
     if (bytes == 0) {
         return PH_OK;
     }
-    uint64_t size = 0;
-    ph_status status = block_size(self, &size);
+    ph_status status = bytes > UINT64_MAX - offset ? PH_TRUNCATED : check_has(self, offset + bytes);
     if (status != PH_OK) {
-        return status;
-    }
-    if (offset > size || bytes > PH_ALIGN_UP(size, PH_PAGE_BYTES) - offset) {
-        return PH_TRUNCATED; /* touching it would end in SIGBUS */
+        return status; /* touching it would end in SIGBUS */
     }
     void *shown = mmap(address, bytes, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, linux_of(self)->fd, (off_t)offset);
