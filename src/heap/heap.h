@@ -62,7 +62,8 @@ enum ph_class_flag {
     PH_CLASS_ABSTRACT = 4,
     PH_CLASS_FINAL = 8,
     PH_CLASS_ARRAY = 16,
-    PH_CLASS_PUBLIC = 32, /* the front end's: no need to look further; without it nothing is said */
+    /* 32: machine/class.h */
+    PH_CLASS_PUBLIC = 64, /* the front end's: no need to look further; without it nothing is said */
     /* Of layout WEAK; none of them: its referent is a reference like others. */
     PH_CLASS_WEAK = 256,
     PH_CLASS_SOFT = 512,

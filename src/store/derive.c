@@ -6,6 +6,8 @@
  * whose log was folded and is then opened: nothing older could be fallen back to. */
 #include "store/internal.h"
 
+#define ZERO_STEP 64u /* bytes that are looked at together */
+
 struct derive {
     struct ph_store *from, *to;
     uint8_t *base;    /* what `from` shows */
@@ -69,8 +71,10 @@ static bool is_zero(const uint8_t *page)
 {
     uint64_t any = 0;
 
-    for (uint32_t i = 0; i < PH_PAGE_BYTES; i += 8) {
-        any |= ph_load_u64(page + i);
+    for (uint32_t i = 0; i < PH_PAGE_BYTES && any == 0; i += ZERO_STEP) {
+        for (uint32_t j = i; j < i + ZERO_STEP; j += 8) {
+            any |= ph_load_u64(page + j);
+        }
     }
     return any == 0;
 }
