@@ -144,10 +144,10 @@ shows() # the same of the running world and of the sleeping one
     expect 0 '^  .only  *@[0-9a-f]* app.Main$Unique\[\] of 2$' \
         inspect it.phantom 'app.Main.only[0]' --path
     p inspect it.phantom --json --limit 100000 >census.json 2>err
-    expect 0 'thread 1 "main" on its stack in app.Main.hold(Main.java:4[0-9])$' \
+    expect 0 'thread 1 "main" on its stack in app.Main.hold(Main.java:\(39\|40\))$' \
         inspect it.phantom 1/held.referent --referrers
     expect 0 '^  .*thread 1 "main"$' inspect it.phantom 1/held.referent --path
-    expect 0 '^   on its stack in app.Main.hold(Main.java:4[0-9]) @[0-9a-f]* app.Main$Unique$' \
+    expect 0 '^   on its stack in app.Main.hold(Main.java:\(39\|40\)) @[0-9a-f]* app.Main$Unique$' \
         inspect it.phantom 1/held.referent --path
     # By class.
     is 'how many of a class' "$(of_class 'app.Main$Unique') $(of_class 'app.Main$Derived')" '2 1'
