@@ -25,16 +25,13 @@ for cc in $compilers; do
     dir=$out/$cc
     rm -rf "$dir"
     mkdir -p "$dir"
-    objects=
+    flags="-std=gnu11 -O2 -ffreestanding -fno-pie -nostdinc -isystem $include
+        -Iinclude -Isrc $cpu -fno-strict-aliasing -fno-math-errno -ffp-contract=off
+        -Wall -Wextra -Werror"
+    objects=$(printf "$dir/%s.o " $(echo "$@" | tr / _))
     built=1
-    for source in "$@"; do
-        object=$dir/$(echo "$source" | tr / _).o
-        "$cc" -std=gnu11 -O2 -ffreestanding -fno-pie -nostdinc -isystem "$include" \
-            -Iinclude -Isrc $cpu -fno-strict-aliasing -fno-math-errno -ffp-contract=off \
-            -Wall -Wextra -Werror \
-            -c "$source" -o "$object" || built=0
-        objects="$objects $object"
-    done
+    printf '%s\n' "$@" | CC=$cc FLAGS=$flags DIR=$dir xargs -P "$(nproc)" -I SOURCE sh -c \
+        '$CC $FLAGS -c "$1" -o "$DIR/$(echo "$1" | tr / _).o"' - SOURCE || built=0
     if [ $built -eq 0 ] || ! "$cc" -nostdlib -r -o "$dir/core.o" $objects; then
         echo "freestanding: $cc: does not build"
         result=1

@@ -41,7 +41,7 @@ JAVAC_OPTIONS_ELSE = ["-g"]
 SECONDS_ALONE = 10
 SECONDS_EACH = 0.5
 KILL_GROUP = 12
-SAMPLE_EACH = 9  # of the programs that --quick runs under stress too
+SAMPLE_EACH = 24  # of the programs that --quick runs under stress too
 BREAK = "\n=== %s\n"
 BREAKS = re.compile(rb"\n=== (\w+)\n")
 
