@@ -80,29 +80,42 @@ static void read_library(struct ph_machine *machine, struct ph_java_vm *vm)
     }
 }
 
-static ph_status note_library(struct ph_machine *machine, struct ph_java_vm *vm,
-                              const char *home, struct ph_error *error)
+static ph_status note_library(struct ph_java_vm *vm, const struct ph_library_id *id,
+                              struct ph_error *error)
 {
-    struct ph_library_id id;
-    char path[PH_LIBRARY_PATH_BYTES];
+    struct ph_mutator *mutator = ph_machine_mutator(vm->machine);
     uint8_t note[16];
 
-    snprintf(path, sizeof(path), "%s" PH_JDK_LIBRARY, home);
-    ph_status status = ph_library_identify(path, &id, error);
-    if (status != PH_OK) {
-        return status;
-    }
-    struct ph_mutator *mutator = ph_machine_mutator(machine);
-    ph_store_u64(note, id.bytes);
-    ph_store_u64(note + 8, id.hash);
+    ph_store_u64(note, id->bytes);
+    ph_store_u64(note + 8, id->hash);
     ph_ref ref = ph_text_new(mutator, (struct ph_slice){note, sizeof(note)});
-    struct ph_directory_entry *entry = ph_directory_make(machine, mutator, LIBRARY_NAME);
+    struct ph_directory_entry *entry = ph_directory_make(vm->machine, mutator, LIBRARY_NAME);
     if (ref == 0 || entry == NULL) {
         return ph_fail(error, PH_NO_SPACE, "the image has no room for Java");
     }
     PH_SET(mutator, entry->object_ref, ref);
-    read_library(machine, vm);
+    vm->library_bytes = id->bytes;
+    vm->library_hash = id->hash;
     return PH_OK;
+}
+
+/* A world has one library, that of its first Java program: another one is refused. */
+static ph_status keep_library(struct ph_java_vm *vm, const char *home, struct ph_error *error)
+{
+    struct ph_library_id id;
+    char path[PH_LIBRARY_PATH_BYTES];
+
+    snprintf(path, sizeof(path), "%s" PH_JDK_LIBRARY, home);
+    ph_status status = ph_library_identify(path, &id, error);
+    if (status == PH_OK && vm->library_bytes == 0) {
+        return note_library(vm, &id, error);
+    }
+    if (status == PH_OK && (id.bytes != vm->library_bytes || id.hash != vm->library_hash)) {
+        status = ph_fail(error, PH_UNSUPPORTED,
+                         "the Java programs of this world run on another library than %s; name the "
+                         "JDK's folder that they were begun with in JAVA_HOME", path);
+    }
+    return status;
 }
 
 struct ph_library_id ph_java_library(const struct ph_java_vm *vm)
@@ -129,8 +142,12 @@ void ph_java_close(struct ph_java_vm *vm)
 
 /* ---- What is run ----------------------------------------------------------------------------- */
 
-/* The folder of the tree that the program sees as its root: of the one that is being put. */
-static char put_root[32];
+/* Where a program's files go: `root`, "" or "programs/N/", is the folder of the tree that it sees
+ * as its root. */
+struct place {
+    struct ph_machine *machine;
+    char root[32];
+};
 
 /* A node of that name, made if need be; NULL: something else has it, or no room. */
 static struct ph_node *put_node(struct ph_tree *tree, struct ph_folder *folder,
@@ -145,16 +162,17 @@ static struct ph_node *put_node(struct ph_tree *tree, struct ph_folder *folder,
 }
 
 /* Puts something into the tree: `bytes` are a file's content or a device's kind. */
-static ph_status put(struct ph_machine *machine, const char *path, enum ph_node_type type,
+static ph_status put(const struct place *place, const char *path, enum ph_node_type type,
                      struct ph_slice bytes, struct ph_error *error)
 {
     struct ph_tree tree;
     uint64_t done = 0;
-    char whole[PATH_BYTES + sizeof(put_root)];
+    char whole[PATH_BYTES + sizeof(place->root)];
 
-    ph_tree_open(&tree, ph_machine_mutator(machine), ph_machine_world(machine)->files_ref);
+    ph_tree_open(&tree, ph_machine_mutator(place->machine),
+                 ph_machine_world(place->machine)->files_ref);
     struct ph_node *node = &ph_tree_root(&tree)->node;
-    snprintf(whole, sizeof(whole), "%s%s", put_root, path);
+    snprintf(whole, sizeof(whole), "%s%s", place->root, path);
     for (const char *at = whole; at != NULL && node != NULL;) {
         const char *slash = strchr(at, '/');
         struct ph_slice name = {(const uint8_t *)at,
@@ -170,10 +188,10 @@ static ph_status put(struct ph_machine *machine, const char *path, enum ph_node_
     return ok ? PH_OK : ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", whole);
 }
 
-static ph_status put_file(struct ph_machine *machine, const char *path, struct ph_slice bytes,
+static ph_status put_file(const struct place *place, const char *path, struct ph_slice bytes,
                           struct ph_error *error)
 {
-    return put(machine, path, PH_NODE_FILE, bytes, error);
+    return put(place, path, PH_NODE_FILE, bytes, error);
 }
 
 static bool push(ph_texts *texts, const char *text)
@@ -181,7 +199,7 @@ static bool push(ph_texts *texts, const char *text)
     return ph_vector_push(texts, ph_port_allocator(), text);
 }
 
-static ph_status place_class(struct ph_machine *machine, const struct ph_source *source,
+static ph_status place_class(const struct place *place, const struct ph_source *source,
                              ph_texts *texts, struct ph_error *error)
 {
     static char name[PATH_BYTES]; /* one program is begun by a process */
@@ -195,7 +213,7 @@ static ph_status place_class(struct ph_machine *machine, const struct ph_source 
     if (status == PH_OK) {
         snprintf(name, sizeof(name), "%.*s", (int)file.name.size, (const char *)file.name.bytes);
         snprintf(path, sizeof(path), "%s.class", name);
-        status = put_file(machine, path, source->file, error);
+        status = put_file(place, path, source->file, error);
     } else {
         ph_error_about(error, source->path);
     }
@@ -211,10 +229,10 @@ static ph_status place_class(struct ph_machine *machine, const struct ph_source 
 #define FOLDER_DEPTH_MAX 64u
 #define PATHS_BYTES (2 * PATH_BYTES)
 
-static ph_status place_path(struct ph_machine *machine, const char *from, const char *to,
+static ph_status place_path(const struct place *place, const char *from, const char *to,
                             uint32_t depth, struct ph_error *error);
 
-static ph_status place_folder(struct ph_machine *machine, const char *from, const char *to,
+static ph_status place_folder(const struct place *place, const char *from, const char *to,
                               uint32_t depth, struct ph_error *error)
 {
     struct dirent **entries = NULL;
@@ -231,7 +249,7 @@ static ph_status place_folder(struct ph_machine *machine, const char *from, cons
         int to_bytes = snprintf(inner_to, sizeof(inner_to), "%s/%s", to, name);
         bool fits = from_bytes < (int)PATH_BYTES && to_bytes < (int)PATH_BYTES;
         if (status == PH_OK && !is_self) {
-            status = fits ? place_path(machine, inner_from, inner_to, depth + 1, error)
+            status = fits ? place_path(place, inner_from, inner_to, depth + 1, error)
                           : ph_fail(error, PH_LIMIT, "%s: a path in it is too long", from);
         }
         free(entries[i]);
@@ -240,15 +258,12 @@ static ph_status place_folder(struct ph_machine *machine, const char *from, cons
     return status;
 }
 
-static ph_status place_path(struct ph_machine *machine, const char *from, const char *to,
+static ph_status place_path(const struct place *place, const char *from, const char *to,
                             uint32_t depth, struct ph_error *error)
 {
     struct stat about;
     struct ph_slice bytes;
 
-    if (stat(from, &about) != 0 && depth > 0 && errno == ENOENT) {
-        return PH_OK; /* it went away meanwhile, or is a link to nowhere */
-    }
     if (stat(from, &about) != 0) {
         if (depth > 0 && (errno == ENOENT || errno == ELOOP)) {
             return PH_OK; /* a link to nothing, or removed just now: nobody's class either */
@@ -259,7 +274,7 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
     if (S_ISDIR(about.st_mode)) {
         return depth > FOLDER_DEPTH_MAX
                    ? ph_fail(error, PH_LIMIT, "%s: folders are too deep in one another", from)
-                   : place_folder(machine, from, to, depth, error);
+                   : place_folder(place, from, to, depth, error);
     }
     if (!S_ISREG(about.st_mode)) {
         return PH_OK; /* sockets and the like are nobody's classes */
@@ -270,7 +285,7 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
     }
     if (status == PH_OK) {
         bool is_image = depth > 0 && ph_image_is_one(bytes); /* maybe the one that we fill */
-        status = is_image ? PH_OK : put_file(machine, to, bytes, error);
+        status = is_image ? PH_OK : put_file(place, to, bytes, error);
         ph_file_unmap(&bytes);
     }
     return status;
@@ -278,7 +293,7 @@ static ph_status place_path(struct ph_machine *machine, const char *from, const 
 
 /* Jars that a jar's manifest names, and those that they name. */
 struct beside {
-    struct ph_machine *machine;
+    const struct place *place;
     const char *from, *to; /* of the jar that names them: here, and in the image */
     ph_texts *placed;      /* in the image; malloc'ed */
     uint32_t depth;
@@ -316,7 +331,7 @@ static ph_status place_one_beside(void *context, const char *entry)
     }
     struct ph_slice bytes;
     struct stat about;
-    ph_status status = place_path(self->machine, from, to, 0, self->error);
+    ph_status status = place_path(self->place, from, to, 0, self->error);
     if (status == PH_OK && stat(from, &about) == 0 && S_ISREG(about.st_mode) &&
         ph_file_map(from, &bytes, NULL) == PH_OK) {
         struct beside inner = *self;
@@ -336,11 +351,11 @@ static ph_status place_named(const struct beside *self, struct ph_slice jar)
                : ph_java_class_path_each(jar, place_one_beside, (void *)(uintptr_t)self);
 }
 
-static ph_status place_beside(struct ph_machine *machine, struct ph_slice jar, const char *from,
+static ph_status place_beside(const struct place *place, struct ph_slice jar, const char *from,
                               const char *to, struct ph_error *error)
 {
     ph_texts placed = {0};
-    const struct beside beside = {machine, from, to, &placed, 0, error};
+    const struct beside beside = {place, from, to, &placed, 0, error};
     ph_status status = place_named(&beside, jar);
     for (uint32_t i = 0; i < placed.count; i++) {
         free((char *)(uintptr_t)placed.items[i]);
@@ -349,12 +364,12 @@ static ph_status place_beside(struct ph_machine *machine, struct ph_slice jar, c
     return status;
 }
 
-static ph_status place_jar(struct ph_machine *machine, const struct ph_source *source,
+static ph_status place_jar(const struct place *place, const struct ph_source *source,
                            ph_texts *texts, struct ph_error *error)
 {
-    ph_status status = put_file(machine, "app.jar", source->file, error);
+    ph_status status = put_file(place, "app.jar", source->file, error);
     if (status == PH_OK) {
-        status = place_beside(machine, source->file, source->path, "app.jar", error);
+        status = place_beside(place, source->file, source->path, "app.jar", error);
     }
     if (status == PH_OK && (!push(texts, "-jar") || !push(texts, "/app.jar"))) {
         status = ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
@@ -364,7 +379,7 @@ static ph_status place_jar(struct ph_machine *machine, const struct ph_source *s
 
 /* Each entry of `entries` at a place of its own: FOLDER/0/NAME.jar, FOLDER/1/… `placed`, of
  * PATHS_BYTES, names them in the program, after what it holds already. */
-static ph_status place_entries(struct ph_machine *machine, const char *entries, const char *folder,
+static ph_status place_entries(const struct place *place, const char *entries, const char *folder,
                                char *placed, struct ph_error *error)
 {
     size_t used = strlen(placed);
@@ -381,10 +396,10 @@ static ph_status place_entries(struct ph_machine *machine, const char *entries, 
                                     strcmp(from + strlen(from) - 4, ".zip") == 0);
         snprintf(to, sizeof(to), "%s/%u%s%s", folder, i, is_jar ? "/" : "",
                  !is_jar ? "" : base == NULL ? from : base + 1);
-        status = place_path(machine, bytes == 0 ? "." : from, to, 0, error);
+        status = place_path(place, bytes == 0 ? "." : from, to, 0, error);
         struct ph_slice jar;
         if (status == PH_OK && is_jar && ph_file_map(from, &jar, NULL) == PH_OK) {
-            status = place_beside(machine, jar, from, to, error);
+            status = place_beside(place, jar, from, to, error);
             ph_file_unmap(&jar);
         }
         used += (size_t)snprintf(placed + used, PATHS_BYTES - used, "%s/%s", i == 0 ? "" : ":",
@@ -457,7 +472,7 @@ static ph_status expand_entries(const char *entries, char *to, size_t to_bytes,
 }
 
 /* A class that the class path has, or a module: "-cp PATH CLASS", "-m MODULE". */
-static ph_status place_main(struct ph_machine *machine, const struct ph_source *source,
+static ph_status place_main(const struct place *place, const struct ph_source *source,
                             const struct ph_options *options, ph_texts *texts,
                             struct ph_error *error)
 {
@@ -470,7 +485,7 @@ static ph_status place_main(struct ph_machine *machine, const struct ph_source *
     if (options->class_path != NULL) {
         status = expand_entries(options->class_path, expanded, sizeof(expanded), error);
         if (status == PH_OK) {
-            status = place_entries(machine, expanded, "cp", placed, error);
+            status = place_entries(place, expanded, "cp", placed, error);
         }
     }
     if (is_module) {
@@ -485,12 +500,12 @@ static ph_status place_main(struct ph_machine *machine, const struct ph_source *
                : ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
 }
 
-static ph_status place_module_path(struct ph_machine *machine, const char *module_path,
+static ph_status place_module_path(const struct place *place, const char *module_path,
                                    ph_texts *texts, struct ph_error *error)
 {
     static char placed[PATHS_BYTES];
     snprintf(placed, sizeof(placed), "-Djdk.module.path=");
-    ph_status status = place_entries(machine, module_path, "mp", placed, error);
+    ph_status status = place_entries(place, module_path, "mp", placed, error);
     return status != PH_OK || push(texts, placed)
                ? status
                : ph_fail(error, PH_NO_MEMORY, "no memory for the program's arguments");
@@ -518,7 +533,7 @@ static ph_status add_properties(const struct ph_options *options, ph_texts *text
 
 /* What a program expects beside its own files. Of lib/modules the library only wants to know that
  * there is such a file: what is in it natives_image.c shows. */
-static ph_status place_usual(struct ph_machine *machine, struct ph_error *error)
+static ph_status place_usual(const struct place *place, struct ph_error *error)
 {
     static const struct {
         const char *path;
@@ -536,7 +551,7 @@ static ph_status place_usual(struct ph_machine *machine, struct ph_error *error)
 
     for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(things); i++) {
         const char *text = things[i].text;
-        status = put(machine, &things[i].path[1], things[i].type,
+        status = put(place, &things[i].path[1], things[i].type,
                      (struct ph_slice){(const uint8_t *)text, strlen(text)}, error);
     }
     return status;
@@ -546,72 +561,60 @@ static ph_status place_usual(struct ph_machine *machine, struct ph_error *error)
 const char *const ph_java_home_parts[] = {"conf", "lib/tzdb.dat", "lib/security", "release"};
 const uint32_t ph_java_home_part_count = PH_COUNT(ph_java_home_parts);
 
-/* A world has one library: another one is refused. */
-static ph_status note_or_compare(struct ph_machine *machine, struct ph_java_vm *vm,
-                                 const char *home, struct ph_error *error)
-{
-    struct ph_library_id id;
-    char path[PH_LIBRARY_PATH_BYTES];
-
-    if (vm->library_bytes == 0) {
-        return note_library(machine, vm, home, error);
-    }
-    snprintf(path, sizeof(path), "%s" PH_JDK_LIBRARY, home);
-    ph_status status = ph_library_identify(path, &id, error);
-    if (status == PH_OK && (id.bytes != vm->library_bytes || id.hash != vm->library_hash)) {
-        status = ph_fail(error, PH_UNSUPPORTED,
-                         "the Java programs of this world run on another library than %s; name the "
-                         "JDK's folder that they were begun with in JAVA_HOME", path);
-    }
-    return status;
-}
-
-ph_status ph_java_place_home(struct ph_machine *machine, struct ph_java_vm *vm, const char *home,
-                             struct ph_error *error)
+static ph_status place_home(const struct place *place, struct ph_java_vm *vm, const char *home,
+                            struct ph_error *error)
 {
     char from[PATH_BYTES + 16], to[64];
-    ph_status status = note_or_compare(machine, vm, home, error);
+    ph_status status = keep_library(vm, home, error);
 
     for (uint32_t i = 0; status == PH_OK && i < ph_java_home_part_count; i++) {
         snprintf(from, sizeof(from), "%s/%s", home, ph_java_home_parts[i]);
         snprintf(to, sizeof(to), "%s/%s", &PH_JAVA_HOME[1], ph_java_home_parts[i]);
         if (access(from, R_OK) == 0) {
-            status = place_path(machine, from, to, 0, error);
+            status = place_path(place, from, to, 0, error);
         }
     }
-    return status == PH_OK ? place_usual(machine, error) : status;
+    return status == PH_OK ? place_usual(place, error) : status;
+}
+
+ph_status ph_java_place_home(struct ph_machine *machine, struct ph_java_vm *vm, const char *home,
+                             struct ph_error *error)
+{
+    const struct place place = {machine, ""};
+    return place_home(&place, vm, home, error);
 }
 
 /* A launched program has a root of its own, and the library's folder in it. */
-static ph_status place_launched(struct ph_java_vm *vm, struct ph_error *error)
+static ph_status place_launched(struct place *place, struct ph_java_vm *vm, struct ph_error *error)
 {
     char home[PH_JDK_PATH_BYTES];
-    uint32_t id = ph_machine_world(vm->machine)->next_program_id + 1; /* it will have */
+    uint32_t id = ph_machine_world(place->machine)->next_program_id + 1; /* it will have */
 
     if (id > 1) {
-        snprintf(put_root, sizeof(put_root), "programs/%u/", id);
+        snprintf(place->root, sizeof(place->root), "programs/%u/", id);
     }
     ph_status status = ph_jdk_find(home, error);
-    return status == PH_OK ? ph_java_place_home(vm->machine, vm, home, error) : status;
+    return status == PH_OK ? place_home(place, vm, home, error) : status;
 }
 
 ph_status ph_java_put(struct ph_java_vm *vm, const struct ph_source *source,
                       const struct ph_options *options, ph_texts *texts, struct ph_error *error)
 {
-    struct ph_machine *machine = vm->machine;
-    ph_status status = options->command == PH_COMMAND_LAUNCH ? place_launched(vm, error) : PH_OK;
+    struct place place = {vm->machine, ""};
+    ph_status status =
+        options->command == PH_COMMAND_LAUNCH ? place_launched(&place, vm, error) : PH_OK;
 
     if (status == PH_OK) {
         status = add_properties(options, texts, error);
     }
     if (status == PH_OK && options->module_path != NULL) {
-        status = place_module_path(machine, options->module_path, texts, error);
+        status = place_module_path(&place, options->module_path, texts, error);
     }
     if (status == PH_OK && source->kind >= PH_SOURCE_MAIN) {
-        status = place_main(machine, source, options, texts, error);
+        status = place_main(&place, source, options, texts, error);
     } else if (status == PH_OK) {
-        status = source->kind == PH_SOURCE_JAR ? place_jar(machine, source, texts, error)
-                                               : place_class(machine, source, texts, error);
+        status = source->kind == PH_SOURCE_JAR ? place_jar(&place, source, texts, error)
+                                               : place_class(&place, source, texts, error);
     }
     uint32_t own = options->command == PH_COMMAND_LAUNCH ? 2 : 1; /* IMAGE, PROGRAM */
     for (uint32_t i = own; status == PH_OK && i < options->argument_count; i++) {
