@@ -32,22 +32,6 @@ bool ph_scene_is_java(const struct ph_scene *self, const struct ph_class *c)
     return c->mirror_ref != 0 && c->instance_ref != 0;
 }
 
-static const char *primitive_name(char letter)
-{
-    switch (letter) {
-    case 'Z': return "boolean";
-    case 'B': return "byte";
-    case 'C': return "char";
-    case 'S': return "short";
-    case 'I': return "int";
-    case 'J': return "long";
-    case 'F': return "float";
-    case 'D': return "double";
-    case 'V': return "void";
-    default: return NULL;
-    }
-}
-
 /* `name` with dots for slashes, printable, and `dimensions` brackets. */
 static const char *put_name(struct ph_slice name, uint32_t dimensions, char *to, size_t to_bytes)
 {
@@ -70,7 +54,7 @@ const char *ph_scene_java_type(struct ph_slice descriptor, char *to, size_t to_b
         dimensions++;
     }
     struct ph_slice rest = {descriptor.bytes + dimensions, descriptor.size - dimensions};
-    const char *primitive = rest.size == 1 ? primitive_name((char)rest.bytes[0]) : NULL;
+    const char *primitive = rest.size == 1 ? ph_java_primitive_name(rest.bytes[0]) : NULL;
     if (primitive != NULL) {
         rest = ph_slice_of(primitive);
     } else if (rest.size > 2 && rest.bytes[0] == 'L') {
@@ -84,7 +68,8 @@ static const char *number_name(uint32_t storage)
     static const char letters[] = {
         [PH_STORE_I32] = 'I', [PH_STORE_I64] = 'J', [PH_STORE_F32] = 'F', [PH_STORE_F64] = 'D',
         [PH_STORE_I8] = 'B',  [PH_STORE_I16] = 'S', [PH_STORE_U8] = 'Z',  [PH_STORE_U16] = 'C'};
-    const char *name = storage < sizeof(letters) ? primitive_name(letters[storage]) : NULL;
+    const char *name =
+        storage < sizeof(letters) ? ph_java_primitive_name((uint8_t)letters[storage]) : NULL;
     return name != NULL ? name : "?";
 }
 
@@ -306,7 +291,7 @@ static void preview_mirror(struct ph_scene *self, ph_ref mirror, char *to, size_
     if (behind == NULL) {
         const uint32_t *primitive = ph_scene_java_field(self, mirror, "$primitive");
         snprintf(to, to_bytes, " %s", primitive != NULL && *primitive < PH_JAVA_PRIMITIVE_COUNT
-                                          ? primitive_name(letters[*primitive])
+                                          ? ph_java_primitive_name((uint8_t)letters[*primitive])
                                           : "");
         return;
     }

@@ -62,21 +62,25 @@ bool ph_java_is_module_name(struct ph_slice name)
 
 /* ---- Descriptors ---------------------------------------------------------------------------- */
 
-bool ph_java_is_primitive(uint8_t letter)
+const char *ph_java_primitive_name(uint8_t letter)
 {
     switch (letter) {
-    case 'B':
-    case 'C':
-    case 'D':
-    case 'F':
-    case 'I':
-    case 'J':
-    case 'S':
-    case 'Z':
-        return true;
-    default:
-        return false;
+    case 'B': return "byte";
+    case 'C': return "char";
+    case 'D': return "double";
+    case 'F': return "float";
+    case 'I': return "int";
+    case 'J': return "long";
+    case 'S': return "short";
+    case 'V': return "void";
+    case 'Z': return "boolean";
+    default: return NULL;
     }
+}
+
+bool ph_java_is_primitive(uint8_t letter)
+{
+    return letter != 'V' && ph_java_primitive_name(letter) != NULL;
 }
 
 /* The size of the field descriptor at the start of `text`; 0: there is none. */

@@ -20,6 +20,7 @@ bool ph_java_is_module_name(struct ph_slice name);      /* 4.2.3 */
 #define PH_JAVA_PARAMETER_SLOTS_MAX 255u
 
 bool ph_java_is_primitive(uint8_t letter); /* one of BCDFIJSZ */
+const char *ph_java_primitive_name(uint8_t letter); /* also of V; NULL: no such letter */
 bool ph_java_is_field_descriptor(struct ph_slice text);
 /* At most 255 slots of parameters; whether `this` fits too is the method's business. */
 bool ph_java_is_method_descriptor(struct ph_slice text);

@@ -327,10 +327,6 @@ static void add_class(struct npe *n, struct ph_slice name)
 
 static void add_type(struct npe *n, struct ph_slice type)
 {
-    static const char *const names[] = {['B' - 'A'] = "byte",  ['C' - 'A'] = "char",
-                                        ['D' - 'A'] = "double", ['F' - 'A'] = "float",
-                                        ['I' - 'A'] = "int",    ['J' - 'A'] = "long",
-                                        ['S' - 'A'] = "short",  ['Z' - 'A'] = "boolean"};
     uint32_t depth = 0;
 
     for (; type.bytes[0] == '['; depth++) {
@@ -340,7 +336,7 @@ static void add_type(struct npe *n, struct ph_slice type)
     if (type.bytes[0] == 'L') {
         add_class(n, ph_java_class_of(type));
     } else {
-        add(n, "%s", names[type.bytes[0] - 'A']);
+        add(n, "%s", ph_java_primitive_name(type.bytes[0]));
     }
     for (; depth > 0; depth--) {
         add(n, "[]");

@@ -27,11 +27,6 @@ void ph_java_add_name(struct ph_slice name, char *to, size_t to_bytes)
 
 void ph_java_add_type(struct ph_slice type, char *to, size_t to_bytes)
 {
-    static const struct {
-        char letter;
-        const char *name;
-    } primitives[] = {{'B', "byte"}, {'C', "char"},  {'D', "double"},  {'F', "float"}, {'I', "int"},
-                      {'J', "long"}, {'S', "short"}, {'Z', "boolean"}, {'V', "void"}};
     size_t depth = 0;
 
     for (; type.size > 1 && type.bytes[0] == '['; depth++) {
@@ -40,10 +35,9 @@ void ph_java_add_type(struct ph_slice type, char *to, size_t to_bytes)
     if (type.size > 1) {
         ph_java_add_name(ph_java_class_of(type), to, to_bytes);
     }
-    for (uint32_t i = 0; type.size == 1 && i < PH_COUNT(primitives); i++) {
-        if (type.bytes[0] == (uint8_t)primitives[i].letter) {
-            ph_java_add(to, to_bytes, "%s", primitives[i].name);
-        }
+    const char *primitive = type.size == 1 ? ph_java_primitive_name(type.bytes[0]) : NULL;
+    if (primitive != NULL) {
+        ph_java_add(to, to_bytes, "%s", primitive);
     }
     for (; depth > 0; depth--) {
         ph_java_add(to, to_bytes, "[]");
