@@ -74,10 +74,13 @@ bool ph_java_put_string(struct ph_call *call, struct ph_root *array, uint32_t in
 /* Text of the system's, in standard UTF-8; what is not well-formed becomes U+FFFD. May collect. */
 ph_ref ph_java_string_utf8(struct ph_call *call, struct ph_slice text);
 
-/* ---- Threads -------------------------------------------------------------------------------- */
+/* ---- Threads and programs -------------------------------------------------------------------- */
 
-/* A native of several classes: Thread[] of all that are alive (natives_thread.c). */
+/* Natives of several classes: Thread[] of all that are alive (natives_thread.c), the program's id
+ * (natives_files.c), how many workers there are (natives_system.c). */
 enum ph_outcome ph_java_all_threads(struct ph_call *call);
+enum ph_outcome ph_java_process_id(struct ph_call *call);
+enum ph_outcome ph_java_processors(struct ph_call *call);
 
 /* ---- Tables --------------------------------------------------------------------------------- */
 

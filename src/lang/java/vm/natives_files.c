@@ -394,7 +394,7 @@ static enum ph_outcome time_zone(struct ph_call *call)
 static enum ph_outcome return_null(struct ph_call *call) { return ph_java_return(call, 0); }
 
 /* A program is the one process that it knows of; its id is its number in the image. */
-static enum ph_outcome process_id(struct ph_call *call)
+enum ph_outcome ph_java_process_id(struct ph_call *call)
 {
     return ph_java_return(call, program_of(call)->id);
 }
@@ -472,7 +472,7 @@ static const struct ph_native_info natives[] = {
      "rriil:r", create_counter},
     {"java", "java/lang/ProcessImpl.init()V", ":", ph_java_nothing},
     {"java", "java/lang/ProcessImpl.forkAndExec(I[B[B[BI[BI[B[IZ)I", "rirrririrri:i", refuse_fork},
-    {"java", "java/lang/ProcessHandleImpl.getCurrentPid0()J", ":l", process_id},
+    {"java", "java/lang/ProcessHandleImpl.getCurrentPid0()J", ":l", ph_java_process_id},
     {"java", "java/lang/ProcessHandleImpl.isAlive0(J)J", "l:l", process_start_time},
     {"java", "java/lang/ProcessHandleImpl.parent0(JJ)J", "ll:l", return_minus_one},
     {"java", "java/lang/ProcessHandleImpl.getProcessPids0(J[J[J[J)I", "lrrr:i", return_null},

@@ -35,18 +35,6 @@ static enum ph_outcome uptime(struct ph_call *call)
     return ph_java_call(call, OURS, "uptime()J", NULL, 0);
 }
 
-static enum ph_outcome process_id(struct ph_call *call)
-{
-    const struct ph_program *program =
-        ph_machine_object(call->machine, call->thread->program_ref);
-    return ph_java_return(call, program->id);
-}
-
-static enum ph_outcome processors(struct ph_call *call)
-{
-    return ph_java_return(call, call->machine->worker_count);
-}
-
 /* Of all programs of the world. */
 static enum ph_outcome class_count(struct ph_call *call)
 {
@@ -137,11 +125,11 @@ ph_status ph_java_management_natives_add(struct ph_java_vm *self)
         {"java", VM "getUnloadedClassCount()J", "r:l", ph_java_zero},
         {"java", VM "getVerboseClass()Z", "r:i", ph_java_zero},
         {"java", VM "getVerboseGC()Z", "r:i", ph_java_zero},
-        {"java", VM "getProcessId()I", "r:i", process_id},
+        {"java", VM "getProcessId()I", "r:i", ph_java_process_id},
         {"java", VM "getVmArguments0()" STRINGS, "r:r", no_strings},
         {"java", VM "getStartupTime()J", "r:l", startup_time},
         {"java", VM "getUptime0()J", "r:l", uptime},
-        {"java", VM "getAvailableProcessors()I", "r:i", processors},
+        {"java", VM "getAvailableProcessors()I", "r:i", ph_java_processors},
         {"java", VM "getTotalCompileTime()J", "r:l", ph_java_zero},
         {"java", VM "getTotalThreadCount()J", "r:l", threads},
         {"java", VM "getLiveThreadCount()I", "r:i", threads},
@@ -170,8 +158,8 @@ ph_status ph_java_management_natives_add(struct ph_java_vm *self)
         {"java", SYSTEM "getProcessCpuLoad0()D", "r:d", unknown_load},
         {"java", SYSTEM "getCpuLoad0()D", "r:d", unknown_load},
         {"java", SYSTEM "getSingleCpuLoad0(I)D", "ri:d", unknown_load},
-        {"java", SYSTEM "getHostConfiguredCpuCount0()I", "r:i", processors},
-        {"java", SYSTEM "getHostOnlineCpuCount0()I", "r:i", processors},
+        {"java", SYSTEM "getHostConfiguredCpuCount0()I", "r:i", ph_java_processors},
+        {"java", SYSTEM "getHostOnlineCpuCount0()I", "r:i", ph_java_processors},
         {"java", SYSTEM "getHostTotalCpuTicks0()J", "r:l", minus_one},
         {"java", COMMANDS "setNotificationEnabled(Z)V", "ri:", ph_java_nothing},
         {"java", COMMANDS "getDiagnosticCommands()" STRINGS, "r:r", no_strings},

@@ -175,7 +175,7 @@ static enum ph_outcome vm_properties(struct ph_call *call)
 
 /* ---- The runtime ----------------------------------------------------------------------------- */
 
-static enum ph_outcome available_processors(struct ph_call *call)
+enum ph_outcome ph_java_processors(struct ph_call *call)
 {
     return ph_java_return(call, call->machine->worker_count);
 }
@@ -271,7 +271,7 @@ static const struct ph_native_info natives[] = {
     {"java", RAW "platformProperties()[" STRING, ":r", platform_properties},
     {"java", RAW "vmProperties()[" STRING, ":r", vm_properties},
     {"java", "phantom/vm/Base.vmProperties()[" STRING, ":r", vm_properties},
-    {"java", RUNTIME "availableProcessors()I", "r:i", available_processors},
+    {"java", RUNTIME "availableProcessors()I", "r:i", ph_java_processors},
     {"java", RUNTIME "maxMemory()J", "r:l", max_memory},
     {"java", RUNTIME "totalMemory()J", "r:l", total_memory},
     {"java", RUNTIME "freeMemory()J", "r:l", free_memory},
