@@ -100,12 +100,14 @@ ph_ref ph_method_find(const struct ph_heap *heap, const struct ph_class *receive
                       const struct ph_method_link *link)
 {
     PH_ASSERT(!link->is_direct);
-    if (!ph_class_is_subclass(heap, receiver, link->class) ||
-        ph_method_is_hidden(heap, receiver, link)) {
+    if (!ph_class_is_subclass(heap, receiver, link->class)) {
         return 0;
     }
-    uint32_t slot =
-        link->is_interface ? ph_class_slot(heap, receiver, link->selector) : link->slot;
+    uint32_t slot = link->slot;
+    if (link->is_interface) {
+        uint32_t value = value_of(heap, receiver, link->selector);
+        slot = value == 0 || (value & SLOT_HIDDEN) != 0 ? UINT32_MAX : (value & SLOT_MASK) - 1;
+    }
     if (slot == UINT32_MAX) {
         return 0;
     }
