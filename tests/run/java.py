@@ -329,19 +329,29 @@ def kill_all(options, programs, classes, folder):
 
 # ---- All ----------------------------------------------------------------------------------------
 
-def options_read():
-    parser = argparse.ArgumentParser(description="compares Phantom with Java")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="part of folder/name")
+def options_parser(description):
+    """The options that java_programs.py has too."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="part of a program's name")
     parser.add_argument("--quick", action="store_true", help="as in make check")
-    parser.add_argument("--stress", choices=["cut", "move"], help="of the world")
-    parser.add_argument("--kills", type=int, default=0, help="how many, over all programs")
+    parser.add_argument("--kills", type=int, default=0, help="how many")
     parser.add_argument("--seed", type=int, default=None, help="of the kills")
-    parser.add_argument("--update", action="store_true", help="write not_yet.txt anew")
     parser.add_argument("--phantom",
                         default=os.environ.get("PHANTOM", os.path.join(TOP, "phantom")))
+    return parser
+
+
+def options_parsed(parser):
     options = parser.parse_args()
     options.names += os.environ.get("FILTER", "").split()
     return options
+
+
+def options_read():
+    parser = options_parser("compares Phantom with Java")
+    parser.add_argument("--stress", choices=["cut", "move"], help="of the world")
+    parser.add_argument("--update", action="store_true", help="write not_yet.txt anew")
+    return options_parsed(parser)
 
 
 def skip_reason(options):

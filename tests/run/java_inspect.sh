@@ -5,12 +5,7 @@
 set -u
 
 top=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
-if ! command -v javac >/dev/null || [ -n "${PHANTOM_RUN:-}" ] ||
-    { [ "${1:-}" = --quick ] && [ "${PHANTOM_MODE:-release}" != release ]; }; then
-    echo "skipped: java_inspect: no JDK, or it would take too long here"
-    echo "0 passed, 0 failed"
-    exit 0
-fi
+. "$top/tests/support/javac.sh"
 . "$top/tests/support/cli.sh"
 jar=${PHANTOM_OUT:-$top/build/release-clang-19}/phantom.jar
 

@@ -5,12 +5,7 @@
 set -u
 
 top=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
-if ! command -v javac >/dev/null || [ -n "${PHANTOM_RUN:-}" ] ||
-    { [ "${1:-}" = --quick ] && [ "${PHANTOM_MODE:-release}" != release ]; }; then
-    echo "skipped: java_options: no JDK, or it would take too long here"
-    echo "0 passed, 0 failed"
-    exit 0
-fi
+. "$top/tests/support/javac.sh"
 . "$top/tests/support/cli.sh"
 unset JDK_JAVA_OPTIONS JAVA_TOOL_OPTIONS
 

@@ -14,7 +14,6 @@ output, errors and exit status have to be the same, byte by byte.
 
 A program whose jar is not installed is skipped, and says so.
 """
-import argparse
 import os
 import random
 import re
@@ -25,6 +24,8 @@ import sys
 import tempfile
 import threading
 import time
+
+import java
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "tests/crash"))
@@ -299,33 +300,15 @@ def kill_all(driver, programs):
 # ---- All ----------------------------------------------------------------------------------------
 
 def options_read():
-    parser = argparse.ArgumentParser(description="runs real Java programs in Phantom")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="part of a program's name")
-    parser.add_argument("--quick", action="store_true", help="as in make check")
-    parser.add_argument("--kills", type=int, default=0, help="how many of each program")
-    parser.add_argument("--seed", type=int, default=None, help="of the kills")
-    parser.add_argument("--phantom",
-                        default=os.environ.get("PHANTOM", os.path.join(TOP, "phantom")))
-    options = parser.parse_args()
-    options.names += os.environ.get("FILTER", "").split()
+    options = java.options_parsed(java.options_parser("runs real Java programs in Phantom"))
     options.phantom = os.path.abspath(options.phantom)
     options.out = os.path.abspath(os.environ.get("PHANTOM_OUT", os.path.join(TOP, "build")))
     return options
 
 
-def skip_reason(options):
-    if not shutil.which("javac") or not shutil.which("java"):
-        return "no JDK (java and javac)"
-    if os.environ.get("PHANTOM_RUN"):
-        return "a foreign CPU would take too long"
-    if options.quick and os.environ.get("PHANTOM_MODE", "release") != "release":
-        return "takes too long with sanitizers"
-    return None
-
-
 def main():
     options = options_read()
-    reason = skip_reason(options)
+    reason = java.skip_reason(options)
     if reason:
         print("  skipped: java programs: %s\n0 passed, 0 failed" % reason)
         return 0
