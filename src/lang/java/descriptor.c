@@ -60,6 +60,16 @@ bool ph_java_is_module_name(struct ph_slice name)
     return name.size > 0;
 }
 
+struct ph_slice ph_java_package_of(struct ph_slice class_name)
+{
+    uint64_t size = class_name.size;
+
+    while (size > 0 && class_name.bytes[size - 1] != '/') {
+        size--;
+    }
+    return (struct ph_slice){class_name.bytes, size - (size > 0)};
+}
+
 /* ---- Descriptors ---------------------------------------------------------------------------- */
 
 const char *ph_java_primitive_name(uint8_t letter)

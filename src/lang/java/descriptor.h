@@ -12,6 +12,8 @@ bool ph_java_is_unqualified_name(struct ph_slice name); /* 4.2.2: of a field or 
 bool ph_java_is_method_name(struct ph_slice name);      /* the same; also <init> and <clinit> */
 bool ph_java_is_class_name(struct ph_slice name);       /* 4.2.1: java/lang/Object, no arrays */
 bool ph_java_is_module_name(struct ph_slice name);      /* 4.2.3 */
+/* "java/lang/Object" → "java/lang"; empty: the unnamed package. */
+struct ph_slice ph_java_package_of(struct ph_slice class_name);
 
 /* ---- Descriptors --------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/text.h"
 #include "lang/java/descriptor.h"
 #include "unit.h"
 
@@ -40,6 +41,19 @@ TEST(java_names)
     CHECK(!ph_java_is_module_name(slice("a\\")));
     CHECK(!ph_java_is_module_name(slice("a\nb")));
     CHECK(!ph_java_is_module_name(slice("")));
+}
+
+TEST(java_packages_and_primitive_types)
+{
+    CHECK(ph_slice_equal(ph_java_package_of(slice("java/lang/Object")), slice("java/lang")));
+    CHECK_EQ(ph_java_package_of(slice("A")).size, 0);
+    CHECK_EQ(ph_java_package_of(slice("")).size, 0);
+    for (uint32_t letter = 0; letter < 256; letter++) {
+        const char *name = ph_java_primitive_name((uint8_t)letter);
+        bool is_known = letter != 0 && strchr("BCDFIJSVZ", (int)letter) != NULL;
+        CHECK_EQ(name != NULL, is_known);
+        CHECK_EQ(ph_java_is_primitive((uint8_t)letter), is_known && letter != 'V');
+    }
 }
 
 TEST(java_descriptors)

@@ -13,15 +13,6 @@ static struct ph_slice name_of(const struct ph_java_vm *vm, const struct ph_clas
     return ph_java_slice(vm->heap, class->name_ref);
 }
 
-static struct ph_slice package_of(const struct ph_java_vm *vm, const struct ph_class *class)
-{
-    struct ph_slice name = name_of(vm, class);
-    while (name.size > 0 && name.bytes[name.size - 1] != '/') {
-        name.size--;
-    }
-    return name;
-}
-
 const struct ph_class *ph_java_item_class(struct ph_java_vm *vm, const struct ph_class *class)
 {
     while (class != NULL && (class->flags & PH_CLASS_ARRAY) != 0) {
@@ -36,7 +27,8 @@ bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
                           const struct ph_class *other)
 {
     return ph_java_loader_of(vm, one) == ph_java_loader_of(vm, other) &&
-           ph_slice_equal(package_of(vm, one), package_of(vm, other));
+           ph_slice_equal(ph_java_package_of(name_of(vm, one)),
+                          ph_java_package_of(name_of(vm, other)));
 }
 
 /* ---- Modules --------------------------------------------------------------------------------- */

@@ -160,17 +160,13 @@ bool ph_java_has_library(struct ph_java_vm *vm)
 
 static bool find_bytes(struct ph_java_vm *vm, struct ph_slice name, struct ph_slice *bytes)
 {
-    struct ph_slice package = name, module;
+    struct ph_slice module;
 
     if (ph_java_own_class(name, bytes)) {
         return true;
     }
-    while (package.size > 0 && package.bytes[package.size - 1] != '/') {
-        package.size--;
-    }
-    package.size -= package.size > 0;
     return ph_java_has_library(vm) &&
-           ph_jimage_find_package(&vm->library, package, &module, NULL) == PH_OK &&
+           ph_jimage_find_package(&vm->library, ph_java_package_of(name), &module, NULL) == PH_OK &&
            is_boot_module(module) &&
            ph_jimage_find_in(&vm->library, module, name, PH_SLICE_TEXT(".class"), bytes, NULL) ==
                PH_OK;

@@ -112,15 +112,6 @@ static enum ph_java_found link_class(struct definer *d)
 
 /* ---- Mirrors -------------------------------------------------------------------------------- */
 
-static struct ph_slice package_of(struct ph_slice name)
-{
-    while (name.size > 0 && name.bytes[name.size - 1] != '/') {
-        name.size--;
-    }
-    name.size -= name.size > 0;
-    return name;
-}
-
 /* The class java.lang.Class; NULL: it is not there yet. */
 static struct ph_class *class_of_mirrors(struct ph_call *call)
 {
@@ -145,7 +136,7 @@ static bool make_mirror(struct ph_call *call, struct ph_class *class, struct ph_
     ph_java_set_ref(call, mirror, "$domain", domain == NULL ? 0 : domain->ref);
     ph_java_set_ref(call, mirror, "classLoader:Ljava/lang/ClassLoader;", loader->ref);
     ph_java_set_ref(call, mirror, "module:Ljava/lang/Module;",
-                    ph_java_module_of(call, loader->ref, package_of(name)));
+                    ph_java_module_of(call, loader->ref, ph_java_package_of(name)));
     PH_SET_REF(mutator, class->mirror_ref, mirror);
     return true;
 }

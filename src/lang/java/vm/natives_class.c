@@ -557,15 +557,12 @@ static enum ph_outcome module_of(struct ph_call *call)
     if (ph_java_argument(call, 1) == 0) {
         return ph_java_throw_null(call);
     }
-    struct ph_slice package = {(const uint8_t *)name, 0};
+    struct ph_slice whole = {(const uint8_t *)name, 0};
     if (ph_java_name_argument(call, 1, name, false)) {
-        package.size = strlen(name);
+        whole.size = strlen(name);
     }
-    while (package.size > 0 && package.bytes[package.size - 1] != '/') {
-        package.size--;
-    }
-    package.size -= package.size > 0;
-    return ph_java_return(call, ph_java_module_of(call, ph_java_argument(call, 0), package));
+    return ph_java_return(call, ph_java_module_of(call, ph_java_argument(call, 0),
+                                                  ph_java_package_of(whole)));
 }
 
 /* VM.initialise(type) */

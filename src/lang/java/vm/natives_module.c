@@ -156,15 +156,6 @@ static void set_module_of_primitives(struct ph_call *call)
     }
 }
 
-static struct ph_slice package_of(struct ph_slice name)
-{
-    while (name.size > 0 && name.bytes[name.size - 1] != '/') {
-        name.size--;
-    }
-    name.size -= name.size > 0;
-    return name;
-}
-
 /* Gives the boot loader's classes that are in no module, or another, that which they belong to. */
 static void correct_classes(struct ph_call *call)
 {
@@ -176,7 +167,7 @@ static void correct_classes(struct ph_call *call)
             classes->items[i] == 0 ? NULL : ph_address(heap, classes->items[i]);
         if (class != NULL && class->mirror_ref != 0) {
             struct ph_slice name = ph_java_slice(heap, class->name_ref);
-            set_module(call, class, ph_java_module_of(call, 0, package_of(name)));
+            set_module(call, class, ph_java_module_of(call, 0, ph_java_package_of(name)));
         }
     }
 }

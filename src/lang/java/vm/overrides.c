@@ -30,14 +30,6 @@ static bool is_virtual(const struct ph_class_method *method)
     return (method->flags & (PH_ACC_PRIVATE | PH_ACC_STATIC)) == 0 && !method->is_initializer;
 }
 
-static struct ph_slice package_of(struct ph_slice name)
-{
-    while (name.size > 0 && name.bytes[name.size - 1] != '/') {
-        name.size--;
-    }
-    return name;
-}
-
 static bool is_same_package(const struct declarer *one, const struct declarer *other)
 {
     return one->loader == other->loader && ph_slice_equal(one->package, other->package);
@@ -86,8 +78,9 @@ static uint32_t collect(struct ph_java_vm *vm, const struct ph_class *super, str
     for (; super != NULL && count < METHODS_MAX; super = above(vm, super)) {
         const struct ph_class_method *method = declared(vm, super, name, descriptor, false);
         if (method != NULL) {
+            struct ph_slice class_name = ph_java_slice(vm->heap, super->name_ref);
             all[count++] = (struct declarer){super, ph_java_loader_of(vm, super),
-                                             package_of(ph_java_slice(vm->heap, super->name_ref)),
+                                             ph_java_package_of(class_name),
                                              is_package_private(method->flags)};
         }
     }
@@ -140,7 +133,7 @@ bool ph_java_overrides(struct ph_java_vm *vm, const struct ph_java_definition *w
     struct declarer all[METHODS_MAX];
     bool ok = true;
 
-    all[0] = (struct declarer){NULL, what->loader->ref, package_of(what->name), false};
+    all[0] = (struct declarer){NULL, what->loader->ref, ph_java_package_of(what->name), false};
     for (uint32_t i = 0; ok && (file->flags & PH_ACC_INTERFACE) == 0 && i < file->method_count;
          i++) {
         const struct ph_class_method *method = &file->methods[i];

@@ -18,14 +18,6 @@ struct newcomer {
     struct ph_java_error *error;
 };
 
-static struct ph_slice package_of(struct ph_slice name)
-{
-    while (name.size > 0 && name.bytes[name.size - 1] != '/') {
-        name.size--;
-    }
-    return name;
-}
-
 static struct ph_slice name_of(const struct newcomer *self, const struct ph_class *class)
 {
     return ph_java_slice(self->vm->heap, class->name_ref);
@@ -34,7 +26,7 @@ static struct ph_slice name_of(const struct newcomer *self, const struct ph_clas
 static bool is_in_package(const struct newcomer *self, const struct ph_class *class)
 {
     return self->loader == ph_java_loader_of(self->vm, class) &&
-           ph_slice_equal(package_of(self->name), package_of(name_of(self, class)));
+           ph_slice_equal(ph_java_package_of(self->name), ph_java_package_of(name_of(self, class)));
 }
 
 /* "class NAME `what` OTHER" */
@@ -187,11 +179,9 @@ bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definitio
 {
     struct newcomer self = {.call = call, .vm = ph_java_vm_of(call), .name = what->name,
                             .file = file, .loader = what->loader->ref, .error = error};
-    struct ph_slice package = package_of(what->name);
     bool ok = true;
 
-    package.size -= package.size > 0;
-    self.module = ph_java_module_of(call, self.loader, package);
+    self.module = ph_java_module_of(call, self.loader, ph_java_package_of(what->name));
     for (uint32_t i = 1; ok && i < what->super_count; i++) {
         ok = (what->supers[i]->flags & PH_CLASS_INTERFACE) != 0 ||
              check_interface(&self, what->supers[i]);
