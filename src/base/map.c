@@ -166,9 +166,8 @@ static uint64_t name_find(const struct ph_name_map *self, struct ph_slice key, u
     return index;
 }
 
-static bool name_map_grow(struct ph_name_map *self)
+static bool name_map_grow(struct ph_name_map *self, uint64_t capacity)
 {
-    uint64_t capacity = self->capacity == 0 ? CAPACITY_MIN : 2 * self->capacity;
     if (capacity > SIZE_MAX / 2 / sizeof(*self->entries)) {
         return false;
     }
@@ -190,12 +189,19 @@ static bool name_map_grow(struct ph_name_map *self)
     return true;
 }
 
+bool ph_name_map_reserve(struct ph_name_map *self, uint64_t count)
+{
+    uint64_t capacity = PH_MAX(self->capacity, CAPACITY_MIN);
+    while (capacity / 4 * 3 < count && capacity <= UINT64_MAX / 2) {
+        capacity *= 2;
+    }
+    return capacity == self->capacity || name_map_grow(self, capacity);
+}
+
 bool ph_name_map_put(struct ph_name_map *self, struct ph_slice key, uint64_t value)
 {
-    if (self->count >= self->capacity / 4 * 3) {
-        if (!name_map_grow(self)) {
-            return false;
-        }
+    if (self->count >= self->capacity / 4 * 3 && !ph_name_map_reserve(self, self->count + 1)) {
+        return false;
     }
     uint64_t hash = name_hash(key);
     struct ph_name_map_entry *entry = &self->entries[name_find(self, key, hash)];

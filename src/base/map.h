@@ -31,6 +31,8 @@ struct ph_name_map {
 
 void ph_name_map_init(struct ph_name_map *self, struct ph_allocator *allocator);
 void ph_name_map_finish(struct ph_name_map *self);
+/* Room for `count` keys in all, so that the map need not grow on the way. False: no memory. */
+PH_MUST_CHECK bool ph_name_map_reserve(struct ph_name_map *self, uint64_t count);
 /* `key` must outlive the map. Replaces an older value. */
 PH_MUST_CHECK bool ph_name_map_put(struct ph_name_map *self, struct ph_slice key, uint64_t value);
 bool ph_name_map_get(const struct ph_name_map *self, struct ph_slice key, uint64_t *value);

@@ -236,9 +236,19 @@ static void release_late(struct ph_machine *self)
     ph_mutex_unlock(&self->commit_lock);
 }
 
+/* What a new image begins with is copied while its world runs already. */
+static void complete(struct ph_machine *self)
+{
+    ph_mutex_lock(&self->commit_lock);
+    ph_status ignored = ph_store_complete(self->store);
+    (void)ignored; /* the first cut tries it again, and says it */
+    ph_mutex_unlock(&self->commit_lock);
+}
+
 void ph_cut_writer(void *argument)
 {
     struct ph_machine *self = argument;
+    complete(self);
     ph_mutex_lock(&self->lock);
     while (!self->stopping) {
         enum ph_cut_reason reason = PH_CUT_INTERVAL;

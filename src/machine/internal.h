@@ -154,6 +154,7 @@ struct ph_collector {
 
 struct ph_native_entry {
     struct ph_native_info info;
+    struct ph_slice key;      /* "module.name" */
     void *context;
     uint32_t privilege;
     bool is_leaf;             /* ph_machine_set_leaves */

@@ -50,7 +50,8 @@ static ph_status open_store(struct ph_machine *self, bool format,
     struct ph_store_options options = {.arena_bytes = self->options.arena_bytes,
                                        .pack = !self->options.no_packing,
                                        .chunk_bytes = self->options.chunk_bytes,
-                                       .is_derived = self->options.is_derived};
+                                       .base = self->options.base};
+    self->options.base = NULL;
     self->arena = ph_memory_reserve(self->options.arena_bytes);
     if (self->arena == NULL) {
         return ph_fail(error, PH_NO_MEMORY, "no address space for an arena of %llu GiB; raise the "

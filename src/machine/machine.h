@@ -261,8 +261,8 @@ struct ph_machine_options {
     bool no_cuts;                /* for measuring; such a world is never durable */
     bool no_packing;             /* log whole pages */
     uint32_t chunk_bytes;        /* of a new image; 0: the store's; tests use smaller ones */
-    bool is_derived;             /* an image of ph_store_derive, just made: if its first flush
-                                  * fails, no later one may succeed */
+    struct ph_block *base;       /* not NULL: for a new image, which begins where the one there
+                                  * stands (store.h); borrowed for the opening */
     bool simulated;              /* no host threads; ph_machine_step and ph_machine_cut drive it */
     const struct ph_engine *engine;
     const struct ph_class_info *extra_classes; /* of the device layer; the same for ever */
@@ -273,7 +273,8 @@ struct ph_machine_options {
 };
 
 /* Makes or resumes the world on `block` (borrowed). *resumed says which; `found` (may be NULL) gets
- * what recovery found. With format true a new image is made, whatever was there. */
+ * what recovery found. With format true a new image is made, whatever was there; with a base it
+ * must be false, and the image is durable with its first cut. */
 PH_MUST_CHECK ph_status ph_machine_open(struct ph_block *block, bool format,
                                         const struct ph_machine_options *options,
                                         struct ph_machine **machine,

@@ -9,19 +9,21 @@ ph_status ph_machine_add_natives_for(struct ph_machine *self,
                                      void *context, uint32_t privilege)
 {
     for (uint32_t i = 0; i < count; i++) {
-        size_t bytes = strlen(natives[i].module) + strlen(natives[i].name) + 2;
-        char *key = ph_scratch_alloc(&self->scratch, bytes);
-        struct ph_native_entry entry = {natives[i], context, privilege, false, NULL, NULL};
+        size_t module = strlen(natives[i].module), name = strlen(natives[i].name);
+        uint8_t *key = ph_scratch_alloc(&self->scratch, module + 1 + name);
+        const struct ph_native_entry entry = {.info = natives[i], .context = context,
+                                              .privilege = privilege,
+                                              .key = {key, module + 1 + name}};
         if (key == NULL || !ph_vector_push(&self->natives, self->allocator, entry)) {
             return PH_NO_MEMORY;
         }
-        ph_text_printf(key, bytes, "%s.%s", natives[i].module, natives[i].name);
-        struct ph_slice name = {(const uint8_t *)key, bytes - 1};
-        uint64_t known;
-        PH_ASSERT(!ph_name_map_get(&self->native_names, name, &known)); /* written twice */
-        if (!ph_name_map_put(&self->native_names, name, self->natives.count - 1)) {
+        memcpy(key, natives[i].module, module);
+        key[module] = '.';
+        memcpy(key + module + 1, natives[i].name, name);
+        if (!ph_name_map_put(&self->native_names, entry.key, self->natives.count - 1)) {
             return PH_NO_MEMORY;
         }
+        PH_ASSERT(self->native_names.count == self->natives.count); /* none is written twice */
     }
     return PH_OK;
 }
@@ -32,24 +34,15 @@ ph_status ph_machine_add_natives(struct ph_machine *self, const struct ph_native
     return ph_machine_add_natives_for(self, natives, count, NULL, 0);
 }
 
-/* "module.name" begins with `prefix`. */
-static bool begins_with(const struct ph_native_info *info, const char *prefix)
-{
-    size_t module = strlen(info->module), rest = strlen(prefix);
-
-    if (rest <= module || memcmp(prefix, info->module, module) != 0 || prefix[module] != '.') {
-        return false;
-    }
-    rest -= module + 1;
-    return strlen(info->name) >= rest && memcmp(info->name, prefix + module + 1, rest) == 0;
-}
-
 void ph_machine_set_leaves(struct ph_machine *self, const char *const *prefixes, uint32_t count)
 {
-    for (uint32_t i = 0; i < self->natives.count; i++) {
-        struct ph_native_entry *native = &self->natives.items[i];
-        for (uint32_t j = 0; j < count && !native->is_leaf; j++) {
-            native->is_leaf = begins_with(&native->info, prefixes[j]);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t size = strlen(prefixes[i]);
+        for (uint32_t j = 0; j < self->natives.count; j++) {
+            struct ph_native_entry *native = &self->natives.items[j];
+            native->is_leaf = native->is_leaf ||
+                              (native->key.size >= size &&
+                               memcmp(native->key.bytes, prefixes[i], size) == 0);
         }
     }
 }

@@ -11,6 +11,9 @@ static bool remember(struct ph_machine *self, const struct ph_numbers *numbers, 
 
 ph_status ph_numbers_adopt(struct ph_machine *self, const struct ph_numbers *numbers)
 {
+    if (!ph_name_map_reserve(numbers->map, *numbers->count)) {
+        return PH_NO_MEMORY;
+    }
     for (uint32_t i = 0; i < *numbers->count; i++) {
         if (!remember(self, numbers, i)) {
             return PH_NO_MEMORY;

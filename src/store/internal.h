@@ -113,7 +113,7 @@ struct ph_store {
     uint64_t log_target_bytes;
     bool pack;
     bool is_writable;
-    bool is_derived; /* and not flushed yet when it was opened */
+    struct ph_derived *derived; /* home is to be copied yet; NULL: it is complete */
 
     uint64_t generation; /* of the newest durable superblock */
     struct ph_log_place tail;
@@ -254,6 +254,14 @@ PH_MUST_CHECK ph_status ph_fold_init(struct ph_store *self);
 void ph_fold_finish(struct ph_store *self);
 /* A flush failed: what was written since the last good one may be lost without a trace. */
 void ph_fold_flush_failed(struct ph_store *self);
+
+/* ---- derive.c ---------------------------------------------------------------------------- */
+
+/* ph_store_open with a base. */
+PH_MUST_CHECK ph_status ph_derive(struct ph_block *block, const struct ph_store_options *options,
+                                  uint8_t *arena, struct ph_store **store,
+                                  struct ph_store_recovery *found, struct ph_error *error);
+void ph_derived_drop(struct ph_store *self); /* does nothing without one */
 
 /* ---- store.c ----------------------------------------------------------------------------- */
 

@@ -204,9 +204,12 @@ ph_status ph_store_commit_begin(struct ph_store *self, const struct ph_cut_info 
     PH_ASSERT(cut->number > self->last.number);
     PH_ASSERT(pages <= self->arena_bytes >> PH_PAGE_SHIFT);
     uint64_t bytes_max = pages * (sizeof(struct ph_record) + PH_PAGE_BYTES) + 2 * PH_PAGE_BYTES;
-    ph_status status =
-        ph_chunks_reserve(self, bytes_max / (self->chunk_bytes - PH_LOG_HEADER_BYTES) + 3);
+    ph_status status = ph_store_complete(self);
 
+    if (status == PH_OK) {
+        status = ph_chunks_reserve(self,
+                                   bytes_max / (self->chunk_bytes - PH_LOG_HEADER_BYTES) + 3);
+    }
     if (status != PH_OK) {
         return status;
     }

@@ -5,8 +5,9 @@
  * chunk held in an earlier life. PH_FINISHED is the word for "this does not go on". */
 #include "store/internal.h"
 
-/* How much is read ahead at least. */
-#define WINDOW_BYTES (256u << 10)
+/* How much is read ahead: little where the log may end, then more each time. */
+#define WINDOW_BYTES_MIN (16u << 10)
+#define WINDOW_BYTES_MAX (256u << 10)
 
 ph_status ph_reader_init(struct ph_reader *self, struct ph_store *store)
 {
@@ -52,7 +53,8 @@ static ph_status reader_fill(struct ph_reader *self, uint32_t end)
     if (end <= self->high) {
         return PH_OK;
     }
-    uint32_t high = PH_MIN(PH_MAX(end, self->high + WINDOW_BYTES), store->chunk_bytes);
+    uint32_t window = PH_MIN(PH_MAX(self->high - self->low, WINDOW_BYTES_MIN), WINDOW_BYTES_MAX);
+    uint32_t high = PH_MIN(PH_MAX(end, self->high + window), store->chunk_bytes);
 
     high = (uint32_t)PH_ALIGN_UP(high, PH_PAGE_BYTES);
     ph_status status = store->block->ops->read(

@@ -22,8 +22,12 @@ ph_status ph_store_show_begin(struct ph_store *self, uint8_t *base, struct ph_st
     if (self->fold.phase != PH_FOLD_IDLE) {
         return PH_AGAIN;
     }
+    ph_status status = ph_store_complete(self);
+    if (status != PH_OK) {
+        return ph_fail(error, status, "home cannot be written: %s", ph_status_text(status));
+    }
     struct ph_store_show *new = ph_alloc_zeroed(self->allocator, sizeof(*new));
-    ph_status status = new == NULL ? PH_NO_MEMORY : ph_reader_init(&new->reader, self);
+    status = new == NULL ? PH_NO_MEMORY : ph_reader_init(&new->reader, self);
 
     if (status != PH_OK) {
         ph_free(self->allocator, new, sizeof(*new));

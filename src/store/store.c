@@ -146,7 +146,6 @@ static struct ph_store *store_create(struct ph_block *block,
     self->log_target_bytes =
         options->log_target_bytes == 0 ? LOG_TARGET_BYTES : options->log_target_bytes;
     self->pack = options->pack;
-    self->is_derived = options->is_derived;
     self->generation = super->generation;
     self->tail = super->tail;
     self->folded = super->folded;
@@ -226,7 +225,7 @@ static ph_status store_recover(struct ph_store *self, const struct ph_super *sup
     if (status == PH_OK) {
         status = ph_replay(self, super, arena, found, error);
     }
-    if (status == PH_OK && arena != NULL && !self->is_derived) {
+    if (status == PH_OK && arena != NULL) {
         /* A process that was killed may have left its last cut in the system's memory only. */
         status = ph_store_flush(self);
         if (status == PH_OK) {
@@ -240,15 +239,12 @@ static ph_status store_recover(struct ph_store *self, const struct ph_super *sup
     return status;
 }
 
-ph_status ph_store_open(struct ph_block *block, const struct ph_store_options *options,
-                        uint8_t *arena, struct ph_store **store, struct ph_store_recovery *found,
-                        struct ph_error *error)
+static ph_status open_own(struct ph_block *block, const struct ph_store_options *options,
+                          uint8_t *arena, struct ph_store **store,
+                          struct ph_store_recovery *found, struct ph_error *error)
 {
     struct ph_store *self = NULL;
     struct ph_super super;
-
-    *store = NULL;
-    memset(found, 0, sizeof(*found));
     ph_status status = open_newest(block, options, arena != NULL, &self, &super, error);
 
     if (status != PH_OK) {
@@ -268,10 +264,24 @@ ph_status ph_store_open(struct ph_block *block, const struct ph_store_options *o
         ph_store_close(self);
         return status;
     }
-    self->stat.last_durable_cut = self->last.number;
-    ph_store_publish_stat(self);
     *store = self;
     return PH_OK;
+}
+
+ph_status ph_store_open(struct ph_block *block, const struct ph_store_options *options,
+                        uint8_t *arena, struct ph_store **store, struct ph_store_recovery *found,
+                        struct ph_error *error)
+{
+    *store = NULL;
+    memset(found, 0, sizeof(*found));
+    ph_status status = options->base != NULL
+                           ? ph_derive(block, options, arena, store, found, error)
+                           : open_own(block, options, arena, store, found, error);
+
+    if (status == PH_OK) {
+        ph_store_publish_stat(*store);
+    }
+    return status;
 }
 
 void ph_store_close(struct ph_store *self)
@@ -282,6 +292,7 @@ void ph_store_close(struct ph_store *self)
     if (self->writer.buffer != NULL) {
         ph_free(self->allocator, self->writer.buffer, self->chunk_bytes);
     }
+    ph_derived_drop(self);
     ph_fold_finish(self);
     if (self->home.file_chunk != NULL) {
         ph_table_free(self, self->home.file_chunk,

@@ -19,7 +19,7 @@
  *   (1) Every record holds a whole page (zero, raw, or packed): a home page torn by a power cut
  *       is always covered by a record in the log.
  *   (2) Home never holds anything newer than the second newest durable cut: so a damaged newest
- *       cut falls back to the one before it. (What ph_store_derive makes begins with one cut.)
+ *       cut falls back to the one before it. (What has a base begins with one cut.)
  *   (3) A chunk is reused only after the superblock that no longer needs it is durable.
  *   (4) A block that holds part of a durable cut is never written again before it is free.
  *   (5) The commit path takes no memory: everything is reserved in open and commit_begin.
@@ -56,21 +56,12 @@ struct ph_store_options {
     uint64_t log_target_bytes; /* fold when the log is longer; 0: 64 MiB */
     bool pack;                 /* pack pages where that is smaller (default of the command: on) */
     uint32_t chunk_bytes;      /* for format: 0: PH_STORE_CHUNK_BYTES; tests use smaller ones */
-    bool is_derived;           /* for open: by ph_store_derive, just now; see there */
+    struct ph_block *base;     /* for open: NULL, or where another image lies: see there */
 };
 
 /* Makes an empty image on `block`, which stays the caller's. Everything that was there is lost. */
 PH_MUST_CHECK ph_status ph_store_format(struct ph_block *block,
                                         const struct ph_store_options *options,
-                                        struct ph_error *error);
-
-/* Makes an image on `to` that stands where the newest durable cut of that on `from` does: the same
- * pages and the same number, but an id of its own, an empty log, and no block that is not in use.
- * Nothing is flushed, neither here nor when it is opened as `is_derived`: it is durable with its
- * first flush, and if that fails no later one may succeed: it is to be thrown away, since nobody
- * writes home again. `from` is only read; `to` is an empty file, or one of that size and more that
- * holds zeros. The statuses of ph_store_open, and those of writing. */
-PH_MUST_CHECK ph_status ph_store_derive(struct ph_block *from, struct ph_block *to,
                                         struct ph_error *error);
 
 /* What an open found. */
@@ -88,12 +79,24 @@ struct ph_store_recovery {
  * is `arena_bytes` of freshly reserved address space: home is mapped privately and lazily, the
  * log's pages are laid over it. PH_DAMAGED, PH_VERSION, PH_NOT_FOUND (no image there: a foreign or
  * empty file) say what is wrong; nothing is changed on the device then. With arena == NULL nothing
- * is mapped (for info and log). */
+ * is mapped (for info and log).
+ *
+ * With a base it makes a new image, which begins where the newest durable cut of that one stands:
+ * the same pages and the same number, but an id of its own, an empty log, and no block that is not
+ * in use. `block` is an empty file, or one of that size and more that holds zeros. The base is only
+ * read, and borrowed for the call, but what lies there must never change again: its pages are shown
+ * at once and copied later, by ph_store_complete. Nothing is flushed: `block` holds an image from
+ * the first flush after that, which is that of its first cut, and if that fails no later one may
+ * succeed: it is to be thrown away, since nobody writes home again. */
 PH_MUST_CHECK ph_status ph_store_open(struct ph_block *block,
                                       const struct ph_store_options *options, uint8_t *arena,
                                       struct ph_store **store, struct ph_store_recovery *found,
                                       struct ph_error *error);
 void ph_store_close(struct ph_store *self); /* NULL is fine; flushes nothing */
+
+/* Copies what lies in the base yet; nothing if it was opened without. It is the writer's call, and
+ * what needs it calls it; after a failure it can be called again. */
+PH_MUST_CHECK ph_status ph_store_complete(struct ph_store *self);
 
 /* One cut: begin, a page at a time (each page once, any order), finish. `content` is borrowed for
  * the call. cut->number is larger than that of the last durable cut; numbers of void cuts may be

@@ -256,6 +256,20 @@ static void drop_older(char *path)
     ph_cache_each(prefix, drop_other, path);
 }
 
+static ph_status derive(struct ph_block *from, struct ph_block *to, struct ph_error *error)
+{
+    const struct ph_store_options options = {.base = from};
+    struct ph_store_recovery found;
+    struct ph_store *store;
+    ph_status status = ph_store_open(to, &options, NULL, &store, &found, error);
+
+    if (status == PH_OK) {
+        status = ph_store_complete(store);
+        ph_store_close(store);
+    }
+    return status;
+}
+
 static ph_status make_in(struct ph_runner *runner, const char *home, const char *temporary,
                          struct ph_error *error)
 {
@@ -269,7 +283,7 @@ static ph_status make_in(struct ph_runner *runner, const char *home, const char 
         status = ph_block_open(temporary, PH_BLOCK_CREATE, &made, error);
     }
     if (status == PH_OK) {
-        status = ph_store_derive(runner->block, made, error);
+        status = derive(runner->block, made, error);
         if (status == PH_OK) {
             status = write_trailer(temporary, made);
         }
@@ -313,7 +327,7 @@ ph_status ph_base_make(const char *home, const char *path, struct ph_error *erro
     return PH_OK;
 }
 
-/* ---- Copying --------------------------------------------------------------------------------- */
+/* ---- Beginning with it ----------------------------------------------------------------------- */
 
 /* Empties the file, where a crash may have left something, and gets its space at once, without the
  * zeros that a growing image is filled with. */
@@ -327,22 +341,16 @@ static bool allocate(const char *path, uint64_t bytes)
     return fd >= 0;
 }
 
-static bool copy(const char *path, struct ph_block *to, const char *to_path)
+static bool open_whole(const char *path, const char *to_path, struct ph_block **base)
 {
-    struct ph_block *base;
     struct stat about;
 
-    if (!ph_base_is_whole(path) || stat(path, &about) != 0 ||
-        ph_block_open(path, PH_BLOCK_READ, &base, NULL) != PH_OK) {
-        return false;
-    }
-    bool done = allocate(to_path, (uint64_t)about.st_size - PH_PAGE_BYTES) &&
-                ph_store_derive(base, to, NULL) == PH_OK;
-    base->ops->close(base);
-    return done;
+    return ph_base_is_whole(path) && stat(path, &about) == 0 &&
+           allocate(to_path, (uint64_t)about.st_size - PH_PAGE_BYTES) &&
+           ph_block_open(path, PH_BLOCK_READ, base, NULL) == PH_OK;
 }
 
-bool ph_base_copy(const char *home, struct ph_block *to, const char *to_path)
+bool ph_base_open(const char *home, const char *to_path, struct ph_block **base)
 {
     char path[PH_CACHE_PATH_BYTES];
     struct ph_error error = {0};
@@ -350,9 +358,9 @@ bool ph_base_copy(const char *home, struct ph_block *to, const char *to_path)
     if (!ph_base_path(home, path, sizeof(path))) {
         return false;
     }
-    if (access(path, F_OK) == 0 && copy(path, to, to_path)) {
+    if (access(path, F_OK) == 0 && open_whole(path, to_path, base)) {
         return true;
     }
     unlink(path); /* damaged, if it is there */
-    return ph_base_make(home, path, &error) == PH_OK && copy(path, to, to_path);
+    return ph_base_make(home, path, &error) == PH_OK && open_whole(path, to_path, base);
 }

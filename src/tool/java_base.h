@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* java_base.h - the prebooted image of Java's library (docs/decisions/0018-java-base.md). It is
- * made once for each JDK and each phantom and lies in the user's cache; a new program begins with a
- * copy of it. Whatever is wrong with it, or with the cache, a program can be booted without. */
+ * made once for each JDK and each phantom and lies in the user's cache; a new program begins where
+ * it stands. Whatever is wrong with it, or with the cache, a program can be booted without. */
 #ifndef PH_TOOL_JAVA_BASE_H
 #define PH_TOOL_JAVA_BASE_H
 
@@ -23,8 +23,8 @@ PH_MUST_CHECK ph_status ph_base_make(const char *home, const char *path, struct 
 /* Whether `path` holds a whole base. */
 bool ph_base_is_whole(const char *path);
 
-/* Makes the empty file `to`, which was opened as `to_path`, an image that stands where the base
- * does; makes that first if need be. False: boot without; `to` may hold anything then. */
-bool ph_base_copy(const char *home, struct ph_block *to, const char *to_path);
+/* Opens the base, for the machine's options; makes it first if need be. The empty file `to_path`
+ * gets the space for what is to begin with it. False: boot without. */
+bool ph_base_open(const char *home, const char *to_path, struct ph_block **base);
 
 #endif

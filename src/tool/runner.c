@@ -34,6 +34,14 @@ void ph_runner_init(struct ph_runner *self, const struct ph_options *options, co
 
 /* ---- Machines -------------------------------------------------------------------------------- */
 
+static void drop_base(struct ph_runner *self)
+{
+    if (self->base != NULL) {
+        self->base->ops->close(self->base);
+        self->base = NULL;
+    }
+}
+
 ph_status ph_runner_open_machine(struct ph_runner *self, bool format, struct ph_error *error)
 {
     const struct ph_options *o = self->options;
@@ -44,7 +52,7 @@ ph_status ph_runner_open_machine(struct ph_runner *self, bool format, struct ph_
         .stress_cut = o->stress_cut,
         .no_cuts = o->no_cuts || getenv("PHANTOM_NO_CUTS") != NULL,
         .no_packing = o->no_packing,
-        .is_derived = self->is_based,
+        .base = self->base,
         .object_bytes_max = (uint64_t)o->heap_mib << 20,
         .engine = &ph_interp,
         .extra_classes = ph_device_classes,
@@ -53,6 +61,7 @@ ph_status ph_runner_open_machine(struct ph_runner *self, bool format, struct ph_
     self->workers = o->stress_move ? 1 : o->workers != 0 ? o->workers : ph_host_cpu_count();
     ph_status status = ph_machine_open(self->block, format, &options, &self->machine,
                                        &self->found, error);
+    drop_base(self);
     if (status == PH_OK) {
         status = ph_wasi_register(self->machine, error);
         self->has_wasi = status == PH_OK;
@@ -203,13 +212,13 @@ static void unname(struct ph_error *error, const char *made)
     }
 }
 
-/* Whether the image could be made a copy of a prebooted one. */
+/* Whether the image can begin where a prebooted one stands. */
 static bool can_be_based(struct ph_runner *self, const struct ph_source *source, const char *made)
 {
     char home[PH_JDK_PATH_BYTES];
     return source->kind >= PH_SOURCE_CLASS && source->kind != PH_SOURCE_MODULE_MAIN &&
            ph_base_fits(self->options) &&
-           ph_jdk_find(home, NULL) == PH_OK && ph_base_copy(home, self->block, made);
+           ph_jdk_find(home, NULL) == PH_OK && ph_base_open(home, made, &self->base);
 }
 
 /* A world that runs while its first cut is written; it has no cut before it is started. */
@@ -225,6 +234,7 @@ static ph_status make_based(struct ph_runner *self, const struct ph_source *sour
     struct ph_block *block = ph_naming_block(self->block, *old, made, self->image);
     if (block == NULL) {
         unlink(made);
+        drop_base(self);
         return ph_fail(error, PH_NO_MEMORY, "no memory for an image");
     }
     self->block = block;

@@ -43,6 +43,7 @@ struct ph_runner {
     struct ph_server *server;     /* NULL: nobody can ask */
     uint32_t workers;
     bool is_new, is_started, has_wasi, is_private;
+    struct ph_block *base;        /* where a new world begins; NULL once it is opened */
     bool is_based;                /* new, and its program was booted ahead */
     bool is_early;                /* and it is started before its first cut is durable */
     uint64_t sign_of_life_ns;     /* what ph_image_sign_of_life_ns said before the opening */

@@ -27,12 +27,12 @@ static void image_init(struct image *self)
     CHECK_OK(ph_sim_disk_create(&options, &self->disk));
 }
 
-static ph_status image_open(struct image *self, bool is_derived)
+static const struct ph_store_options OPTIONS = {.arena_bytes = ARENA_BYTES, .pack = true};
+
+static ph_status image_open(struct image *self)
 {
-    const struct ph_store_options options = {.arena_bytes = ARENA_BYTES, .pack = true,
-                                             .is_derived = is_derived};
     self->arena = ph_memory_reserve(ARENA_BYTES);
-    return ph_store_open(ph_sim_disk_block(self->disk), &options, self->arena, &self->store,
+    return ph_store_open(ph_sim_disk_block(self->disk), &OPTIONS, self->arena, &self->store,
                          &self->found, &error);
 }
 
@@ -58,7 +58,7 @@ static void ignore_line(void *context, const char *line)
 
 static void image_check(struct image *self)
 {
-    CHECK_OK(image_open(self, false));
+    CHECK_OK(image_open(self));
     CHECK_EQ(self->found.last.number, self->number);
     CHECK_BYTES(self->arena, self->model, ARENA_BYTES);
     CHECK_OK(ph_store_check(ph_sim_disk_block(self->disk), ignore_line, NULL, &error));
@@ -98,7 +98,7 @@ static void image_fill(struct image *self, struct ph_random *random)
                                              .chunk_bytes = 64u << 10};
     image_init(self);
     CHECK_OK(ph_store_format(ph_sim_disk_block(self->disk), &options, &error));
-    CHECK_OK(image_open(self, false));
+    CHECK_OK(image_open(self));
     for (uint64_t i = 1 + ph_random_below(random, 12); i > 0; i--) {
         CHECK_OK(image_commit(self, random));
         if (ph_random_below(random, 3) == 0) {
@@ -112,7 +112,11 @@ static ph_status derive(struct image *from, struct image *to)
 {
     memcpy(to->model, from->model, ARENA_BYTES);
     to->number = from->number;
-    return ph_store_derive(ph_sim_disk_block(from->disk), ph_sim_disk_block(to->disk), &error);
+    to->arena = ph_memory_reserve(ARENA_BYTES);
+    struct ph_store_options options = OPTIONS;
+    options.base = ph_sim_disk_block(from->disk);
+    return ph_store_open(ph_sim_disk_block(to->disk), &options, to->arena, &to->store, &to->found,
+                         &error);
 }
 
 TEST(derive_of_an_image_without_cuts_is_refused)
@@ -123,10 +127,20 @@ TEST(derive_of_an_image_without_cuts_is_refused)
     image_init(&from);
     image_init(&to);
     CHECK_STATUS(derive(&from, &to), PH_NOT_FOUND); /* nothing at all */
+    image_close(&to);
     CHECK_OK(ph_store_format(ph_sim_disk_block(from.disk), &options, &error));
     CHECK_STATUS(derive(&from, &to), PH_NOT_FOUND);
     image_finish(&from);
     image_finish(&to);
+}
+
+/* The world may change before its pages are copied. */
+static void change(struct image *self, struct ph_random *random)
+{
+    CHECK_EQ(self->found.last.number, self->number);
+    CHECK_BYTES(self->arena, self->model, ARENA_BYTES);
+    ph_random_fill(self->arena + PH_PAGE_BYTES * ph_random_below(random, ARENA_PAGES), 4096);
+    memset(self->arena, 3, ARENA_BYTES / 2);
 }
 
 /* The same pages, another id; what was derived goes on like any other, its source is untouched. */
@@ -143,7 +157,11 @@ TEST(derive_begins_where_the_other_stands)
         uint64_t calls = ph_sim_disk_calls(from.disk);
         CHECK_OK(derive(&from, &to));
         CHECK_EQ(ph_sim_disk_calls(from.disk), calls);
+        change(&to, &random);
+        CHECK_OK(ph_store_complete(to.store));
+        CHECK_OK(ph_store_complete(to.store));
         image_check(&from);
+        image_close(&to);
         image_check(&to);
         CHECK(memcmp(from.found.image_id, to.found.image_id, 16) != 0);
         CHECK_EQ(to.found.cuts_replayed, 0);
@@ -160,6 +178,10 @@ TEST(derive_begins_where_the_other_stands)
         image_close(&to);
         image_check(&to);
         CHECK_OK(derive(&to, &third)); /* what was derived can be derived from */
+        image_close(&to);
+        change(&third, &random);
+        CHECK_OK(ph_store_complete(third.store));
+        image_close(&third);
         image_check(&third);
         image_finish(&from);
         image_finish(&to);
@@ -178,7 +200,7 @@ TEST(derive_is_durable_with_its_first_cut)
         image_fill(&from, &random);
         image_init(&to);
         CHECK_OK(derive(&from, &to));
-        CHECK_OK(image_open(&to, true));
+        change(&to, &random);
         CHECK_OK(image_commit(&to, &random));
         CHECK_EQ(to.store->stat.flushes, 1);
         ph_sim_disk_cut_power_at(to.disk, 0);
@@ -191,7 +213,33 @@ TEST(derive_is_durable_with_its_first_cut)
     }
 }
 
-/* Each call fails once: it is said, in the copying or by the first cut. */
+/* What is committed is shown beside the running world: home must be there by then. */
+TEST(derive_is_complete_when_it_is_shown)
+{
+    struct ph_random random;
+    struct image from, to;
+    struct ph_store_show *show;
+    bool done = false;
+
+    ph_random_init(&random, 14);
+    image_fill(&from, &random);
+    image_init(&to);
+    CHECK_OK(derive(&from, &to));
+    change(&to, &random);
+    uint8_t *base = ph_memory_reserve(ARENA_BYTES);
+    CHECK_OK(ph_store_show_begin(to.store, base, &show, &error));
+    while (!done) {
+        CHECK_OK(ph_store_show_step(show, &done));
+    }
+    CHECK_BYTES(base, to.model, ARENA_BYTES);
+    ph_store_show_end(show);
+    ph_memory_release(base, ARENA_BYTES);
+    image_finish(&from);
+    image_finish(&to);
+}
+
+/* Each call fails once: it is said, and what was copied is not copied again, so that the next try
+ * is none the worse for it. */
 TEST(derive_every_failing_call)
 {
     struct ph_random random;
@@ -205,8 +253,16 @@ TEST(derive_every_failing_call)
         ph_sim_disk_fail_at(to.disk, fail_at);
         ph_status status = derive(&from, &to);
         if (status == PH_OK) {
-            CHECK_OK(image_open(&to, true));
-            status = image_commit(&to, &random);
+            change(&to, &random);
+            status = ph_store_complete(to.store);
+            if (status != PH_OK) {
+                CHECK_STATUS(status, PH_IO);
+                CHECK_OK(image_commit(&to, &random));
+                image_close(&to);
+                image_check(&to);
+            } else {
+                status = image_commit(&to, &random);
+            }
         }
         CHECK(status == PH_OK || status == PH_IO);
         failed = ph_sim_disk_calls(to.disk) > fail_at;
@@ -214,4 +270,23 @@ TEST(derive_every_failing_call)
         image_finish(&from);
         image_finish(&to);
     }
+}
+
+/* The arena that is given has to hold the image. */
+TEST(derive_wants_an_arena_as_large)
+{
+    struct ph_store_options small = {.arena_bytes = ARENA_BYTES / 2};
+    struct ph_random random;
+    struct image from, to;
+
+    ph_random_init(&random, 15);
+    image_fill(&from, &random);
+    image_init(&to);
+    to.arena = ph_memory_reserve(ARENA_BYTES);
+    small.base = ph_sim_disk_block(from.disk);
+    CHECK_STATUS(ph_store_open(ph_sim_disk_block(to.disk), &small, to.arena, &to.store, &to.found,
+                               &error), PH_BAD_ARGUMENT);
+    CHECK_EQ(to.store == NULL, true);
+    image_finish(&from);
+    image_finish(&to);
 }
