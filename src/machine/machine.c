@@ -71,6 +71,9 @@ static ph_status open_store(struct ph_machine *self, bool format,
                        "for %llu", (unsigned long long)(found->arena_bytes >> 30),
                        (unsigned long long)(self->options.arena_bytes >> 30));
     }
+    if (status == PH_OK && !format && found->last.number == 0) {
+        return ph_fail(error, PH_NOT_FOUND, "the image holds no cut yet");
+    }
     return status;
 }
 
@@ -124,7 +127,7 @@ static ph_status open_world(struct ph_machine *self, const struct ph_store_recov
                                     .visit_young = ph_frames_visit_young};
     ph_heap_set_client(self->heap, &client);
 
-    bool is_new = found->last.number == 0;
+    bool is_new = found->last.number == 0; /* it was asked for */
     status = format_classes(self, is_new, error);
     if (status == PH_OK && is_new) {
         status = format_world(self, error);

@@ -272,9 +272,10 @@ struct ph_machine_options {
                                   * find the heap full wait for it */
 };
 
-/* Makes or resumes the world on `block` (borrowed). *resumed says which; `found` (may be NULL) gets
- * what recovery found. With format true a new image is made, whatever was there; with a base it
- * must be false, and the image is durable with its first cut. */
+/* Resumes the world on `block` (borrowed); `found` (may be NULL) gets what recovery found.
+ * PH_NOT_FOUND: there is no image, or (found->arena_bytes != 0) one that holds no cut yet. With
+ * format true a new world is made, whatever was there; with a base it must be false, and the image
+ * is durable with its first cut. */
 PH_MUST_CHECK ph_status ph_machine_open(struct ph_block *block, bool format,
                                         const struct ph_machine_options *options,
                                         struct ph_machine **machine,

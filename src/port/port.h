@@ -27,10 +27,10 @@ void ph_memory_discard(void *base, uint64_t bytes);
  * each, and large pages where there can be. Their content stays; doing nothing is a correct
  * implementation. 4 KiB-aligned. */
 void ph_memory_populate(void *base, uint64_t bytes);
-/* Says that these pages will be overwritten whole, and not read before: what is mapped there need
- * not come from the disk first. What they hold until then is not defined; doing nothing is a
- * correct implementation. 4 KiB-aligned, in a reservation. */
-void ph_memory_overwrite(void *base, uint64_t bytes);
+/* Says that this page of 4 KiB will be overwritten whole, and not read before: what is mapped there
+ * need not come from the disk first. What it holds until then is not defined; doing nothing is a
+ * correct implementation. True: the page is a mapping of its own now. In a reservation. */
+bool ph_memory_overwrite(void *page);
 /* These pages read as zeros from now on, whatever was mapped there, and take no memory until they
  * are written. 4 KiB-aligned, in a reservation. */
 void ph_memory_clear(void *base, uint64_t bytes);

@@ -20,8 +20,7 @@ static void replay_expect(struct ph_reader *reader, uint8_t *arena, uint32_t pag
         is_home = is_home || self->home.file_chunk[offset / self->chunk_bytes] != 0;
     }
     if (is_home && reader->overwrites < OVERWRITES_MAX) {
-        reader->overwrites++;
-        ph_memory_overwrite(arena + (uint64_t)page * PH_PAGE_BYTES, PH_PAGE_BYTES);
+        reader->overwrites += ph_memory_overwrite(arena + (uint64_t)page * PH_PAGE_BYTES);
     } else if (!is_home && reader->part_pages != NULL &&
                reader->part_pages[part] == PH_READER_PART_DENSE) {
         reader->part_pages[part] = PART_SEEN;

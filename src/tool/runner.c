@@ -361,21 +361,12 @@ static void drop_ended_calls(struct ph_runner *self)
 
 static ph_status open_world(struct ph_runner *self, struct ph_error *error)
 {
-    struct ph_store_recovery look;
-    struct ph_store_options options = {0};
-    struct ph_store *store;
-    /* A device on which the making of an image was broken off holds no cut. */
-    ph_status status = ph_store_open(self->block, &options, NULL, &store, &look, error);
-    if (status != PH_OK) {
-        return status;
+    ph_status status = ph_runner_open_machine(self, false, error);
+    if (status == PH_NOT_FOUND && self->found.arena_bytes != 0) {
+        /* A device on which the making of an image was broken off. */
+        return ph_fail(error, status, "%s: holds no cut yet, its making was broken off; begin "
+                       "anew: phantom run --new --image %s PROGRAM", self->image, self->image);
     }
-    ph_store_close(store);
-    if (look.last.number == 0) {
-        return ph_fail(error, PH_NOT_FOUND, "%s: holds no cut yet, its making was broken off; "
-                       "begin anew: phantom run --new --image %s PROGRAM", self->image,
-                       self->image);
-    }
-    status = ph_runner_open_machine(self, false, error);
     if (status == PH_OK) {
         adopt_program(self);
         status = check_natives(self, error);

@@ -533,9 +533,7 @@ static ph_status open_machine(struct ph_block *block, bool *is_new, struct ph_ma
     if (!*is_new) {
         status = ph_machine_open(block, false, &options, machine, &found, NULL);
     }
-    if (*is_new || (status == PH_OK && found.last.number == 0)) {
-        ph_machine_close(*machine);
-        *machine = NULL;
+    if (*is_new || status == PH_NOT_FOUND) {
         *is_new = true;
         status = ph_machine_open(block, true, &options, machine, &found, NULL);
     }

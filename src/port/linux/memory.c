@@ -73,10 +73,15 @@ void ph_memory_populate(void *base, uint64_t bytes)
     (void)madvise(base, bytes, POPULATE_WRITE); /* an older kernel refuses: the faults come */
 }
 
-void ph_memory_overwrite(void *base, uint64_t bytes)
+bool ph_memory_overwrite(void *page)
 {
-    (void)mmap(base, bytes, PROT_READ | PROT_WRITE,
-               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    unsigned char is_resident = 0;
+    /* What is in the system's memory is copied sooner than mapped away. */
+    if (mincore(page, PH_PAGE_BYTES, &is_resident) == 0 && (is_resident & 1) != 0) {
+        return false;
+    }
+    return mmap(page, PH_PAGE_BYTES, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 
 void ph_memory_clear(void *base, uint64_t bytes)

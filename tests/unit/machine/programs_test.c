@@ -313,3 +313,24 @@ TEST(programs_and_what_they_see_against_a_model)
         explore(seed);
     }
 }
+
+TEST(programs_of_an_image_without_a_cut)
+{
+    const struct ph_machine_options options = {
+        .workers = 1, .arena_bytes = ARENA_BYTES, .simulated = true};
+    const struct ph_store_options format = {.arena_bytes = ARENA_BYTES};
+    const struct ph_sim_disk_options disk_options = {.seed = 1};
+    struct ph_store_recovery found;
+    struct ph_machine *machine;
+    struct ph_sim_disk *disk;
+
+    CHECK_OK(ph_sim_disk_create(&disk_options, &disk));
+    for (uint32_t turn = 0; turn < 2; turn++) { /* nothing at all, then an empty image */
+        struct ph_block *block = ph_sim_disk_block(disk);
+        CHECK_STATUS(ph_machine_open(block, false, &options, &machine, &found, NULL),
+                     PH_NOT_FOUND);
+        CHECK_EQ(found.arena_bytes != 0, turn == 1);
+        CHECK_OK(ph_store_format(block, &format, NULL));
+    }
+    ph_sim_disk_destroy(disk);
+}
