@@ -713,7 +713,8 @@ def section_objects(bench):
 JAVA = [("Fib", ["35"], ["5"]), ("NBody", ["1500000"], ["10"]),
         ("BinaryTrees", ["14", "200"], ["2", "1"]), ("SpectralNorm", ["800"], ["5"]),
         ("Maps", ["400000"], ["10"]), ("Strings", ["50000"], ["10"]),
-        ("Patterns", ["30000"], ["10"]), ("Tokens", ["6000"], ["2"])]
+        ("Patterns", ["30000"], ["10"]), ("Tokens", ["6000"], ["2"]),
+        ("Javac", ["4"], ["0"])]
 
 
 def java_phantom(bench, classes, name, arguments):
@@ -857,17 +858,20 @@ def section_worlds(bench):
 # ---- start --------------------------------------------------------------------------------------
 
 def first_byte(command):
-    """Milliseconds from exec to the first byte of output, and the process's largest memory in MB;
-    the end is not counted."""
-    start = time.perf_counter()
+    """Milliseconds from exec to the first byte of output, the process's largest memory in MB, and,
+    if what it prints is the time of day, the milliseconds from exec to that time, of which it gives
+    whole ones: half of one is added. The end is not counted."""
+    begun, start = time.time(), time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        if not process.stdout.read(1):
+        text = process.stdout.read(1)
+        if not text:
             return None
         took = time.perf_counter() - start
-        process.stdout.read()
+        text += process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = status
-    return took * 1000, usage.ru_maxrss / 1000
+    said = float(text) + 0.5 - begun * 1000 if text.strip().isdigit() else None
+    return took * 1000, usage.ru_maxrss / 1000, said
 
 
 def start_phantom(bench, classes, name, options):
@@ -879,16 +883,22 @@ def start_phantom(bench, classes, name, options):
     return took + (size,) if took else None
 
 
+def least_and_median(results, index):
+    if not results or results[0][index] is None:
+        return "–"
+    return "%.0f, %.0f" % (min(r[index] for r in results), median(results, index))
+
+
 def section_start(bench):
-    """A new Java program: from exec to its first byte of output, which is durable by then; the
-    least of the runs, and the median. The images lie on --folder."""
+    """A new Java program: from exec to its first byte of output, which is durable by then, and to
+    main; the least of the runs, and the median. The images lie on --folder."""
     classes = java_classes(bench)
     if not classes:
         return
-    bench.say("| program | Phantom ms | without base ms | java -Xshare:auto ms | "
+    bench.say("| program | Phantom ms | to main | without base ms | java -Xshare:auto ms | to main | "
               "memory MB: Phantom / java | image MB |")
-    bench.say("|---|---|---|---|---|---|")
-    for name in ("Hello", "Lambdas"):
+    bench.say("|---|---|---|---|---|---|---|---|")
+    for name in ("Begin", "Hello", "Lambdas"):
         alone = os.path.join(classes, name)
         os.makedirs(alone, exist_ok=True)
         shutil.copy(os.path.join(classes, name + ".class"), alone)
@@ -898,11 +908,11 @@ def section_start(bench):
             "base": lambda: start_phantom(bench, classes, name, []),
             "boot": lambda: start_phantom(bench, classes, name, ["--no-base"]),
             "java": lambda: first_byte(java)})
-        times = ["%.0f, %.0f" % (min(r[0] for r in results[w]), median(results[w]))
-                 if results.get(w) else "–" for w in ("base", "boot", "java")]
-        bench.say("| %s | %s | %s / %s | %s |" % (
-            name, " | ".join(times), show(median(results["base"], 1), 0),
-            show(median(results["java"], 1), 0), show(median(results["base"], 2), 0)))
+        bench.say("| %s | %s | %s | %s | %s | %s | %s / %s | %s |" % (
+            name, least_and_median(results["base"], 0), least_and_median(results["base"], 2),
+            least_and_median(results["boot"], 0), least_and_median(results["java"], 0),
+            least_and_median(results["java"], 2), show(median(results["base"], 1), 0),
+            show(median(results["java"], 1), 0), show(median(results["base"], 3), 0)))
 
 
 # ---- All ----------------------------------------------------------------------------------------
