@@ -30,18 +30,18 @@ static enum ph_outcome call_method(struct ph_call *call)
     struct ph_java_vm *vm = ph_java_vm_of(call);
     uint32_t primitive;
     struct ph_class *class = ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive);
-    const struct ph_java_class *defined = ph_java_defined(vm, class);
+    const struct ph_java_known *known = ph_java_know(vm, class);
     char key[PH_JAVA_NAME_BYTES];
     uint32_t method = UINT32_MAX;
 
-    if (defined != NULL && ph_java_argument(call, 1) != 0 &&
+    if (known != NULL && ph_java_argument(call, 1) != 0 &&
         ph_java_string_text(vm, ph_java_argument(call, 1), key, sizeof(key)) < sizeof(key)) {
-        method = ph_java_method_number(defined, ph_java_slice_of(key));
+        method = ph_java_method_number(known, ph_java_slice_of(key));
     }
     if (method == UINT32_MAX) {
-        return ph_java_throw(call, "java/lang/NoSuchMethodError", defined == NULL ? NULL : key);
+        return ph_java_throw(call, "java/lang/NoSuchMethodError", known == NULL ? NULL : key);
     }
-    if ((defined->file.methods[method].flags & PH_ACC_STATIC) != 0) {
+    if ((ph_class_outline_method_flags(&known->outline, method) & PH_ACC_STATIC) != 0) {
         enum ph_outcome outcome = ph_java_initialise(call, class);
         if (outcome != PH_DONE) {
             return outcome;
@@ -49,7 +49,7 @@ static enum ph_outcome call_method(struct ph_call *call)
     } else if (!ph_ref_is_instance(vm->heap, ph_java_argument(call, 2), class)) {
         return ph_java_throw(call, "java/lang/InternalError", "a receiver of another class");
     }
-    ph_ref function = ph_java_method_function(call, defined, method);
+    ph_ref function = ph_java_method_function(call, known, method);
     return function == 0 ? ph_java_throw(call, "java/lang/AbstractMethodError", key)
                          : ph_call_function(call, function, call->signature->types + 2,
                                             call->slots + 2, call->signature->param_count - 2);
