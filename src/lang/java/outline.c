@@ -11,6 +11,7 @@
 #define MAJOR_AT 6u
 #define MEMBER_BYTES 8u    /* flags, name, descriptor, count of attributes */
 #define ATTRIBUTE_BYTES 6u /* name, u32 size of what follows */
+#define CODE_HEAD_BYTES 8u /* max_stack, max_locals, u32 size of the code that follows */
 #define MAJOR_NESTS 55u    /* older files have no nests, whatever their attributes are called */
 
 /* Bytes behind the tag; 0: there is no such constant. Of a UTF8 its text follows. */
@@ -228,13 +229,15 @@ void ph_class_outline_method_names(const struct ph_class_outline *self, uint32_t
     *descriptor = utf8(self, is_there ? head_of(self, self->methods[method], DESCRIPTOR) : 0);
 }
 
-/* The contents of the class's own attribute of that name; empty: it has none. */
-static struct ph_slice attribute_of_nests(const struct ph_class_outline *self, struct ph_slice name)
+/* The contents of the attribute of that name; empty: there is none. At `at` stands how many there
+ * are. */
+static struct ph_slice attribute(const struct ph_class_outline *self, uint32_t at,
+                                 struct ph_slice name)
 {
-    struct walk walk = {.bytes = self->bytes, .at = self->attributes};
-    uint16_t count = 0;
+    struct walk walk = {.bytes = self->bytes, .at = at};
+    uint16_t count;
 
-    if (ph_java_u16(self->bytes.bytes + MAJOR_AT) < MAJOR_NESTS || !take_u16(&walk, &count)) {
+    if (!take_u16(&walk, &count)) {
         return (struct ph_slice){NULL, 0};
     }
     for (uint32_t i = 0; i < count && has(&walk, ATTRIBUTE_BYTES); i++) {
@@ -250,16 +253,38 @@ static struct ph_slice attribute_of_nests(const struct ph_class_outline *self, s
     return (struct ph_slice){NULL, 0};
 }
 
+struct ph_slice ph_class_outline_code(const struct ph_class_outline *self, uint32_t method)
+{
+    struct ph_slice code = {NULL, 0};
+
+    if (method < self->method_count) {
+        code = attribute(self, self->methods[method] + MEMBER_BYTES - 2, PH_SLICE_TEXT("Code"));
+    }
+    if (code.size < CODE_HEAD_BYTES ||
+        ph_java_u32(code.bytes + CODE_HEAD_BYTES - 4) > code.size - CODE_HEAD_BYTES) {
+        return (struct ph_slice){NULL, 0};
+    }
+    return (struct ph_slice){code.bytes + CODE_HEAD_BYTES,
+                             ph_java_u32(code.bytes + CODE_HEAD_BYTES - 4)};
+}
+
+static struct ph_slice nest_attribute(const struct ph_class_outline *self, struct ph_slice name)
+{
+    return ph_java_u16(self->bytes.bytes + MAJOR_AT) < MAJOR_NESTS
+               ? (struct ph_slice){NULL, 0}
+               : attribute(self, self->attributes, name);
+}
+
 struct ph_slice ph_class_outline_nest_host(const struct ph_class_outline *self)
 {
-    struct ph_slice host = attribute_of_nests(self, PH_SLICE_TEXT("NestHost"));
+    struct ph_slice host = nest_attribute(self, PH_SLICE_TEXT("NestHost"));
     return host.size < 2 ? (struct ph_slice){NULL, 0}
                          : ph_class_outline_text(self, ph_java_u16(host.bytes));
 }
 
 bool ph_class_outline_has_nest_member(const struct ph_class_outline *self, struct ph_slice name)
 {
-    struct ph_slice members = attribute_of_nests(self, PH_SLICE_TEXT("NestMembers"));
+    struct ph_slice members = nest_attribute(self, PH_SLICE_TEXT("NestMembers"));
     bool is_there = false;
 
     for (uint64_t at = 2; !is_there && at + 2 <= members.size; at += 2) {

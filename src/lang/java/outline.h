@@ -42,6 +42,9 @@ struct ph_slice ph_class_outline_field_name(const struct ph_class_outline *self,
 void ph_class_outline_method_names(const struct ph_class_outline *self, uint32_t method,
                                    struct ph_slice *name, struct ph_slice *descriptor);
 
+/* The bytecode of a method; empty: it has none. */
+struct ph_slice ph_class_outline_code(const struct ph_class_outline *self, uint32_t method);
+
 /* "java/lang/String" */
 static inline struct ph_slice ph_class_outline_name(const struct ph_class_outline *self)
 {

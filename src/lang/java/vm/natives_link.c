@@ -152,24 +152,24 @@ struct member {
     struct ph_member_reference in_file;
 };
 
-/* The instruction that the nearest frame of the caller's methods stands at; 0: not known. Slow: for
- * what is about to be refused. */
+/* The instruction that the nearest frame of a method stands at, if it is one of the caller's; 0: not
+ * known. */
 static uint8_t instruction_of(struct ph_call *call, const struct member *member)
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const struct ph_class_outline *outline = &member->from->outline;
     struct ph_frame_cursor cursor;
-    struct ph_java_frame frame;
+    struct ph_java_spot spot;
     struct ph_view *view;
 
     for (bool more = ph_frame_first(call->machine, call->thread, &cursor); more;
          more = ph_frame_next(&cursor)) {
         if (ph_view_of(call->machine, cursor.header->instance_ref, &view, NULL) != PH_OK ||
-            !ph_java_frame_of(vm, view, cursor.header->function, cursor.header->pc, &frame)) {
+            !ph_java_spot_of(ph_java_vm_of(call), view, cursor.header->function, &spot)) {
             continue;
         }
-        uint32_t bci = ph_java_frame_bci(&frame);
-        const struct ph_slice code = frame.class->file.methods[frame.method].code.code;
-        return frame.class->known == member->from && bci < code.size ? code.bytes[bci] : 0;
+        struct ph_slice code = ph_class_outline_code(outline, spot.method);
+        uint32_t bci = ph_java_origin_pc(&spot.known->origin, spot.function, cursor.header->pc);
+        return spot.known == member->from && bci < code.size ? code.bytes[bci] : 0;
     }
     return 0;
 }

@@ -218,6 +218,15 @@ void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, in
 
 /* ---- Frames (frames.c) ---------------------------------------------------------------------- */
 
+/* A function, in terms of the class file. */
+struct ph_java_spot {
+    const struct ph_java_known *known;
+    uint32_t method, function; /* as in struct ph_java_frame */
+};
+/* False: it is no method from a class file. Never collects. */
+bool ph_java_spot_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
+                     struct ph_java_spot *spot);
+
 /* Where a frame is, in terms of the class file. */
 struct ph_java_frame {
     const struct ph_java_class *class;
