@@ -33,6 +33,24 @@ bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
 
 /* ---- Modules --------------------------------------------------------------------------------- */
 
+bool ph_java_is_java(struct ph_slice class_name)
+{
+    struct ph_slice java = PH_SLICE_TEXT("java/");
+    return class_name.size > java.size && memcmp(class_name.bytes, java.bytes, java.size) == 0;
+}
+
+bool ph_java_is_everywhere(struct ph_java_vm *vm, const struct ph_class *class)
+{
+    const struct ph_class *object = class, *above = class;
+
+    for (; above != NULL && above->definition != UINT32_MAX;
+         above = above->super_ref == 0 ? NULL : ph_address(vm->heap, above->super_ref)) {
+        object = above; /* in the end java.lang.Object */
+    }
+    return ph_java_is_java(name_of(vm, class)) && ph_java_loader_of(vm, class) == 0 &&
+           ph_java_class_module(vm, class) == ph_java_class_module(vm, object);
+}
+
 bool ph_java_is_magic(struct ph_java_vm *vm, const struct ph_class *class)
 {
     for (; class != NULL && class->super_ref != 0; class = ph_address(vm->heap, class->super_ref)) {
@@ -58,6 +76,9 @@ static bool is_exported(struct ph_java_vm *vm, const struct ph_class *from,
 
     if (mine == other || mine == 0 || other == 0) {
         return true; /* 0: as long as there are no modules */
+    }
+    if (ph_java_is_everywhere(vm, to)) {
+        return true;
     }
     bool is_unnamed = ph_java_get_ref(vm, mine, "name:Ljava/lang/String;") == 0;
     ph_mutex_lock(&vm->lock);
