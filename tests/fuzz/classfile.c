@@ -5,8 +5,9 @@
  *
  * Mutations of a JDK's classes (and, without one, of a class made by hand) may be refused, with a
  * message. Of what is not, everything is looked at: all constants, members, frames, lines and
- * annotations. What an outline of one says is the same, and one of a refused class is safe. --dump writes every class and what became of it, for JavaCompare.java, which
- * asks Java's own virtual machine the same. */
+ * annotations. An outline of it says the same, and one of a refused class is safe. --dump writes
+ * every class and what became of it, for JavaCompare.java, which asks Java's own virtual machine
+ * the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,9 +6,10 @@
 #include "base/text.h"
 #include "lang/java/outline.h"
 
-#define OUTLINE_FLAGS                                                                     \
-    (PH_ACC_PUBLIC | PH_ACC_PRIVATE | PH_ACC_PROTECTED | PH_ACC_STATIC | PH_ACC_FINAL | \
-     PH_ACC_NATIVE | PH_ACC_ABSTRACT)
+/* Other bits mean nothing; class files are read without them. */
+#define OUTLINE_FIELD_FLAGS \
+    (PH_ACC_PUBLIC | PH_ACC_PRIVATE | PH_ACC_PROTECTED | PH_ACC_STATIC | PH_ACC_FINAL)
+#define OUTLINE_METHOD_FLAGS (OUTLINE_FIELD_FLAGS | PH_ACC_NATIVE | PH_ACC_ABSTRACT)
 
 /* Looks at all that there is: a reading past the end would be noticed. */
 static inline uint64_t outline_look(const struct ph_class_outline *outline)
@@ -69,7 +70,8 @@ static inline bool outline_same_members(const struct ph_class_outline *outline,
 
     for (uint32_t i = 0; i < file->field_count; i++) {
         const struct ph_class_field *field = &file->fields[i];
-        if (((ph_class_outline_field_flags(outline, i) ^ field->flags) & OUTLINE_FLAGS) != 0 ||
+        uint32_t flags = ph_class_outline_field_flags(outline, i);
+        if (((flags ^ field->flags) & OUTLINE_FIELD_FLAGS) != 0 ||
             !ph_slice_equal(ph_class_outline_field_name(outline, i),
                             ph_classfile_text(file, field->name))) {
             return false;
@@ -80,7 +82,7 @@ static inline bool outline_same_members(const struct ph_class_outline *outline,
         struct ph_slice code = ph_class_outline_code(outline, i);
         uint32_t flags = ph_class_outline_method_flags(outline, i);
         ph_class_outline_method_names(outline, i, &name, &descriptor);
-        if ((((flags ^ method->flags) & OUTLINE_FLAGS) != 0 &&
+        if ((((flags ^ method->flags) & OUTLINE_METHOD_FLAGS) != 0 &&
              ph_classfile_text(file, method->name).bytes[0] != '<') || /* <clinit> has its own */
             !ph_slice_equal(name, ph_classfile_text(file, method->name)) ||
             !ph_slice_equal(descriptor, ph_classfile_text(file, method->descriptor)) ||

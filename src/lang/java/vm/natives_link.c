@@ -152,8 +152,8 @@ struct member {
     struct ph_member_reference in_file;
 };
 
-/* The instruction that the nearest frame of a method stands at, if it is one of the caller's; 0: not
- * known. */
+/* The instruction that the nearest frame of a method stands at, if that is one of the caller's; 0:
+ * not known. */
 static uint8_t instruction_of(struct ph_call *call, const struct member *member)
 {
     const struct ph_class_outline *outline = &member->from->outline;
