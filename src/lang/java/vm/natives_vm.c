@@ -25,22 +25,23 @@ static enum ph_outcome allocate(struct ph_call *call)
                          : ph_java_allocate(call, class);
 }
 
-/* call(type, key, …): the method takes exactly what comes after the key. */
+/* call(type, key, …): the class's own method or one from above takes exactly what comes after the
+ * key. */
 static enum ph_outcome call_method(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     uint32_t primitive;
     struct ph_class *class = ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive);
-    const struct ph_java_known *known = ph_java_know(vm, class);
-    char key[PH_JAVA_NAME_BYTES];
+    const struct ph_java_known *known = NULL;
+    char key[PH_JAVA_NAME_BYTES] = "";
     uint32_t method = UINT32_MAX;
 
-    if (known != NULL && ph_java_argument(call, 1) != 0 &&
+    if (class != NULL && ph_java_argument(call, 1) != 0 &&
         ph_java_string_text(vm, ph_java_argument(call, 1), key, sizeof(key)) < sizeof(key)) {
-        method = ph_java_method_number(known, ph_java_slice_of(key));
+        known = ph_java_find_method(vm, class, ph_java_slice_of(key), &method);
     }
-    if (method == UINT32_MAX) {
-        return ph_java_throw(call, "java/lang/NoSuchMethodError", known == NULL ? NULL : key);
+    if (known == NULL) {
+        return ph_java_throw(call, "java/lang/NoSuchMethodError", key);
     }
     if ((ph_class_outline_method_flags(&known->outline, method) & PH_ACC_STATIC) != 0) {
         enum ph_outcome outcome = ph_java_initialise(call, class);
