@@ -4,13 +4,19 @@
  * 1. What is known of a class hangs on its view, is published whole and stays: it is found without
  *    a lock.
  * 2. Everything lies in the vm's memory and goes with it. What could not be made for lack of memory
- *    is tried again. */
+ *    is tried again. What an image has that is no class file is not: it is noted as unusable, by a
+ *    NULL for its class (or what is known of it), since each try would take memory. */
 #include "lang/java/vm/vm.h"
 
 #include "base/hash.h"
 #include "base/text.h"
 
 /* ---- What linking knows --------------------------------------------------------------------- */
+
+static const struct ph_java_known *usable(const struct ph_java_known *known)
+{
+    return known == NULL || known->class == NULL ? NULL : known;
+}
 
 /* The lock is held. */
 static struct ph_java_known *make_known(struct ph_java_vm *self, struct ph_class *class,
@@ -21,10 +27,13 @@ static struct ph_java_known *make_known(struct ph_java_vm *self, struct ph_class
     if (known == NULL) {
         return NULL;
     }
-    *known = (struct ph_java_known){.vm = self, .class = class, .view = view};
-    bool ok = ph_class_outline_open(file, &self->memory, &known->outline) == PH_OK &&
-              ph_java_origin_open(view->loaded->unit.origin, &known->origin, NULL) == PH_OK;
-    return ok ? known : NULL;
+    *known = (struct ph_java_known){.vm = self, .view = view};
+    ph_status status = ph_class_outline_open(file, &self->memory, &known->outline);
+    if (status == PH_OK &&
+        ph_java_origin_open(view->loaded->unit.origin, &known->origin, NULL) == PH_OK) {
+        known->class = class;
+    }
+    return status == PH_NO_MEMORY ? NULL : known; /* (2) */
 }
 
 const struct ph_java_known *ph_java_note_file(struct ph_java_vm *self, struct ph_class *class,
@@ -39,7 +48,7 @@ const struct ph_java_known *ph_java_note_file(struct ph_java_vm *self, struct ph
         __atomic_store_n(&view->known, known, __ATOMIC_RELEASE);
     }
     ph_mutex_unlock(&self->lock);
-    return known;
+    return usable(known);
 }
 
 /* ---- Mirrors -------------------------------------------------------------------------------- */
@@ -100,7 +109,7 @@ const struct ph_java_known *ph_java_know(struct ph_java_vm *self, const struct p
     struct ph_view *view = ph_view_find(self->machine, class->instance_ref);
     const struct ph_java_known *known = __atomic_load_n(&view->known, __ATOMIC_ACQUIRE);
     if (known != NULL || class->mirror_ref == 0) {
-        return known;
+        return usable(known);
     }
     ph_ref file_ref = ref_in_mirror(self, class, &self->file_offset);
     if (!ph_is_a(self->heap, file_ref, PH_CLASS_PINNED_BYTES)) {
@@ -160,12 +169,12 @@ static const struct ph_java_class *read_whole(struct ph_java_vm *self,
     if (whole == NULL) {
         return NULL;
     }
-    *whole = (struct ph_java_class){.known = known, .class = known->class, .view = known->view,
+    *whole = (struct ph_java_class){.class = known->class, .view = known->view,
                                     .origin = known->origin};
-    return ph_classfile_read_known(known->outline.bytes, &self->memory, &whole->file, NULL) ==
-                   PH_OK
-               ? whole
-               : NULL;
+    ph_status status =
+        ph_classfile_read_known(known->outline.bytes, &self->memory, &whole->file, NULL);
+    whole->known = status == PH_OK ? known : NULL;
+    return status == PH_NO_MEMORY ? NULL : whole; /* (2) */
 }
 
 const struct ph_java_class *ph_java_defined(struct ph_java_vm *self, const struct ph_class *class)
@@ -185,7 +194,7 @@ const struct ph_java_class *ph_java_defined(struct ph_java_vm *self, const struc
         }
         ph_mutex_unlock(&self->lock);
     }
-    return whole;
+    return whole == NULL || whole->known == NULL ? NULL : whole;
 }
 
 /* ---- Members -------------------------------------------------------------------------------- */
