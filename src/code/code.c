@@ -188,6 +188,9 @@ static ph_status skip_targets(struct ph_slice code, uint64_t *at, uint64_t *coun
     return PH_OK;
 }
 
+/* What a byte below this is, is the same number in all ways of writing numbers but fixed ones. */
+#define SMALL_LIMIT 0x40u
+
 static ph_status read_immediate(struct ph_slice code, uint64_t *at, char letter,
                                 uint64_t *value, uint32_t *targets_offset)
 {
@@ -233,6 +236,11 @@ ph_status ph_insn_decode(struct ph_slice code, uint32_t offset, struct ph_insn *
     }
     uint32_t count = 0;
     for (const char *letter = info->immediates; *letter != 0; letter++, count++) {
+        bool is_number = *letter > '8' && *letter != 'B';
+        if (PH_LIKELY(is_number && at < code.size && code.bytes[at] < SMALL_LIMIT)) {
+            insn->immediate[count] = code.bytes[at++];
+            continue;
+        }
         ph_status status = read_immediate(code, &at, *letter, &insn->immediate[count],
                                           &insn->targets_offset);
         if (status != PH_OK) {

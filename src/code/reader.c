@@ -37,8 +37,6 @@ uint64_t ph_reader_uleb(struct reader *r, unsigned bits)
     return value;
 }
 
-uint32_t ph_reader_u32(struct reader *r) { return (uint32_t)ph_reader_uleb(r, 32); }
-
 uint8_t ph_reader_byte(struct reader *r, uint8_t max, const char *what)
 {
     if (!ph_reader_good(r)) {

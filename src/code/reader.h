@@ -27,7 +27,14 @@ static inline uint64_t ph_reader_left(const struct reader *r) /* bytes of the se
 }
 
 uint64_t ph_reader_uleb(struct reader *r, unsigned bits);
-uint32_t ph_reader_u32(struct reader *r);
+static inline uint32_t ph_reader_u32(struct reader *r)
+{
+    if (PH_LIKELY(ph_reader_good(r) && ph_reader_left(r) != 0 &&
+                  r->bytes.bytes[r->offset] < 0x80)) {
+        return r->bytes.bytes[r->offset++]; /* most numbers have one byte */
+    }
+    return (uint32_t)ph_reader_uleb(r, 32);
+}
 uint8_t ph_reader_byte(struct reader *r, uint8_t max, const char *what);
 struct ph_slice ph_reader_slice(struct reader *r, const char *what); /* `u` size, bytes */
 struct ph_slice ph_reader_name(struct reader *r, const char *what);  /* the same, UTF-8 */

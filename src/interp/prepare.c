@@ -8,6 +8,7 @@
  * squeeze of many values. */
 #define WORDS_PER_BYTE 16u
 #define WORDS_SPARE (1u << 20)
+#define WORDS_FIRST 32u
 #define WORDS_MAX (UINT64_C(1) << 28) /* distances are 32 bits */
 
 /* ---- Locals ---------------------------------------------------------------------------------- */
@@ -560,6 +561,11 @@ static ph_status open_function(struct ph_preparer *p, uint32_t index, struct ph_
     p->shape_depths = ph_scratch_alloc(&p->scratch, (f->shape_count + 1) * sizeof(uint32_t));
     if (p->stack == NULL || p->operands == NULL || p->local_copies == NULL ||
         p->label_words == NULL || p->shape_depths == NULL) {
+        return ph_fail(error, PH_NO_MEMORY, "out of memory for preparing function %u", index);
+    }
+    /* Mostly enough; what comes on top grows. */
+    if (!ph_vector_reserve(&p->code, ph_port_allocator(), WORDS_FIRST + f->code.size) ||
+        !ph_vector_reserve(&p->sites, ph_port_allocator(), p->facts.site_count)) {
         return ph_fail(error, PH_NO_MEMORY, "out of memory for preparing function %u", index);
     }
     memset(p->local_copies, 0, (f->local_count + 1) * sizeof(uint32_t));

@@ -179,6 +179,7 @@ struct ph_machine {
 
     /* Natives, by "module.name" (natives.c). */
     struct ph_name_map native_names;  /* → index into natives */
+    struct ph_name_map stood_in_classes; /* those with methods that have stand-ins */
     PH_VECTOR(struct ph_native_entry) natives;
     struct ph_device devices[PH_DEVICES_MAX];
     uint32_t device_count;

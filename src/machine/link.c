@@ -184,6 +184,16 @@ static bool enter_names(struct ph_machine *machine)
     return true;
 }
 
+static ph_status not_bound(struct linker *self, const char *what, struct ph_slice name)
+{
+    char text[80];
+    if (self->error == NULL) {
+        return PH_UNLINKABLE; /* often: the link function is asked next */
+    }
+    return ph_fail(self->error, PH_UNLINKABLE, "%s %s was not bound", what,
+                   ph_unit_printable(name, text, sizeof(text)));
+}
+
 /* The class that an instance of the same program exports as module.name: the oldest one that does.
  * (Instances that come later can answer too: nothing is linked before it is needed.) */
 static ph_status imported_class(struct linker *self, const struct ph_view *view,
@@ -192,8 +202,7 @@ static ph_status imported_class(struct linker *self, const struct ph_view *view,
     struct ph_machine *machine = self->machine;
     char module[80], name[80];
     if (view->loaded->unit.link_function != UINT32_MAX) {
-        return ph_fail(self->error, PH_UNLINKABLE, "class %s was not bound",
-                       ph_unit_printable(reference->name, name, sizeof(name)));
+        return not_bound(self, "class", reference->name);
     }
     const struct ph_refs *instances = ph_items(machine, machine->world->instances_ref);
     uint64_t id = 0;
@@ -418,13 +427,6 @@ static bool is_from_above(const struct ph_view *view, uint32_t class_ref,
     return unit->link_function != UINT32_MAX &&
            unit->class_refs[class_ref].kind == PH_CLASS_REF_DEFINED &&
            (declared_by == NULL || declared_by->instance_ref != view->instance_ref);
-}
-
-static ph_status not_bound(struct linker *self, const char *what, struct ph_slice name)
-{
-    char text[80];
-    return ph_fail(self->error, PH_UNLINKABLE, "%s %s was not bound", what,
-                   ph_unit_printable(name, text, sizeof(text)));
 }
 
 /* The definition of a class that has one. */

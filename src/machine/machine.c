@@ -33,6 +33,7 @@ static void init_volatile(struct ph_machine *self)
     ph_condition_init(&self->durable_wake);
     ph_collect_init(self);
     ph_name_map_init(&self->native_names, self->allocator);
+    ph_name_map_init(&self->stood_in_classes, self->allocator);
     ph_name_map_init(&self->signature_numbers, self->allocator);
     ph_name_map_init(&self->selector_numbers, self->allocator);
     ph_name_map_init(&self->named_units, self->allocator);
@@ -309,6 +310,7 @@ void ph_machine_close(struct ph_machine *self)
     ph_scheduler_finish(self);
     ph_vector_finish(&self->natives, allocator);
     ph_name_map_finish(&self->native_names);
+    ph_name_map_finish(&self->stood_in_classes);
     ph_name_map_finish(&self->signature_numbers);
     ph_name_map_finish(&self->selector_numbers);
     ph_name_map_finish(&self->named_units);

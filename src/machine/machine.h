@@ -127,6 +127,7 @@ struct ph_view {
     struct ph_field_link *fields;
     struct ph_method_link *methods;
     void *prepared;             /* the engine's, atomic; gone with its unit */
+    const void *known;          /* the front end's, atomic; it outlives the view */
 };
 
 /* The view of instance object `instance_ref`. Fails only for lack of memory or of a native that

@@ -61,6 +61,14 @@ ph_status ph_machine_add_stand_ins(struct ph_machine *self, const struct ph_nati
         *target = (struct ph_target){
             .native = natives[i].run, .context = context, .is_leaf = true};
         self->natives.items[self->natives.count - count + i].stand_in = target;
+        struct ph_slice class_name = {(const uint8_t *)natives[i].name, 0};
+        while (natives[i].name[class_name.size] != '.') {
+            PH_ASSERT(natives[i].name[class_name.size] != 0);
+            class_name.size++;
+        }
+        if (!ph_name_map_put(&self->stood_in_classes, class_name, 1)) {
+            return PH_NO_MEMORY;
+        }
     }
     return status;
 }
@@ -70,12 +78,17 @@ const struct ph_target *ph_stand_in_of(const struct ph_view *view, uint32_t inde
     const struct ph_unit *unit = &view->loaded->unit;
     const struct ph_class_def *def = unit->class_def_count > 0 ? &unit->class_defs[0] : NULL;
     uint32_t method = 0;
+    uint64_t value;
     char key[256];
 
-    while (def != NULL && method < def->method_count && def->methods[method].function != index) {
+    if (def == NULL ||
+        !ph_name_map_get(&view->machine->stood_in_classes, def->name, &value)) {
+        return NULL; /* nearly always */
+    }
+    while (method < def->method_count && def->methods[method].function != index) {
         method++;
     }
-    if (def == NULL || method == def->method_count) {
+    if (method == def->method_count) {
         return NULL;
     }
     struct ph_slice name = def->methods[method].name;

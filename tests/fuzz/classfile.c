@@ -5,8 +5,9 @@
  *
  * Mutations of a JDK's classes (and, without one, of a class made by hand) may be refused, with a
  * message. Of what is not, everything is looked at: all constants, members, frames, lines and
- * annotations. --dump writes every class and what became of it, for JavaCompare.java, which
- * asks Java's own virtual machine the same. */
+ * annotations. An outline of it says the same, and one of a refused class is safe. --dump writes
+ * every class and what became of it, for JavaCompare.java, which asks Java's own virtual machine
+ * the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "support/fuzzer.h"
 #include "support/jdk.h"
 #include "support/mutate.h"
+#include "support/outline_check.h"
 
 #define SEEDS_MAX 2000
 #define SEED_BYTES_MAX 12000
@@ -148,6 +150,21 @@ static uint64_t look_at(const struct ph_classfile *class)
     return sum;
 }
 
+/* `file` is what the class was read as; NULL: it was refused. */
+static void check_outline(struct ph_slice class, const struct ph_classfile *file)
+{
+    static volatile uint64_t sink;
+    struct ph_class_outline outline;
+    ph_status status = ph_class_outline_open(class, &fuzz.scratch, &outline);
+
+    if (status == PH_OK) {
+        sink = sink + outline_look(&outline);
+    }
+    if (file != NULL && (status != PH_OK || !outline_same(&outline, file))) {
+        fuzzer_fail(&fuzzer, "outline", "another class than the file");
+    }
+}
+
 static void check(struct ph_slice class, bool is_valid)
 {
     uint8_t *exact = malloc(class.size); /* so that a read past the end is noticed */
@@ -169,6 +186,7 @@ static void check(struct ph_slice class, bool is_valid)
             fuzzer_fail(&fuzzer, "refused", error.text);
         }
     }
+    check_outline((struct ph_slice){exact, class.size}, status == PH_OK ? &out : NULL);
     if (fuzz.scratch.used_bytes > 100u * class.size + (8u << 20)) {
         fuzzer_fail(&fuzzer, "memory", "more than is in proportion to the file");
     }

@@ -78,7 +78,34 @@ class BadInit {
     public static void main(String[] arguments) { }
 }
 E
+# Main methods that are not found at a glance (VM.hasPlainMain), or are none.
+cat >sources/Below.java <<'E'
+class Below extends Plain { }
+class Dynamic {
+    public void main(String[] arguments) { }
+}
+class Gives {
+    public static int main(String[] arguments) { return 1; }
+}
+class Many {
+    public static void main(int number) { }
+    public static void main(String[] arguments) throws Exception { System.out.println("many"); }
+}
+class Gone extends Exception { }
+class Names {
+    public static void main(String[] arguments) { System.out.println("not java's"); }
+    public static Gone[] other(int number) { return null; }
+}
+class Throws {
+    public static void main(String[] arguments) throws Gone { System.out.println("not java's"); }
+}
+class Hides {
+    public static void main(String[] arguments) { System.out.println("java's too"); }
+    static void other(Gone gone) throws Gone { }
+}
+E
 javac -d classes sources/a/b/Shows.java sources/*.java || fail javac
+rm classes/Gone.class
 while read -r options; do
     # shellcheck disable=SC2086
     same $options -cp classes a.b.Shows x -ea @y
@@ -133,7 +160,9 @@ expect 2 'none.words: no such file' run @none.words
 # ---- What is run ---------------------------------------------------------------------------------
 
 same -cp classes a.b.Nobody
-same -cp classes NoMain
+for main in NoMain Below Dynamic Gives Many Names Throws Hides; do
+    same -cp classes "$main"
+done
 same -cp classes BadInit
 mkdir -p jars/lib lib lib9 main versions
 cat >sources/Lib.java <<'E'

@@ -6,6 +6,7 @@
 #include "lang/java/stackmap.h"
 #include "port/port.h"
 #include "support/class_maker.h"
+#include "support/outline_check.h"
 #include "unit.h"
 
 static struct class_maker maker;
@@ -110,6 +111,15 @@ TEST(classfile_cut_off_anywhere)
         CHECK_STATUS(ph_classfile_read((struct ph_slice){exact, size}, (struct ph_slice){NULL, 0},
                                        &scratch, &class, &error),
                      PH_MALFORMED);
+        struct ph_class_outline outline;
+        ph_status status =
+            ph_class_outline_open((struct ph_slice){exact, size}, &scratch, &outline);
+        if (status == PH_OK) { /* all but the class's own attributes is there */
+            CHECK(size + 2 >= whole.size);
+            outline_look(&outline);
+        } else {
+            CHECK_STATUS(status, PH_MALFORMED);
+        }
         free(exact);
     }
     CHECK_STATUS(ph_classfile_read((struct ph_slice){NULL, 0}, (struct ph_slice){NULL, 0}, &scratch,
@@ -332,6 +342,59 @@ TEST(classfile_constants)
     CHECK_EQ(class.bootstrap_count, 1);
     CHECK_EQ(class.bootstraps[0].argument_count, 2);
     CHECK_EQ(class.bootstraps[0].arguments[1], string);
+}
+
+/* Constants of other kinds than are wanted, and references to them: as if they were not there. */
+TEST(classfile_outlines_believe_nothing)
+{
+    struct ph_class_outline outline;
+    class_begin(&maker, 61);
+    uint16_t number = class_int(&maker, 7);
+    uint16_t text = class_utf8(&maker, "text");
+    uint16_t to_number = class_one(&maker, PH_CONSTANT_CLASS, number);
+    uint16_t to_nothing = class_one(&maker, PH_CONSTANT_STRING, 60000);
+    uint16_t member = class_two(&maker, PH_CONSTANT_METHOD, to_number, text);
+    uint16_t half = class_two(&maker, PH_CONSTANT_FIELD, to_nothing,
+                              class_two(&maker, PH_CONSTANT_NAME_AND_TYPE, text, number));
+    class_head(&maker, PH_ACC_SUPER, "a/B", "java/lang/Object");
+    part_u16(&maker.rest, 1);
+    class_add(&maker, PH_ACC_STATIC, "f", "I", 0);
+    part_u16(&maker.rest, 1);
+    class_add(&maker, PH_ACC_PUBLIC, "m", "()V", 1);
+    class_attribute(&maker, "Code", 8); /* which claims to be longer */
+    part_u32(&maker.rest, 0);
+    part_u32(&maker.rest, 1);
+    part_u16(&maker.rest, 2);
+    class_attribute(&maker, "NestHost", 1);
+    part_u8(&maker.rest, 0);
+    class_attribute(&maker, "NestMembers", 3);
+    part_u16(&maker.rest, 9);
+    part_u8(&maker.rest, 0);
+    struct ph_slice bytes = class_finish(&maker);
+    ph_scratch_init(&scratch, ph_port_allocator(), 0);
+    CHECK_OK(ph_class_outline_open(bytes, &scratch, &outline));
+
+    CHECK_EQ(ph_class_outline_text(&outline, number).size, 0);
+    CHECK_EQ(ph_class_outline_text(&outline, to_number).size, 0);
+    CHECK_EQ(ph_class_outline_text(&outline, to_nothing).size, 0);
+    check_text(ph_class_outline_text(&outline, text), "text");
+    CHECK_EQ(ph_class_outline_member(&outline, member).tag, PH_CONSTANT_METHOD);
+    CHECK_EQ(ph_class_outline_member(&outline, member).name.size, 0);
+    check_text(ph_class_outline_member(&outline, half).name, "text");
+    CHECK_EQ(ph_class_outline_member(&outline, half).descriptor.size, 0);
+    CHECK_EQ(ph_class_outline_member(&outline, number).class_name.size, 0);
+    CHECK_EQ(ph_class_outline_tag(&outline, 65535), PH_CONSTANT_NONE);
+    CHECK_EQ(ph_class_outline_field_flags(&outline, 0), PH_ACC_STATIC);
+    CHECK_EQ(ph_class_outline_field_flags(&outline, 1), 0);
+    CHECK_EQ(ph_class_outline_field_name(&outline, 1).size, 0);
+    CHECK_EQ(ph_class_outline_method_flags(&outline, 0), PH_ACC_PUBLIC);
+    CHECK_EQ(ph_class_outline_method_flags(&outline, 1), 0);
+    CHECK_EQ(ph_class_outline_code(&outline, 0).size, 0);
+    CHECK_EQ(ph_class_outline_code(&outline, 1).size, 0);
+    CHECK_EQ(ph_class_outline_nest_host(&outline).size, 0);
+    CHECK(!ph_class_outline_has_nest_member(&outline, PH_SLICE_TEXT("a/B")));
+    check_text(ph_class_outline_name(&outline), "a/B");
+    free((void *)bytes.bytes);
 }
 
 TEST(classfile_annotations_are_found)

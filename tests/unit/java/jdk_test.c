@@ -11,6 +11,7 @@
 #include "lang/java/zip.h"
 #include "port/port.h"
 #include "support/jdk.h"
+#include "support/outline_check.h"
 #include "unit.h"
 
 static struct ph_slice slice(const char *text)
@@ -137,19 +138,23 @@ TEST(jdk_classes_that_are_known_say_the_same)
     struct ph_jimage image;
     struct ph_scratch scratch;
     struct ph_error error;
-    uint32_t methods = 0;
+    uint32_t methods = 0, nests = 0;
 
     open_modules(&image);
     ph_scratch_init(&scratch, ph_port_allocator(), 0);
     for (uint32_t i = 0; i < image.entry_count; i += 7) {
         struct ph_jimage_entry entry;
         struct ph_classfile file, known;
+        struct ph_class_outline outline;
         CHECK_OK(ph_jimage_entry(&image, i, &entry, &error));
         if (!is_class(&entry)) {
             continue;
         }
         CHECK_OK(ph_classfile_read(entry.contents, slice(""), &scratch, &file, &error));
         CHECK_OK(ph_classfile_read_known(entry.contents, &scratch, &known, &error));
+        CHECK_OK(ph_class_outline_open(entry.contents, &scratch, &outline));
+        CHECK(outline_same(&outline, &file));
+        nests += file.nest_host != 0;
         CHECK_EQ(known.method_count, file.method_count);
         for (uint32_t m = 0; m < file.method_count; m++) {
             const struct ph_class_code *code = &file.methods[m].code;
@@ -163,7 +168,7 @@ TEST(jdk_classes_that_are_known_say_the_same)
         ph_scratch_reset(&scratch);
     }
     ph_scratch_finish(&scratch);
-    CHECK(methods > 10000);
+    CHECK(methods > 10000 && nests > 100);
 }
 
 /* What Java itself reads from this JDK is what we read, byte for byte. */

@@ -33,11 +33,22 @@ bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
 
 /* ---- Modules --------------------------------------------------------------------------------- */
 
-ph_ref ph_java_class_module(struct ph_java_vm *vm, const struct ph_class *class)
+bool ph_java_is_java(struct ph_slice class_name)
 {
-    return class->mirror_ref == 0
-               ? 0
-               : ph_java_get_ref(vm, class->mirror_ref, "module:Ljava/lang/Module;");
+    struct ph_slice java = PH_SLICE_TEXT("java/");
+    return class_name.size > java.size && memcmp(class_name.bytes, java.bytes, java.size) == 0;
+}
+
+bool ph_java_is_everywhere(struct ph_java_vm *vm, const struct ph_class *class)
+{
+    const struct ph_class *object = class, *above = class;
+
+    for (; above != NULL && above->definition != UINT32_MAX;
+         above = above->super_ref == 0 ? NULL : ph_address(vm->heap, above->super_ref)) {
+        object = above; /* in the end java.lang.Object */
+    }
+    return ph_java_is_java(name_of(vm, class)) && ph_java_loader_of(vm, class) == 0 &&
+           ph_java_class_module(vm, class) == ph_java_class_module(vm, object);
 }
 
 bool ph_java_is_magic(struct ph_java_vm *vm, const struct ph_class *class)
@@ -65,6 +76,9 @@ static bool is_exported(struct ph_java_vm *vm, const struct ph_class *from,
 
     if (mine == other || mine == 0 || other == 0) {
         return true; /* 0: as long as there are no modules */
+    }
+    if (ph_java_is_everywhere(vm, to)) {
+        return true;
     }
     bool is_unnamed = ph_java_get_ref(vm, mine, "name:Ljava/lang/String;") == 0;
     ph_mutex_lock(&vm->lock);
@@ -109,8 +123,8 @@ static enum ph_java_access access_class(struct ph_java_vm *vm, const struct ph_c
         return PH_JAVA_ALLOWED;
     }
     if ((to->flags & PH_CLASS_PUBLIC) == 0) { /* or a class of a world before there was the flag */
-        const struct ph_java_class *known = ph_java_defined(vm, to);
-        if (known != NULL && (known->file.flags & PH_ACC_PUBLIC) == 0) {
+        const struct ph_java_known *known = ph_java_know(vm, to);
+        if (known != NULL && (known->outline.flags & PH_ACC_PUBLIC) == 0) {
             return PH_JAVA_DENIED;
         }
     }
@@ -136,20 +150,9 @@ enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_
 
 /* ---- Nests ----------------------------------------------------------------------------------- */
 
-static bool names_member(const struct ph_java_class *host, const struct ph_java_class *member)
-{
-    for (uint32_t i = 0; i < host->file.nest_member_count; i++) {
-        if (ph_slice_equal(ph_classfile_text(&host->file, host->file.nest_members[i]),
-                           member->file.name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The host of its nest, itself if the one that it names is none of its. False: class *missing has
  * to be loaded to say it. */
-static bool find_host(struct ph_call *call, const struct ph_java_class *member,
+static bool find_host(struct ph_call *call, const struct ph_java_known *member,
                       const struct ph_class **host, struct ph_slice *missing)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
@@ -160,17 +163,18 @@ static bool find_host(struct ph_call *call, const struct ph_java_class *member,
     uint32_t primitive;
 
     *host = given == 0 ? member->class : ph_java_class_behind(vm, given, &primitive);
-    if (given != 0 || member->file.nest_host == 0) {
+    *missing = ph_class_outline_nest_host(&member->outline);
+    if (given != 0 || missing->size == 0) {
         return true;
     }
-    *missing = ph_classfile_text(&member->file, member->file.nest_host);
     ph_ref loader = ph_java_loader_of(vm, member->class);
     if (!ph_java_look_up(call, loader, *missing, &named)) {
         return false;
     }
-    const struct ph_java_class *known = ph_java_defined(vm, named);
+    const struct ph_java_known *known = ph_java_know(vm, named);
     if (known != NULL && ph_java_same_package(vm, named, member->class) &&
-        names_member(known, member)) {
+        ph_class_outline_has_nest_member(&known->outline,
+                                         ph_class_outline_name(&member->outline))) {
         *host = named;
     }
     return true;
@@ -180,8 +184,9 @@ static bool find_host(struct ph_call *call, const struct ph_java_class *member,
 
 static uint32_t flags_of(const struct ph_java_use *use)
 {
-    return use->is_field ? use->holder->file.fields[use->number].flags
-                         : use->holder->file.methods[use->number].flags;
+    const struct ph_class_outline *outline = &use->holder->outline;
+    return use->is_field ? ph_class_outline_field_flags(outline, use->number)
+                         : ph_class_outline_method_flags(outline, use->number);
 }
 
 /* All but what is private. */
@@ -206,7 +211,8 @@ static bool may_use(struct ph_java_vm *vm, const struct ph_java_use *use, uint32
 static enum ph_java_access deny(struct ph_java_vm *vm, const struct ph_java_use *use,
                                 uint32_t flags, struct ph_java_error *error)
 {
-    const struct ph_classfile *file = &use->holder->file;
+    const struct ph_class_outline *outline = &use->holder->outline;
+    struct ph_slice name, descriptor;
     char *text = error->text;
     size_t bytes = sizeof(error->text);
 
@@ -219,13 +225,12 @@ static enum ph_java_access deny(struct ph_java_vm *vm, const struct ph_java_use 
                                                   : "",
                 use->is_field ? "field" : "method");
     if (use->is_field) {
-        struct ph_slice name = ph_classfile_text(file, file->fields[use->number].name);
+        name = ph_class_outline_field_name(outline, use->number);
         ph_java_add_name(name_of(vm, use->holder->class), text, bytes);
         ph_java_add(text, bytes, ".%.*s", (int)name.size, (const char *)name.bytes);
     } else {
-        const struct ph_class_method *method = &file->methods[use->number];
-        ph_java_add_method(name_of(vm, use->holder->class), ph_classfile_text(file, method->name),
-                           ph_classfile_text(file, method->descriptor), text, bytes);
+        ph_class_outline_method_names(outline, use->number, &name, &descriptor);
+        ph_java_add_method(name_of(vm, use->holder->class), name, descriptor, text, bytes);
     }
     ph_java_add_homes(vm, use->from->class, use->holder->class, text, bytes);
     return PH_JAVA_DENIED;

@@ -39,7 +39,7 @@ enum ph_outcome ph_java_ask_access(struct ph_call *call, const struct ph_class *
 
 /* A member that code of `from` names as one of class `named`, found in `holder`. */
 struct ph_java_use {
-    const struct ph_java_class *from, *holder;
+    const struct ph_java_known *from, *holder;
     const struct ph_class *named;
     uint32_t number; /* in the holder's class file */
     bool is_field;
@@ -65,8 +65,10 @@ bool ph_java_agree(struct ph_call *call, const struct ph_java_agreement *who,
 const struct ph_class *ph_java_item_class(struct ph_java_vm *vm, const struct ph_class *class);
 /* Code that reflection makes (jdk.internal.reflect): whoever had it made has checked. */
 bool ph_java_is_magic(struct ph_java_vm *vm, const struct ph_class *class);
-/* Its java.lang.Module; 0: there are none yet. */
-ph_ref ph_java_class_module(struct ph_java_vm *vm, const struct ph_class *class);
+/* In a package java.*. */
+bool ph_java_is_java(struct ph_slice class_name);
+/* A class of a package java.* of module java.base, which reads and exports nothing but to all. */
+bool ph_java_is_everywhere(struct ph_java_vm *vm, const struct ph_class *class);
 /* Same loader, same package. */
 bool ph_java_same_package(struct ph_java_vm *vm, const struct ph_class *one,
                           const struct ph_class *other);

@@ -157,7 +157,7 @@ bool ph_java_make_first_mirrors(struct ph_call *call)
         if (class == NULL || class->mirror_ref != 0) {
             continue;
         }
-        const uint8_t *bytes = ph_java_defined(vm, class)->file.bytes.bytes;
+        const uint8_t *bytes = ph_java_know(vm, class)->outline.bytes.bytes;
         struct ph_root boot, file;
         ph_root_push(call->mutator, &boot, 0);
         ph_root_push(call->mutator, &file,
@@ -227,9 +227,9 @@ static enum ph_java_found publish(struct definer *d, struct ph_class **class)
     const struct ph_bytes *file = ph_address(d->vm->heap, d->file.ref);
     struct ph_slice bytes = {file->data, file->length};
     struct ph_class *mirrors = class_of_mirrors(call);
-    const struct ph_java_class *known = ph_java_note_file(d->vm, d->class, bytes);
+    const struct ph_java_known *known = ph_java_note_file(d->vm, d->class, bytes);
 
-    if (known != NULL && (known->file.flags & PH_ACC_PUBLIC) != 0) {
+    if (known != NULL && (known->outline.flags & PH_ACC_PUBLIC) != 0) {
         PH_SET(call->mutator, d->class->flags, d->class->flags | PH_CLASS_PUBLIC);
     }
     if (known == NULL ||

@@ -15,7 +15,7 @@ enum ph_outcome ph_java_call(struct ph_call *call, const char *class_name, const
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     struct ph_slice wanted = {(const uint8_t *)key, strlen(key)};
-    const struct ph_java_class *class = ph_java_defined(vm, boot_class(call, class_name));
+    const struct ph_java_known *class = ph_java_know(vm, boot_class(call, class_name));
 
     if (class == NULL) {
         return ph_call_trap(call, PH_TRAP_NATIVE);

@@ -5,24 +5,39 @@
 #include "base/text.h"
 #include "machine/internal.h"
 
-bool ph_java_frame_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
-                      uint32_t pc, struct ph_java_frame *frame)
+bool ph_java_spot_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
+                     struct ph_java_spot *spot)
 {
     const struct ph_unit *unit = &view->loaded->unit;
     const struct ph_refs *classes = ph_machine_object(self->machine, view->instance->classes_ref);
     const struct ph_class *class =
         classes == NULL ? NULL : ph_machine_object(self->machine, classes->items[0]);
-    const struct ph_java_class *known = ph_java_defined(self, class);
+    const struct ph_java_known *known = ph_java_know(self, class);
 
     if (known == NULL || function < unit->imported_functions) {
         return false;
     }
     uint32_t index = function - unit->imported_functions;
     uint32_t method = ph_java_origin_of_function(&known->origin, index);
-    if (method >= known->file.method_count) {
+    if (method >= known->outline.method_count) {
         return false; /* the translator's own */
     }
-    *frame = (struct ph_java_frame){known, method, index, pc};
+    *spot = (struct ph_java_spot){known, method, index};
+    return true;
+}
+
+bool ph_java_frame_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
+                      uint32_t pc, struct ph_java_frame *frame)
+{
+    struct ph_java_spot spot;
+    const struct ph_java_class *class =
+        ph_java_spot_of(self, view, function, &spot) ? ph_java_defined(self, spot.known->class)
+                                                     : NULL;
+
+    if (class == NULL) {
+        return false;
+    }
+    *frame = (struct ph_java_frame){class, spot.method, spot.function, pc};
     return true;
 }
 

@@ -100,18 +100,19 @@ bool ph_java_set_static_ref(struct ph_call *call, const char *class_name, const 
                             ph_ref value)
 {
     struct ph_class *class;
-    const struct ph_java_class *defined =
+    const struct ph_java_known *known =
         ph_java_look_up(call, 0, ph_java_slice_of(class_name), &class)
-            ? ph_java_defined(ph_java_vm_of(call), class)
+            ? ph_java_know(ph_java_vm_of(call), class)
             : NULL;
     uint32_t field =
-        defined == NULL ? UINT32_MAX : ph_java_field_number(defined, ph_java_slice_of(key));
+        known == NULL ? UINT32_MAX : ph_java_field_number(known, ph_java_slice_of(key));
 
-    if (field == UINT32_MAX || (defined->file.fields[field].flags & PH_ACC_STATIC) == 0) {
+    if (field == UINT32_MAX ||
+        (ph_class_outline_field_flags(&known->outline, field) & PH_ACC_STATIC) == 0) {
         return false;
     }
     struct ph_refs *statics = ph_address(call->mutator->heap, class->static_refs_ref);
-    PH_SET_REF(call->mutator, statics->items[ph_java_field_offset(defined, field)], value);
+    PH_SET_REF(call->mutator, statics->items[ph_java_field_offset(known, field)], value);
     return true;
 }
 

@@ -54,16 +54,16 @@ static bool find_static(struct ph_call *call, struct place *place)
     char key[PH_JAVA_NAME_BYTES];
 
     place->class = ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive);
-    const struct ph_java_class *defined =
-        place->class == NULL ? NULL : ph_java_defined(vm, place->class);
-    if (defined != NULL && ph_java_name_argument(call, 1, key, false)) {
-        number = ph_java_field_number(defined, ph_java_slice_of(key));
+    const struct ph_java_known *known =
+        place->class == NULL ? NULL : ph_java_know(vm, place->class);
+    if (known != NULL && ph_java_name_argument(call, 1, key, false)) {
+        number = ph_java_field_number(known, ph_java_slice_of(key));
     }
     if (number == UINT32_MAX) {
         return false;
     }
-    place->field = &defined->view->loaded->unit.class_defs[0].fields[number];
-    place->offset = ph_java_field_offset(defined, number);
+    place->field = &known->view->loaded->unit.class_defs[0].fields[number];
+    place->offset = ph_java_field_offset(known, number);
     return (place->field->flags & PH_FIELD_STATIC) != 0;
 }
 

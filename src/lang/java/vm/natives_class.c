@@ -2,6 +2,7 @@
 /* natives_class.c - natives of java.lang.Class and what asks about classes alike: answers out of
  * class objects and class files. What needs other classes by their names is found in Java
  * (phantom.vm.Classes), since loaders may have to be asked. */
+#include "lang/java/vm/access.h"
 #include "lang/java/vm/natives.h"
 
 #include "base/text.h"
@@ -543,10 +544,20 @@ static enum ph_outcome is_public(struct ph_call *call)
 {
     uint32_t primitive;
     const struct ph_class *class = ph_java_class_argument(call, 0, &primitive);
-    const struct ph_java_class *known =
-        class == NULL ? NULL : ph_java_defined(ph_java_vm_of(call), class);
+    const struct ph_java_known *known =
+        class == NULL ? NULL : ph_java_know(ph_java_vm_of(call), class);
 
-    return ph_java_return(call, known != NULL && (known->file.flags & PH_ACC_PUBLIC) != 0);
+    return ph_java_return(call, known != NULL && (known->outline.flags & PH_ACC_PUBLIC) != 0);
+}
+
+/* VM.isEverywhere(type) */
+static enum ph_outcome is_everywhere(struct ph_call *call)
+{
+    uint32_t primitive;
+    const struct ph_class *class = ph_java_class_argument(call, 0, &primitive);
+
+    return ph_java_return(call, class != NULL && (class->flags & PH_CLASS_ARRAY) == 0 &&
+                                    ph_java_is_everywhere(ph_java_vm_of(call), class));
 }
 
 /* VM.moduleOf(loader, name with slashes) */
@@ -621,6 +632,7 @@ static const struct ph_native_info own_natives[] = {
     {"java", "phantom/vm/VM.answered(Ljava/lang/ClassLoader;" STRING ")" CLASS, "rr:r", answered},
     {"java", "phantom/vm/VM.loaderOf(" CLASS ")Ljava/lang/ClassLoader;", "r:r", loader_of},
     {"java", "phantom/vm/VM.isPublic(" CLASS ")Z", "r:i", is_public},
+    {"java", "phantom/vm/VM.isEverywhere(" CLASS ")Z", "r:i", is_everywhere},
     {"java", "phantom/vm/VM.moduleOf(Ljava/lang/ClassLoader;" STRING ")Ljava/lang/Module;", "rr:r",
      module_of},
     {"java", "phantom/vm/VM.initialise(" CLASS ")V", "r:", initialise},

@@ -92,11 +92,12 @@ static bool is_string(struct ph_java_vm *vm, ph_ref object)
     if (object == 0) {
         return false;
     }
-    const struct ph_java_class *found =
+    const struct ph_java_known *found =
         ph_java_find_field(vm, (struct ph_class *)(uintptr_t)ph_class_of(vm->heap, object),
                            PH_SLICE_TEXT("value:[B"), &number);
     return found != NULL &&
-           ph_slice_equal(found->file.name, PH_SLICE_TEXT("java/lang/String")) &&
+           ph_slice_equal(ph_class_outline_name(&found->outline),
+                          PH_SLICE_TEXT("java/lang/String")) &&
            ph_java_loader_of(vm, found->class) == 0;
 }
 
@@ -137,6 +138,13 @@ struct member {
     uint32_t number;
 };
 
+/* All of the class of what was found. */
+static const struct ph_java_class *whole_of(struct ph_java_vm *vm,
+                                            const struct ph_java_known *found)
+{
+    return ph_java_defined(vm, found == NULL ? NULL : found->class);
+}
+
 static bool is_interface(const struct ph_class *class)
 {
     return (class->flags & (PH_CLASS_INTERFACE | PH_CLASS_ARRAY)) == PH_CLASS_INTERFACE;
@@ -158,14 +166,16 @@ static void find_method(struct ph_call *call, struct member *member, struct ph_s
     }
     if ((member->flags & MEMBER_IS_CONSTRUCTOR) != 0) {
         member->found = ph_java_defined(vm, class);
-        member->number = member->found == NULL ? UINT32_MAX
-                                               : ph_java_method_number(member->found, key);
+        member->number = member->found == NULL
+                             ? UINT32_MAX
+                             : ph_java_method_number(member->found->known, key);
         member->found = member->number == UINT32_MAX ? NULL : member->found;
         return;
     }
-    member->found = ph_java_find_method(vm, class, key, &member->number);
+    member->found = whole_of(vm, ph_java_find_method(vm, class, key, &member->number));
     if (member->found == NULL && is_interface(class)) {
-        member->found = ph_java_find_method(vm, object_class(call), key, &member->number);
+        member->found =
+            whole_of(vm, ph_java_find_method(vm, object_class(call), key, &member->number));
     }
 }
 
@@ -183,7 +193,7 @@ static void find_polymorphic(struct ph_call *call, struct member *member, struct
     size_t size = ph_text_printf(text, sizeof(text), "%.*s([Ljava/lang/Object;)Ljava/lang/Object;",
                                  (int)name.size, (const char *)name.bytes);
     struct ph_slice key = {(const uint8_t *)text, PH_MIN(size, sizeof(text) - 1)};
-    uint32_t number = ph_java_method_number(known, key);
+    uint32_t number = ph_java_method_number(known->known, key);
     if (number != UINT32_MAX && (known->file.methods[number].flags & PH_ACC_NATIVE) != 0) {
         member->found = known;
         member->number = number;
@@ -223,7 +233,7 @@ static bool find_member(struct ph_call *call, ph_ref ref, struct member *member)
     if (!key.is_good) {
         member->found = NULL;
     } else if (is_field) {
-        member->found = ph_java_find_field(vm, member->class, text, &member->number);
+        member->found = whole_of(vm, ph_java_find_field(vm, member->class, text, &member->number));
     } else {
         find_polymorphic(call, member, name_text);
         if (member->found == NULL) {
@@ -310,7 +320,7 @@ static ph_ref make_resolved(struct ph_call *call, const struct ph_java_class *cl
     }
     ph_root_pop(call->mutator, &boot);
     if (made != 0 && !is_abstract) {
-        function_ref = ph_java_method_function(call, class, number);
+        function_ref = ph_java_method_function(call, class->known, number);
     }
     if (made == 0 || (function_ref == 0 && !is_abstract)) {
         return 0;
@@ -426,9 +436,9 @@ static bool check_access(struct ph_call *call, const struct member *member, bool
     struct ph_java_error error = {0};
     struct ph_slice missing;
     const struct ph_java_use use = {
-        .from = ph_java_defined(vm, ph_java_class_behind(vm, ph_java_argument(call, 1),
-                                                         &primitive)),
-        .holder = member->found, .named = member->class, .number = member->number,
+        .from = ph_java_know(vm, ph_java_class_behind(vm, ph_java_argument(call, 1),
+                                                      &primitive)),
+        .holder = member->found->known, .named = member->class, .number = member->number,
         .is_field = (member->flags & MEMBER_IS_FIELD) != 0};
 
     /* Which nest it is of Lookup asks itself. */
@@ -547,7 +557,7 @@ static uint64_t offset_of(struct ph_call *call, bool is_static, ph_ref *mirror)
         return UINT64_MAX;
     }
     *mirror = member.found->class->mirror_ref;
-    return ph_java_unsafe_offset(member.found, member.number);
+    return ph_java_unsafe_offset(member.found->known, member.number);
 }
 
 static enum ph_outcome object_offset(struct ph_call *call)
@@ -662,7 +672,7 @@ static enum ph_outcome link_to(struct ph_call *call, bool is_virtual)
                               ? ph_java_select(call, class, number, ph_java_argument(call, 0))
                           : (method->flags & PH_ACC_ABSTRACT) != 0
                               ? 0
-                              : ph_java_method_function(call, class, number);
+                              : ph_java_method_function(call, class->known, number);
     if (function_ref == 0) {
         bool fits = is_static || ph_ref_is_instance(call->mutator->heap, ph_java_argument(call, 0),
                                                     class->class);

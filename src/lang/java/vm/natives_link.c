@@ -73,13 +73,12 @@ static enum bound check_access(struct ph_call *call, const struct ph_class *clas
 static enum bound find_class(struct ph_call *call, struct ph_slice name, struct ph_class **class,
                              enum ph_outcome *outcome)
 {
-    const struct ph_java_class *own =
-        ph_java_defined(ph_java_vm_of(call), class_of_caller(call));
+    const struct ph_java_known *own = ph_java_know(ph_java_vm_of(call), class_of_caller(call));
     struct ph_java_error error = {0};
     struct ph_root loader;
     char text[512];
 
-    if (own != NULL && ph_slice_equal(own->file.name, name)) {
+    if (own != NULL && ph_slice_equal(ph_class_outline_name(&own->outline), name)) {
         *class = own->class;
         return BOUND;
     }
@@ -146,38 +145,33 @@ static enum bound class_at(struct ph_call *call, uint32_t index, struct ph_class
 
 /* What is being linked: a member that the caller names, and the instruction that does. */
 struct member {
-    const struct ph_java_class *from;
+    const struct ph_java_known *from;
     struct ph_class *class;       /* that is named */
-    const struct ph_java_class *holder;
+    const struct ph_java_known *holder;
     uint32_t number;              /* in the holder's class file */
     struct ph_member_reference in_file;
-    uint32_t method;              /* of the caller's class file that is running; UINT32_MAX: none */
-    uint8_t op;                   /* its instruction; 0: not known */
 };
 
-/* The nearest frame of the caller's methods stands at the instruction. */
-static void note_instruction(struct ph_call *call, struct member *member)
+/* The instruction that the nearest frame of a method stands at, if that is one of the caller's; 0:
+ * not known. */
+static uint8_t instruction_of(struct ph_call *call, const struct member *member)
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
+    const struct ph_class_outline *outline = &member->from->outline;
     struct ph_frame_cursor cursor;
-    struct ph_java_frame frame;
+    struct ph_java_spot spot;
     struct ph_view *view;
 
-    member->method = UINT32_MAX;
     for (bool more = ph_frame_first(call->machine, call->thread, &cursor); more;
          more = ph_frame_next(&cursor)) {
         if (ph_view_of(call->machine, cursor.header->instance_ref, &view, NULL) != PH_OK ||
-            !ph_java_frame_of(vm, view, cursor.header->function, cursor.header->pc, &frame)) {
+            !ph_java_spot_of(ph_java_vm_of(call), view, cursor.header->function, &spot)) {
             continue;
         }
-        uint32_t bci = ph_java_frame_bci(&frame);
-        const struct ph_slice code = member->from->file.methods[frame.method].code.code;
-        if (frame.class == member->from && bci < code.size) {
-            member->method = frame.method;
-            member->op = code.bytes[bci];
-        }
-        return;
+        struct ph_slice code = ph_class_outline_code(outline, spot.method);
+        uint32_t bci = ph_java_origin_pc(&spot.known->origin, spot.function, cursor.header->pc);
+        return spot.known == member->from && bci < code.size ? code.bytes[bci] : 0;
     }
+    return 0;
 }
 
 /* "Expected static field A.b" and the like: `what`, then the member as the holder has it. */
@@ -256,13 +250,15 @@ static enum bound check_member(struct ph_call *call, const struct member *member
 static enum bound check_final(struct ph_call *call, const struct member *member,
                               enum ph_outcome *outcome)
 {
-    const struct ph_classfile *file = &member->holder->file;
-    uint32_t flags = file->fields[member->number].flags;
+    uint32_t flags = ph_class_outline_field_flags(&member->holder->outline, member->number);
     bool is_static = (flags & PH_ACC_STATIC) != 0;
     char text[512] = "";
 
-    if ((flags & PH_ACC_FINAL) == 0 || member->from == member->holder ||
-        (member->op != PH_JT_putfield && member->op != PH_JT_putstatic)) {
+    if ((flags & PH_ACC_FINAL) == 0 || member->from == member->holder) {
+        return BOUND;
+    }
+    uint8_t op = instruction_of(call, member);
+    if (op != PH_JT_putfield && op != PH_JT_putstatic) {
         return BOUND;
     }
     ph_java_add(text, sizeof(text), "Update to %s final field ",
@@ -281,7 +277,7 @@ static enum bound check_final(struct ph_call *call, const struct member *member,
 static enum ph_outcome bind_found_field(struct ph_call *call, uint32_t index,
                                         const struct member *member, bool wants_static)
 {
-    uint32_t flags = member->holder->file.fields[member->number].flags;
+    uint32_t flags = ph_class_outline_field_flags(&member->holder->outline, member->number);
     enum ph_outcome outcome;
 
     if (check_member(call, member, &outcome) == ENDS) {
@@ -304,7 +300,7 @@ static enum ph_outcome link_field(struct ph_call *call, uint32_t index)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     const struct ph_field_ref *reference = &call->caller->loaded->unit.field_refs[index];
-    struct member member = {.from = ph_java_defined(vm, class_of_caller(call))};
+    struct member member = {.from = ph_java_know(vm, class_of_caller(call))};
     enum ph_outcome outcome;
     char text[512];
 
@@ -316,14 +312,13 @@ static enum ph_outcome link_field(struct ph_call *call, uint32_t index)
     if (constant == 0) {
         return ph_call_trap(call, PH_TRAP_LINK);
     }
-    member.in_file = ph_classfile_member(&member.from->file, constant);
+    member.in_file = ph_class_outline_member(&member.from->outline, constant);
     member.holder = ph_java_find_field(vm, member.class, reference->name, &member.number);
     if (member.holder == NULL) {
         ph_text_printf(text, sizeof(text), "%.*s", (int)member.in_file.name.size,
                        (const char *)member.in_file.name.bytes);
         return ph_java_throw(call, "java/lang/NoSuchFieldError", text);
     }
-    note_instruction(call, &member);
     return bind_found_field(call, index, &member, (reference->flags & PH_FIELD_STATIC) != 0);
 }
 
@@ -339,8 +334,8 @@ static enum bound check_kind(struct ph_call *call, const struct member *member,
     if (is_interface == names_interface) {
         return BOUND;
     }
-    if (member->op == PH_JT_invokeinterface ||
-        (member->op == PH_JT_invokevirtual && is_interface)) {
+    uint8_t op = instruction_of(call, member);
+    if (op == PH_JT_invokeinterface || (op == PH_JT_invokevirtual && is_interface)) {
         *outcome = refuse_class(call, member,
                                 is_interface ? "Found interface %s, but class was expected"
                                              : "Found class %s, but interface was expected");
@@ -358,16 +353,17 @@ static enum bound check_kind(struct ph_call *call, const struct member *member,
 static enum ph_outcome bind_found_method(struct ph_call *call, uint32_t index,
                                          const struct member *member, bool wants_static)
 {
-    uint32_t flags = member->holder->file.methods[member->number].flags;
+    uint32_t flags = ph_class_outline_method_flags(&member->holder->outline, member->number);
     enum ph_outcome outcome;
 
     if (check_member(call, member, &outcome) == ENDS) {
         return outcome;
     }
     if (((flags & PH_ACC_STATIC) != 0) != wants_static) {
+        uint8_t op = instruction_of(call, member);
         return refuse(call, member, INCOMPATIBLE,
                       wants_static ? "Expected static method "
-                      : member->op == PH_JT_invokevirtual || member->op == PH_JT_invokespecial
+                      : op == PH_JT_invokevirtual || op == PH_JT_invokespecial
                           ? "Expecting non-static method "
                           : "Expected instance not static method ");
     }
@@ -402,7 +398,7 @@ static enum ph_outcome link_method(struct ph_call *call, uint32_t index)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     const struct ph_method_ref *reference = &call->caller->loaded->unit.method_refs[index];
-    struct member member = {.from = ph_java_defined(vm, class_of_caller(call))};
+    struct member member = {.from = ph_java_know(vm, class_of_caller(call))};
     enum ph_outcome outcome;
 
     if (class_at(call, reference->class_ref, &member.class, &outcome) == ENDS) {
@@ -411,8 +407,7 @@ static enum ph_outcome link_method(struct ph_call *call, uint32_t index)
     uint32_t constant =
         member.from == NULL ? 0 : ph_java_origin_method(&member.from->origin, index);
     if (constant != 0) { /* else the translator's own affair */
-        member.in_file = ph_classfile_member(&member.from->file, constant);
-        note_instruction(call, &member);
+        member.in_file = ph_class_outline_member(&member.from->outline, constant);
         if (check_kind(call, &member, &outcome) == ENDS) {
             return outcome;
         }
@@ -455,8 +450,7 @@ static enum ph_outcome link_string(struct ph_call *call, uint32_t index, struct 
  * it has found. */
 static enum ph_outcome link_constant(struct ph_call *call, uint32_t index)
 {
-    const struct ph_java_class *caller =
-        ph_java_defined(ph_java_vm_of(call), class_of_caller(call));
+    const struct ph_java_known *caller = ph_java_know(ph_java_vm_of(call), class_of_caller(call));
     struct ph_java_constant_origin origin;
     struct ph_class *class;
     enum ph_outcome outcome;
@@ -464,12 +458,12 @@ static enum ph_outcome link_constant(struct ph_call *call, uint32_t index)
     if (caller == NULL || !ph_java_origin_constant(&caller->origin, index, &origin)) {
         return ph_call_trap(call, PH_TRAP_LINK);
     }
-    uint8_t tag = ph_classfile_tag(&caller->file, origin.index);
+    uint8_t tag = ph_class_outline_tag(&caller->outline, origin.index);
     if (origin.role == PH_JAVA_CONSTANT_VALUE && tag == PH_CONSTANT_STRING) {
-        return link_string(call, index, ph_classfile_text(&caller->file, origin.index));
+        return link_string(call, index, ph_class_outline_text(&caller->outline, origin.index));
     }
     if (origin.role == PH_JAVA_CONSTANT_VALUE && tag == PH_CONSTANT_CLASS) {
-        return find_class(call, ph_classfile_text(&caller->file, origin.index), &class,
+        return find_class(call, ph_class_outline_text(&caller->outline, origin.index), &class,
                           &outcome) == ENDS
                    ? outcome
                    : bind_constant(call, index, ph_java_mirror(call, class));

@@ -680,8 +680,8 @@ static enum ph_outcome hasStaticInitializer(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     uint32_t primitive;
-    const struct ph_java_class *class =
-        ph_java_defined(vm, ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive));
+    const struct ph_java_known *class =
+        ph_java_know(vm, ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive));
 
     return ph_java_return(call, class != NULL && ph_java_method_number(
                                                      class, PH_SLICE_TEXT("<clinit>()V")) !=

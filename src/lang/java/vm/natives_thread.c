@@ -48,7 +48,7 @@ static ph_ref starter(struct ph_call *call)
     enum ph_java_found found =
         ph_java_find_class(call, &boot, PH_SLICE_TEXT("phantom/vm/Starter"), &class, NULL);
     ph_root_pop(call->mutator, &boot);
-    const struct ph_java_class *known = found == PH_JAVA_FOUND ? ph_java_defined(vm, class) : NULL;
+    const struct ph_java_known *known = found == PH_JAVA_FOUND ? ph_java_know(vm, class) : NULL;
     uint32_t method =
         known == NULL ? UINT32_MAX
                       : ph_java_method_number(known, PH_SLICE_TEXT("run(Ljava/lang/Thread;)V"));
@@ -354,7 +354,7 @@ static uint32_t thread_field(struct ph_call *call, struct ph_slice key)
     struct ph_class *class =
         (struct ph_class *)(uintptr_t)ph_class_of(vm->heap, current_thread(call));
     uint32_t number;
-    const struct ph_java_class *found = ph_java_find_field(vm, class, key, &number);
+    const struct ph_java_known *found = ph_java_find_field(vm, class, key, &number);
 
     PH_ASSERT(found != NULL);
     return ph_java_field_offset(found, number);

@@ -313,7 +313,7 @@ static ph_ref resolved_method(struct ph_call *call, const struct ph_java_frame *
     enum ph_java_found found =
         ph_java_find_class(call, &boot, PH_SLICE_TEXT(name), &class, NULL);
     ph_root_pop(call->mutator, &boot);
-    ph_ref function = ph_java_method_function(call, place->class, place->method);
+    ph_ref function = ph_java_method_function(call, place->class->known, place->method);
     ph_ref made = found != PH_JAVA_FOUND || function == 0
                       ? 0
                       : ph_object_new_of(call->mutator, class, 0);

@@ -49,12 +49,12 @@ static bool touches_added(struct ph_java_vm *vm, const struct ph_class *class, u
 {
     for (; class != NULL && class->definition != UINT32_MAX;
          class = class->super_ref == 0 ? NULL : ph_address(vm->heap, class->super_ref)) {
-        const struct ph_java_class *known = ph_java_defined(vm, class);
+        const struct ph_java_known *known = ph_java_know(vm, class);
         if (known == NULL) {
             return true;
         }
         const struct ph_class_def *def = &known->view->loaded->unit.class_defs[0];
-        for (uint32_t i = known->file.field_count; i < def->field_count; i++) {
+        for (uint32_t i = known->outline.field_count; i < def->field_count; i++) {
             uint64_t start = ph_java_field_offset(known, i);
             uint64_t end = start + (UINT64_C(1) << ph_storage_shift(def->fields[i].storage));
             if (is_added(def->fields[i].name) &&
@@ -68,9 +68,10 @@ static bool touches_added(struct ph_java_vm *vm, const struct ph_class *class, u
 
 static enum guard find_guard(struct ph_java_vm *vm, const struct ph_class *class)
 {
-    const struct ph_java_class *known = ph_java_defined(vm, class);
+    const struct ph_java_known *known = ph_java_know(vm, class);
 
-    if (known != NULL && ph_slice_equal(known->file.name, PH_SLICE_TEXT("java/lang/Class")) &&
+    if (known != NULL &&
+        ph_slice_equal(ph_class_outline_name(&known->outline), PH_SLICE_TEXT("java/lang/Class")) &&
         ph_java_loader_of(vm, class) == 0) {
         return GUARD_MIRROR;
     }
@@ -467,11 +468,11 @@ static enum ph_outcome fence(struct ph_call *call)
 
 /* ---- Where things are ----------------------------------------------------------------------- */
 
-uint64_t ph_java_unsafe_offset(const struct ph_java_class *class, uint32_t field)
+uint64_t ph_java_unsafe_offset(const struct ph_java_known *class, uint32_t field)
 {
     const struct ph_class_def *def = &class->view->loaded->unit.class_defs[0];
 
-    if (field >= class->file.field_count) {
+    if (field >= class->outline.field_count) {
         return UINT64_MAX;
     }
     uint64_t offset = ph_java_field_offset(class, field);
@@ -519,7 +520,7 @@ static uint64_t offset_of_field(struct ph_call *call, ph_ref field, bool is_stat
         return UINT64_MAX;
     }
     *mirror = class->class->mirror_ref;
-    return ph_java_unsafe_offset(class, number);
+    return ph_java_unsafe_offset(class->known, number);
 }
 
 static enum ph_outcome no_field(struct ph_call *call)
@@ -553,8 +554,7 @@ static enum ph_outcome offset_by_name(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     uint32_t primitive;
-    const struct ph_java_class *class =
-        ph_java_defined(vm, class_argument(call, 1, &primitive));
+    const struct ph_java_known *class = ph_java_know(vm, class_argument(call, 1, &primitive));
     char text[256];
 
     if (ph_java_argument(call, 1) == 0 || ph_java_argument(call, 2) == 0) {
@@ -562,10 +562,9 @@ static enum ph_outcome offset_by_name(struct ph_call *call)
     }
     size_t size = ph_java_string_text(vm, ph_java_argument(call, 2), text, sizeof(text));
     struct ph_slice name = {(const uint8_t *)text, size};
-    for (uint32_t i = 0; class != NULL && size < sizeof(text) && i < class->file.field_count;
+    for (uint32_t i = 0; class != NULL && size < sizeof(text) && i < class->outline.field_count;
          i++) {
-        const struct ph_class_field *field = &class->file.fields[i];
-        if (ph_slice_equal(ph_classfile_text(&class->file, field->name), name)) {
+        if (ph_slice_equal(ph_class_outline_field_name(&class->outline, i), name)) {
             return ph_java_return(call, ph_java_unsafe_offset(class, i));
         }
     }
@@ -746,8 +745,7 @@ static enum ph_outcome register_natives(struct ph_call *call)
     enum ph_java_found found = ph_java_find_class(
         call, &boot, PH_SLICE_TEXT("jdk/internal/misc/UnsafeConstants"), &class, &error);
     ph_root_pop(call->mutator, &boot);
-    const struct ph_java_class *known =
-        found == PH_JAVA_FOUND ? ph_java_defined(vm, class) : NULL;
+    const struct ph_java_known *known = found == PH_JAVA_FOUND ? ph_java_know(vm, class) : NULL;
     if (known == NULL) {
         return ph_java_throw(call, "java/lang/InternalError", "no UnsafeConstants");
     }

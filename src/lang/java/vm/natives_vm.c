@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* natives_vm.c - what our own Java code, package phantom.vm, asks of the machine. Only the boot
  * loader's classes can call these. */
+#include "lang/java/vm/access.h"
 #include "lang/java/vm/natives.h"
 
 #include "base/text.h"
@@ -24,24 +25,25 @@ static enum ph_outcome allocate(struct ph_call *call)
                          : ph_java_allocate(call, class);
 }
 
-/* call(type, key, …): the method takes exactly what comes after the key. */
+/* call(type, key, …): the class's own method or one from above takes exactly what comes after the
+ * key. */
 static enum ph_outcome call_method(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
     uint32_t primitive;
     struct ph_class *class = ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive);
-    const struct ph_java_class *defined = ph_java_defined(vm, class);
-    char key[PH_JAVA_NAME_BYTES];
+    const struct ph_java_known *known = NULL;
+    char key[PH_JAVA_NAME_BYTES] = "";
     uint32_t method = UINT32_MAX;
 
-    if (defined != NULL && ph_java_argument(call, 1) != 0 &&
+    if (class != NULL && ph_java_argument(call, 1) != 0 &&
         ph_java_string_text(vm, ph_java_argument(call, 1), key, sizeof(key)) < sizeof(key)) {
-        method = ph_java_method_number(defined, ph_java_slice_of(key));
+        known = ph_java_find_method(vm, class, ph_java_slice_of(key), &method);
     }
-    if (method == UINT32_MAX) {
-        return ph_java_throw(call, "java/lang/NoSuchMethodError", defined == NULL ? NULL : key);
+    if (known == NULL) {
+        return ph_java_throw(call, "java/lang/NoSuchMethodError", key);
     }
-    if ((defined->file.methods[method].flags & PH_ACC_STATIC) != 0) {
+    if ((ph_class_outline_method_flags(&known->outline, method) & PH_ACC_STATIC) != 0) {
         enum ph_outcome outcome = ph_java_initialise(call, class);
         if (outcome != PH_DONE) {
             return outcome;
@@ -49,7 +51,7 @@ static enum ph_outcome call_method(struct ph_call *call)
     } else if (!ph_ref_is_instance(vm->heap, ph_java_argument(call, 2), class)) {
         return ph_java_throw(call, "java/lang/InternalError", "a receiver of another class");
     }
-    ph_ref function = ph_java_method_function(call, defined, method);
+    ph_ref function = ph_java_method_function(call, known, method);
     return function == 0 ? ph_java_throw(call, "java/lang/AbstractMethodError", key)
                          : ph_call_function(call, function, call->signature->types + 2,
                                             call->slots + 2, call->signature->param_count - 2);
@@ -76,6 +78,73 @@ static enum ph_outcome arguments(struct ph_call *call)
     }
     ph_root_pop(call->mutator, &array);
     return ok ? ph_java_return(call, array.ref) : ph_java_out_of_memory(call);
+}
+
+/* The class is loaded, and every loader that delegates finds it. */
+static bool is_loaded(struct ph_call *call, struct ph_slice name)
+{
+    struct ph_class *class;
+    return ph_java_is_java(name) && ph_java_look_up(call, 0, name, &class);
+}
+
+static bool has_class(struct ph_call *call, struct ph_slice type)
+{
+    while (type.size > 0 && type.bytes[0] == '[') {
+        type = (struct ph_slice){type.bytes + 1, type.size - 1};
+    }
+    if (type.size > 0 && type.bytes[0] != 'L') {
+        return true;
+    }
+    return is_loaded(call, ph_java_class_of(type));
+}
+
+/* All that reflection looks for when it is asked for the method is there. */
+static bool has_types(struct ph_call *call, const struct ph_classfile *file,
+                      const struct ph_class_method *method)
+{
+    struct ph_slice descriptor = ph_classfile_text(file, method->descriptor);
+    struct ph_slice rest = descriptor, type;
+    bool all = has_class(call, ph_java_result(descriptor));
+
+    while (all && ph_java_next_parameter(&rest, &type)) {
+        all = has_class(call, type);
+    }
+    for (uint32_t i = 0; all && i < method->exception_count; i++) {
+        all = is_loaded(call, ph_classfile_text(file, method->exceptions[i]));
+    }
+    return all;
+}
+
+/* hasPlainMain(type): its main method is what every launcher would take without a word: a public
+ * static one of a class right below Object, with no other that could be meant. */
+static enum ph_outcome has_plain_main(struct ph_call *call)
+{
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    uint32_t primitive, found = 0, fit = 0;
+    const struct ph_class *class =
+        ph_java_class_behind(vm, ph_java_argument(call, 0), &primitive);
+    const struct ph_java_class *defined = ph_java_defined(vm, class);
+
+    if (defined == NULL ||
+        !ph_slice_equal(defined->file.super_name, PH_SLICE_TEXT("java/lang/Object"))) {
+        return ph_java_return(call, false);
+    }
+    const struct ph_classfile *file = &defined->file;
+    bool is_plain = true;
+    for (uint32_t i = 0; is_plain && i < file->method_count; i++) {
+        const struct ph_class_method *method = &file->methods[i];
+        if ((method->flags & PH_ACC_PUBLIC) == 0) {
+            continue;
+        }
+        is_plain = has_types(call, file, method);
+        if (ph_slice_equal(ph_classfile_text(file, method->name), PH_SLICE_TEXT("main"))) {
+            found++;
+            fit += (method->flags & PH_ACC_STATIC) != 0 &&
+                   ph_slice_equal(ph_classfile_text(file, method->descriptor),
+                                  PH_SLICE_TEXT("([Ljava/lang/String;)V"));
+        }
+    }
+    return ph_java_return(call, is_plain && found == 1 && fit == 1);
 }
 
 static enum ph_outcome end(struct ph_call *call)
@@ -190,6 +259,7 @@ ph_status ph_java_vm_natives_add(struct ph_java_vm *self)
         {"java", VM_NAME "callInt(" CLASS STRING "ZZ)I", "rrii:i", call_method},
         {"java", VM_NAME "callStatic(" CLASS STRING OBJECT ")V", "rrr:", call_method},
         {"java", VM_NAME "arguments()[" STRING, ":r", arguments},
+        {"java", VM_NAME "hasPlainMain(" CLASS ")Z", "r:i", has_plain_main},
         {"java", VM_NAME "exit(I)V", "i:", end},
         {"java", VM_NAME "setThreadGroup(Ljava/lang/ThreadGroup;)V", "r:", set_thread_group},
         {"java", VM_NAME "trapClass(I)" STRING, "i:r", trap_class},

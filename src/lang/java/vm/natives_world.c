@@ -172,8 +172,7 @@ static const struct box {
 static enum ph_outcome copy_box(struct ph_call *call, ph_ref from, const struct box *box)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
-    const struct ph_java_class *class =
-        ph_java_defined(vm, ph_class_of(vm->heap, from));
+    const struct ph_java_known *class = ph_java_know(vm, ph_class_of(vm->heap, from));
     uint32_t field = ph_java_field_number(class, ph_java_slice_of(box->field));
     uint8_t storage = class->view->loaded->unit.class_defs[0].fields[field].storage;
     const uint8_t *at =
@@ -217,15 +216,16 @@ static enum ph_outcome copy_foreign(struct ph_call *call, struct ph_root *from)
                    ? ph_java_return_ref(call, copy_array(call, from, class->item_kind))
                    : refuse(call, class);
     }
-    const struct ph_java_class *defined = ph_java_defined(vm, class);
-    if (defined == NULL || ph_java_loader_of(vm, class) != 0) {
+    const struct ph_java_known *known = ph_java_know(vm, class);
+    if (known == NULL || ph_java_loader_of(vm, class) != 0) {
         return refuse(call, class);
     }
-    if (ph_slice_equal(defined->file.name, PH_SLICE_TEXT("java/lang/String"))) {
+    struct ph_slice name = ph_class_outline_name(&known->outline);
+    if (ph_slice_equal(name, PH_SLICE_TEXT("java/lang/String"))) {
         return ph_java_return_ref(call, copy_string(call, from->ref));
     }
     for (uint32_t i = 0; i < PH_COUNT(boxes); i++) {
-        if (ph_slice_equal(defined->file.name, ph_java_slice_of(boxes[i].class_name))) {
+        if (ph_slice_equal(name, ph_java_slice_of(boxes[i].class_name))) {
             return copy_box(call, from->ref, &boxes[i]);
         }
     }

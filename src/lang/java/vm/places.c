@@ -24,10 +24,10 @@ static uint64_t find(struct ph_java_vm *self, const struct ph_class *class,
     struct ph_slice name = {(const uint8_t *)places[place].class_name,
                             strlen(places[place].class_name)};
     uint32_t number;
-    const struct ph_java_class *found =
+    const struct ph_java_known *found =
         ph_java_find_field(self, (struct ph_class *)(uintptr_t)class, key, &number);
 
-    if (found == NULL || !ph_slice_equal(found->file.name, name) ||
+    if (found == NULL || !ph_slice_equal(ph_class_outline_name(&found->outline), name) ||
         ph_java_loader_of(self, found->class) != 0) {
         return 0;
     }

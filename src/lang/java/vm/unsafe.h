@@ -29,6 +29,6 @@ uint8_t *ph_java_memory(struct ph_call *call, uint64_t address, uint64_t bytes);
 uint8_t *ph_java_memory_write(struct ph_call *call, uint64_t address, uint64_t bytes);
 
 /* What Unsafe says for the place of a field; UINT64_MAX: there is no such field. */
-uint64_t ph_java_unsafe_offset(const struct ph_java_class *class, uint32_t field);
+uint64_t ph_java_unsafe_offset(const struct ph_java_known *class, uint32_t field);
 
 #endif

@@ -65,7 +65,6 @@ ph_status ph_java_vm_create(struct ph_machine *machine,
     self->heap->stress_at_rest = true; /* invariant (5) */
     ph_mutex_init(&self->lock);
     ph_mutex_init(&self->dictionary_lock);
-    ph_map_init(&self->classes, allocator);
     ph_map_init(&self->exported, allocator);
     ph_scratch_init(&self->memory, allocator, 0);
     self->places = ph_scratch_alloc(&self->memory, PH_JAVA_PLACE_COUNT * sizeof(uint64_t));
@@ -80,24 +79,11 @@ ph_status ph_java_vm_create(struct ph_machine *machine,
     return PH_OK;
 }
 
-static void drop_class(struct ph_java_class *class)
-{
-    ph_name_map_finish(&class->fields);
-    ph_name_map_finish(&class->methods);
-    ph_scratch_finish(&class->memory);
-}
-
 void ph_java_vm_destroy(struct ph_java_vm *self)
 {
-    uint64_t cursor = 0, key, value;
-
     if (self == NULL) {
         return;
     }
-    while (ph_map_next(&self->classes, &cursor, &key, &value)) {
-        drop_class((struct ph_java_class *)(uintptr_t)value);
-    }
-    ph_map_finish(&self->classes);
     ph_map_finish(&self->exported);
     ph_scratch_finish(&self->memory);
     ph_java_dumps_finish(self);
@@ -130,257 +116,6 @@ void ph_java_set_root(struct ph_call *call, enum ph_java_root root, ph_ref value
     PH_SET_REF(call->mutator, *slot, value);
 }
 
-/* ---- What is known of a class --------------------------------------------------------------- */
-
-/* "name:desc" and "name(desc)" are the names that the unit has already. */
-static bool note_members(struct ph_java_class *self)
-{
-    const struct ph_class_def *def = &self->view->loaded->unit.class_defs[0];
-
-    for (uint32_t i = 0; i < def->field_count; i++) {
-        if (!ph_name_map_put(&self->fields, def->fields[i].name, i)) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < def->method_count; i++) {
-        if (!ph_name_map_put(&self->methods, def->methods[i].name, i)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool read_class(struct ph_java_class *self, struct ph_slice file)
-{
-    return ph_classfile_read_known(file, &self->memory, &self->file, NULL) == PH_OK &&
-           ph_java_origin_open(self->view->loaded->unit.origin, &self->origin, NULL) == PH_OK &&
-           note_members(self);
-}
-
-const struct ph_java_class *ph_java_note_file(struct ph_java_vm *self, struct ph_class *class,
-                                              struct ph_slice file)
-{
-    const struct ph_instance *instance = ph_address(self->heap, class->instance_ref);
-    uint64_t known = 0;
-
-    ph_mutex_lock(&self->lock);
-    struct ph_java_class *made =
-        ph_map_get(&self->classes, instance->id, &known)
-            ? (struct ph_java_class *)(uintptr_t)known
-            : ph_scratch_alloc(&self->memory, sizeof(*made));
-    if (made == NULL || known == (uint64_t)(uintptr_t)made) {
-        ph_mutex_unlock(&self->lock);
-        return made;
-    }
-    *made = (struct ph_java_class){.class = class,
-                                   .view = ph_view_find(self->machine, class->instance_ref)};
-    ph_scratch_init(&made->memory, self->allocator, 0);
-    ph_name_map_init(&made->fields, self->allocator);
-    ph_name_map_init(&made->methods, self->allocator);
-    if (!read_class(made, file) ||
-        !ph_map_put(&self->classes, instance->id, (uint64_t)(uintptr_t)made)) {
-        drop_class(made);
-        made = NULL;
-    }
-    ph_mutex_unlock(&self->lock);
-    return made;
-}
-
-/* Where instances of java.lang.Class have the field; looks into the unit alone, since what is known
- * of classes is found by it. */
-static uint32_t offset_in_class(struct ph_java_vm *self, const struct ph_class *class,
-                                const char *name)
-{
-    const struct ph_view *view = ph_view_find(self->machine, class->instance_ref);
-    const struct ph_class_def *def = &view->loaded->unit.class_defs[0];
-    const struct ph_bytes *offsets = ph_address(self->heap, class->fields_ref);
-    struct ph_slice wanted = {(const uint8_t *)name, strlen(name)};
-
-    for (uint32_t i = 0; i < def->field_count; i++) {
-        if (ph_slice_equal(def->fields[i].name, wanted)) {
-            return ph_load_u32(offsets->data + i * sizeof(uint32_t));
-        }
-    }
-    PH_ASSERT(!"java.lang.Class has its fields");
-    return 0;
-}
-
-void ph_java_learn_class(struct ph_java_vm *self, const struct ph_class *class)
-{
-    uint32_t class_offset = offset_in_class(self, class, "$class");
-    __atomic_store_n(&self->file_offset, offset_in_class(self, class, "$file"), __ATOMIC_RELAXED);
-    __atomic_store_n(&self->class_offset, class_offset, __ATOMIC_RELEASE);
-}
-
-static ph_ref ref_at(const struct ph_heap *heap, ph_ref object, uint32_t offset)
-{
-    return *(const ph_ref *)(const void *)((const uint8_t *)ph_address(heap, object) + offset);
-}
-
-const struct ph_java_class *ph_java_defined(struct ph_java_vm *self,
-                                             const struct ph_class *class)
-{
-    uint64_t known = 0;
-
-    if (class == NULL || class->definition == UINT32_MAX) {
-        return NULL;
-    }
-    const struct ph_instance *instance = ph_address(self->heap, class->instance_ref);
-    ph_mutex_lock(&self->lock);
-    bool found = ph_map_get(&self->classes, instance->id, &known);
-    ph_mutex_unlock(&self->lock);
-    if (found || class->mirror_ref == 0) {
-        return (const struct ph_java_class *)(uintptr_t)known;
-    }
-    if (__atomic_load_n(&self->class_offset, __ATOMIC_ACQUIRE) == 0) {
-        ph_java_learn_class(self, ph_class_of(self->heap, class->mirror_ref));
-    }
-    ph_ref file_ref = ref_at(self->heap, class->mirror_ref, self->file_offset);
-    if (!ph_is_a(self->heap, file_ref, PH_CLASS_PINNED_BYTES)) {
-        return NULL;
-    }
-    const struct ph_bytes *file = ph_address(self->heap, file_ref);
-    return ph_java_note_file(self, (struct ph_class *)(uintptr_t)class,
-                             (struct ph_slice){file->data, file->length});
-}
-
-struct ph_class *ph_java_class_behind(struct ph_java_vm *self, ph_ref mirror,
-                                      uint32_t *primitive)
-{
-    const struct ph_heap *heap = self->heap;
-
-    *primitive = UINT32_MAX;
-    if (mirror == 0) {
-        return NULL;
-    }
-    const struct ph_java_class *class = ph_java_defined(self, ph_class_of(heap, mirror));
-    if (class == NULL || !ph_slice_equal(class->file.name, PH_SLICE_TEXT("java/lang/Class")) ||
-        ph_java_loader_of(self, class->class) != 0) {
-        return NULL;
-    }
-    ph_ref class_ref = ref_at(heap, mirror, self->class_offset);
-    if (ph_is_a(heap, class_ref, PH_CLASS_CLASS)) {
-        return ph_address(heap, class_ref);
-    }
-    *primitive = (uint32_t)ph_java_get_number(self, mirror, "$primitive");
-    return NULL;
-}
-
-ph_ref ph_java_loader_of(struct ph_java_vm *self, const struct ph_class *class)
-{
-    while ((class->flags & PH_CLASS_ARRAY) != 0 && class->item_class_ref != 0) {
-        class = ph_address(self->heap, class->item_class_ref);
-    }
-    return (class->flags & PH_CLASS_ARRAY) != 0 || class->mirror_ref == 0
-               ? 0
-               : ph_java_get_ref(self, class->mirror_ref, "classLoader:Ljava/lang/ClassLoader;");
-}
-
-/* ---- Members -------------------------------------------------------------------------------- */
-
-uint32_t ph_java_field_number(const struct ph_java_class *self, struct ph_slice key)
-{
-    uint64_t number;
-    return ph_name_map_get(&self->fields, key, &number) ? (uint32_t)number : UINT32_MAX;
-}
-
-uint32_t ph_java_method_number(const struct ph_java_class *self, struct ph_slice key)
-{
-    uint64_t number;
-    return ph_name_map_get(&self->methods, key, &number) ? (uint32_t)number : UINT32_MAX;
-}
-
-uint32_t ph_java_field_offset(const struct ph_java_class *self, uint32_t field)
-{
-    const struct ph_heap *heap = ph_machine_heap(self->view->machine);
-    const struct ph_bytes *offsets = ph_address(heap, self->class->fields_ref);
-    PH_ASSERT(field < self->view->loaded->unit.class_defs[0].field_count);
-    return ph_load_u32(offsets->data + field * sizeof(uint32_t));
-}
-
-static const struct ph_java_class *field_in(struct ph_java_vm *self, struct ph_class *class,
-                                            struct ph_slice key, uint32_t *number)
-{
-    const struct ph_java_class *known = ph_java_defined(self, class);
-    *number = known == NULL ? UINT32_MAX : ph_java_field_number(known, key);
-    return *number == UINT32_MAX ? NULL : known;
-}
-
-/* The class, its interfaces, then what is above it (5.4.3.2). */
-const struct ph_java_class *ph_java_find_field(struct ph_java_vm *self, struct ph_class *class,
-                                               struct ph_slice key, uint32_t *number)
-{
-    const struct ph_java_class *found = NULL;
-
-    for (struct ph_class *c = class; found == NULL && c != NULL;
-         c = c->super_ref == 0 ? NULL : ph_address(self->heap, c->super_ref)) {
-        found = field_in(self, c, key, number);
-        const struct ph_refs *interfaces =
-            c->interfaces_ref == 0 ? NULL : ph_address(self->heap, c->interfaces_ref);
-        for (uint32_t i = interfaces == NULL ? 0 : interfaces->length; found == NULL && i > 0;
-             i--) {
-            found = field_in(self, ph_address(self->heap, interfaces->items[i - 1]), key, number);
-        }
-    }
-    return found;
-}
-
-static const struct ph_java_class *method_in(struct ph_java_vm *self, struct ph_class *class,
-                                             struct ph_slice key, uint32_t *number)
-{
-    const struct ph_java_class *known = ph_java_defined(self, class);
-    *number = known == NULL ? UINT32_MAX : ph_java_method_number(known, key);
-    return *number == UINT32_MAX ? NULL : known;
-}
-
-/* Of the interfaces: a method that is neither private nor static, one with code first (5.4.3.3). */
-static const struct ph_java_class *method_of_interfaces(struct ph_java_vm *self,
-                                                        const struct ph_class *class,
-                                                        struct ph_slice key, uint32_t *number)
-{
-    const struct ph_java_class *abstract = NULL;
-    uint32_t abstract_number = 0;
-    const struct ph_refs *interfaces =
-        class->interfaces_ref == 0 ? NULL : ph_address(self->heap, class->interfaces_ref);
-
-    for (uint32_t i = interfaces == NULL ? 0 : interfaces->length; i > 0; i--) {
-        const struct ph_java_class *found =
-            method_in(self, ph_address(self->heap, interfaces->items[i - 1]), key, number);
-        uint32_t flags = found == NULL ? PH_ACC_PRIVATE : found->file.methods[*number].flags;
-        if ((flags & (PH_ACC_PRIVATE | PH_ACC_STATIC)) != 0) {
-            continue;
-        }
-        if ((flags & PH_ACC_ABSTRACT) == 0) {
-            return found;
-        }
-        abstract = abstract == NULL ? found : abstract;
-        abstract_number = abstract == found ? *number : abstract_number;
-    }
-    *number = abstract_number;
-    return abstract;
-}
-
-const struct ph_java_class *ph_java_find_method(struct ph_java_vm *self, struct ph_class *class,
-                                                struct ph_slice key, uint32_t *number)
-{
-    const struct ph_java_class *found = NULL;
-
-    for (struct ph_class *c = class; found == NULL && c != NULL;
-         c = c->super_ref == 0 ? NULL : ph_address(self->heap, c->super_ref)) {
-        found = method_in(self, c, key, number);
-    }
-    return found != NULL ? found : method_of_interfaces(self, class, key, number);
-}
-
-ph_ref ph_java_method_function(struct ph_call *call, const struct ph_java_class *self,
-                               uint32_t method)
-{
-    const struct ph_class_def *def = &self->view->loaded->unit.class_defs[0];
-    PH_ASSERT(method < def->method_count);
-    uint32_t function = def->methods[method].function;
-    return function == UINT32_MAX ? 0 : ph_view_function(call->mutator, self->view, function);
-}
-
 /* ---- Fields of objects ---------------------------------------------------------------------- */
 
 /* The place of a field of an object of Java's own; `storage` is told. */
@@ -391,7 +126,7 @@ static uint8_t *place_of(struct ph_java_vm *self, ph_ref object, const char *key
         self->heap, ((const struct ph_object *)ph_address(self->heap, object))->class_ref);
     struct ph_slice wanted = {(const uint8_t *)key, strlen(key)};
     uint32_t number;
-    const struct ph_java_class *found = ph_java_find_field(self, class, wanted, &number);
+    const struct ph_java_known *found = ph_java_find_field(self, class, wanted, &number);
 
     PH_ASSERT(found != NULL);
     *storage = found->view->loaded->unit.class_defs[0].fields[number].storage;

@@ -31,6 +31,7 @@
 #include "lang/java/descriptor.h"
 #include "lang/java/jimage.h"
 #include "lang/java/origin.h"
+#include "lang/java/outline.h"
 #include "machine/link.h"
 
 /* The roots of a program: the launcher's globals, in this order for ever. */
@@ -51,14 +52,25 @@ enum ph_java_primitive { /* in the order of newarray's codes, then void */
     PH_JAVA_INT, PH_JAVA_LONG, PH_JAVA_VOID, PH_JAVA_PRIMITIVE_COUNT
 };
 
-/* A class that was defined from a class file, as natives see it. Made when first needed, stays. */
-struct ph_java_class {
+/* What linking knows of a class that was defined from a class file. Made when first needed, stays,
+ * and must be cheap: a start of a program asks for hundreds of them. */
+struct ph_java_known {
+    struct ph_java_vm *vm;
     struct ph_class *class;
     struct ph_view *view;
-    struct ph_classfile file;    /* borrows from the class file in the world */
     struct ph_java_origin origin;
-    struct ph_scratch memory;
-    struct ph_name_map fields, methods; /* "name:desc", "name(desc)" → number in the file */
+    struct ph_class_outline outline; /* borrows from the class file in the world */
+    const struct ph_java_class *whole; /* atomic; NULL: nobody has asked for it yet */
+    const uint16_t *fields, *methods;  /* atomic; where many members are by name: known.c */
+};
+
+/* The same with all of its class file. Made when first needed, stays. */
+struct ph_java_class {
+    const struct ph_java_known *known;
+    struct ph_class *class;       /* these three are known's */
+    struct ph_view *view;
+    struct ph_java_origin origin;
+    struct ph_classfile file;     /* borrows from the class file in the world */
 };
 
 /* Where natives find what they want to know of Java's own classes: resolved when first asked. */
@@ -68,7 +80,6 @@ struct ph_java_vm {
     struct ph_allocator *allocator;
     struct ph_mutex dictionary_lock; /* tables of the world: classes of loaders, strings */
     struct ph_mutex lock;
-    struct ph_map classes;       /* instance id → struct ph_java_class */
     struct ph_map exported;      /* access.c: what classes may use as far as modules go */
     struct ph_scratch memory;
     struct ph_jimage library;    /* of the user's JDK */
@@ -80,7 +91,7 @@ struct ph_java_vm {
     uint8_t *guards;             /* natives_unsafe.c: what it knows of classes, by number */
     uint64_t *places;            /* places.c */
     struct ph_java_dump *dumps;  /* natives_dump.c */
-    uint32_t class_offset, file_offset; /* of java.lang.Class's $class and $file; 0: not known */
+    uint32_t class_offset, file_offset, loader_offset, module_offset; /* in mirrors (known.c) */
 };
 
 PH_MUST_CHECK ph_status ph_java_vm_create(struct ph_machine *machine,
@@ -137,14 +148,17 @@ enum ph_java_found ph_java_define(struct ph_call *call, const struct ph_java_def
 
 /* `class` is java.lang.Class: from now on mirrors can be looked into. */
 void ph_java_learn_class(struct ph_java_vm *self, const struct ph_class *class);
-/* NULL: it was not made from a class file (an array), or no memory. Never collects. */
+/* NULL: it was not made from a class file (an array), or no memory. Never collect. */
+const struct ph_java_known *ph_java_know(struct ph_java_vm *self, const struct ph_class *class);
 const struct ph_java_class *ph_java_defined(struct ph_java_vm *self,
-                                             const struct ph_class *class);
-/* Notes a class whose class file lies at `file` in the world, pinned. As ph_java_class_of. */
-const struct ph_java_class *ph_java_note_file(struct ph_java_vm *self, struct ph_class *class,
+                                            const struct ph_class *class);
+/* Notes a class whose class file lies at `file` in the world, pinned. As ph_java_know. */
+const struct ph_java_known *ph_java_note_file(struct ph_java_vm *self, struct ph_class *class,
                                               struct ph_slice file);
 /* The defining loader's mirror, 0: the boot loader. */
 ph_ref ph_java_loader_of(struct ph_java_vm *self, const struct ph_class *class);
+/* Its java.lang.Module; 0: there are none yet. */
+ph_ref ph_java_class_module(struct ph_java_vm *self, const struct ph_class *class);
 
 /* Opens the user's JDK if that was not done yet; says why not. */
 bool ph_java_has_library(struct ph_java_vm *self);
@@ -180,19 +194,19 @@ ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice pa
 
 /* Number in the class file of the class's own field "name:desc" / method "name(desc)"; UINT32_MAX:
  * it has none. */
-uint32_t ph_java_field_number(const struct ph_java_class *self, struct ph_slice key);
-uint32_t ph_java_method_number(const struct ph_java_class *self, struct ph_slice key);
+uint32_t ph_java_field_number(const struct ph_java_known *self, struct ph_slice key);
+uint32_t ph_java_method_number(const struct ph_java_known *self, struct ph_slice key);
 /* The field or method that a reference to `class` finds (JVMS 5.4.3.2 to 5.4.3.4); NULL: none. */
-const struct ph_java_class *ph_java_find_field(struct ph_java_vm *self, struct ph_class *class,
+const struct ph_java_known *ph_java_find_field(struct ph_java_vm *self, struct ph_class *class,
                                                struct ph_slice key, uint32_t *number);
-const struct ph_java_class *ph_java_find_method(struct ph_java_vm *self, struct ph_class *class,
+const struct ph_java_known *ph_java_find_method(struct ph_java_vm *self, struct ph_class *class,
                                                 struct ph_slice key, uint32_t *number);
 /* Where instances of `class` have the field, in bytes from their start; a static one: where it is
  * in its class's statics. */
-uint32_t ph_java_field_offset(const struct ph_java_class *self, uint32_t field);
+uint32_t ph_java_field_offset(const struct ph_java_known *self, uint32_t field);
 /* Function object of method `method` of the class file (not an abstract one). Never collects. 0: no
  * memory. */
-ph_ref ph_java_method_function(struct ph_call *call, const struct ph_java_class *self,
+ph_ref ph_java_method_function(struct ph_call *call, const struct ph_java_known *self,
                                uint32_t method);
 
 /* Fields of Java's own classes by name: ph_java_get_ref(call, ref, "value:[B"). Asserts that
@@ -203,6 +217,15 @@ int64_t ph_java_get_number(struct ph_java_vm *self, ph_ref object, const char *k
 void ph_java_set_number(struct ph_call *call, ph_ref object, const char *key, int64_t value);
 
 /* ---- Frames (frames.c) ---------------------------------------------------------------------- */
+
+/* A function, in terms of the class file. */
+struct ph_java_spot {
+    const struct ph_java_known *known;
+    uint32_t method, function; /* as in struct ph_java_frame */
+};
+/* False: it is no method from a class file. Never collects. */
+bool ph_java_spot_of(struct ph_java_vm *self, const struct ph_view *view, uint32_t function,
+                     struct ph_java_spot *spot);
 
 /* Where a frame is, in terms of the class file. */
 struct ph_java_frame {

@@ -140,7 +140,8 @@ final class Definer {
         Module mine = null;
         for (int i = 0; i < supers.length; i++) {
             Class<?> above = supers[i];
-            if (above == null || above.getModule() == null || !VM.isPublic(above)) {
+            if (above == null || above.getModule() == null || !VM.isPublic(above)
+                || VM.isEverywhere(above)) {
                 continue;
             }
             if (mine == null) {

@@ -30,6 +30,25 @@ final class Launcher {
         return rest;
     }
 
+    /**
+     * LauncherHelper's class, which it looks at with reflection; mostly it need not be asked, and
+     * programs begin sooner. What it says of a class that cannot be loaded is left to it too.
+     */
+    private static Class<?> mainClass(int mode, String name) {
+        if (mode == CLASS) {
+            try {
+                Class<?> type = Class.forName(name.replace('/', '.'), false,
+                                              ClassLoader.getSystemClassLoader());
+                if (VM.hasPlainMain(type)) {
+                    return type;
+                }
+            } catch (ClassNotFoundException | LinkageError thrown) {
+                // once more
+            }
+        }
+        return LauncherHelper.checkAndLoadMain(true, mode, name);
+    }
+
     private static void runMain(String[] arguments) {
         int at = 0;
         int mode = CLASS;
@@ -43,7 +62,7 @@ final class Launcher {
                 at++;
             }
         }
-        Class<?> type = LauncherHelper.checkAndLoadMain(true, mode, arguments[at]);
+        Class<?> type = mainClass(mode, arguments[at]);
         VM.callStatic(type, MAIN, rest(arguments, at + 1));
     }
 

@@ -25,6 +25,9 @@ final class VM {
     static native int callInt(Class<?> type, String key, boolean first, boolean second);
     static native void callStatic(Class<?> type, String key, Object first);
 
+    /** Its main method is what LauncherHelper would take, and it would say nothing. */
+    static native boolean hasPlainMain(Class<?> type);
+
     /** Arguments of the program, as the command gave them. */
     static native String[] arguments();
 
@@ -44,6 +47,9 @@ final class VM {
 
     /** Its class file says that it is; a nested class may say something else of itself. */
     static native boolean isPublic(Class<?> type);
+
+    /** Whatever the module, it may use the class if that is public: one of java.base's java.*. */
+    static native boolean isEverywhere(Class<?> type);
 
     /** The module of classes of that loader and the package of that name; null: not known yet. */
     static native Module moduleOf(ClassLoader loader, String className);
