@@ -895,8 +895,8 @@ def section_start(bench):
     classes = java_classes(bench)
     if not classes:
         return
-    bench.say("| program | Phantom ms | to main | without base ms | java -Xshare:auto ms | to main | "
-              "memory MB: Phantom / java | image MB |")
+    bench.say("| program | Phantom ms | to main | without base ms | java -Xshare:auto ms | "
+              "to main | memory MB: Phantom / java | image MB |")
     bench.say("|---|---|---|---|---|---|---|---|")
     for name in ("Begin", "Hello", "Lambdas"):
         alone = os.path.join(classes, name)
