@@ -237,9 +237,14 @@ static enum ph_java_found publish(struct definer *d, struct ph_class **class)
                                          d->what->protection_domain))) {
         return fail_memory(d);
     }
-    *class = d->what->is_hidden ? d->class
-                                : ph_java_note_class(call, d->what->loader->ref, d->class);
-    return *class != NULL ? PH_JAVA_FOUND : fail_memory(d);
+    *class = d->what->is_hidden
+                 ? d->class
+                 : ph_java_note_class(call, d->what->loader->ref, d->class, d->error);
+    if (*class != NULL && *class != d->class && d->what->loader->ref != 0) {
+        ph_java_say_duplicate(call, d->what, known->file.flags, d->error); /* it was faster */
+        return PH_JAVA_WRONG;
+    }
+    return *class != NULL ? PH_JAVA_FOUND : PH_JAVA_WRONG;
 }
 
 enum ph_java_found ph_java_define(struct ph_call *call, const struct ph_java_definition *what,

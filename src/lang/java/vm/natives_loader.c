@@ -144,7 +144,15 @@ static bool check_supers(struct ph_call *call, const struct ph_java_definition *
         ph_text_printf(error->text, sizeof(error->text), "%s", why.text);
         return false;
     }
-    return ph_java_supers_allowed(call, what, &file, error);
+    struct ph_class *other;
+    if (!ph_java_supers_allowed(call, what, &file, error)) {
+        return false;
+    }
+    if (!what->is_hidden && ph_java_look_up(call, what->loader->ref, what->name, &other)) {
+        ph_java_say_duplicate(call, what, file.flags, error);
+        return false;
+    }
+    return true;
 }
 
 static enum ph_outcome define_with(struct ph_call *call, struct ph_java_definition *what,
@@ -182,8 +190,6 @@ static enum ph_outcome define(struct ph_call *call, bool is_hidden)
         size_t used = strlen(name);
         ph_text_printf(name + used, sizeof(name) - used, "+0x%08x",
                        ph_machine_world(call->machine)->next_instance_id);
-    } else if (ph_java_look_up(call, ph_java_argument(call, 0), ph_java_slice_of(name), &class)) {
-        return ph_java_throw(call, "java/lang/LinkageError", "duplicate class definition");
     }
     ph_root_push(call->mutator, &loader, ph_java_argument(call, 0));
     ph_root_push(call->mutator, &domain, ph_java_argument(call, 4));

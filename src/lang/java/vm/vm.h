@@ -117,8 +117,9 @@ enum ph_java_found ph_java_find_class(struct ph_call *call, struct ph_root *load
                                       struct ph_slice name, struct ph_class **class,
                                       struct ph_java_error *error);
 /* Notes that `loader` has answered `class` for its name (or another class of that name before:
- * that one comes back). Never collects. NULL: no memory. */
-struct ph_class *ph_java_note_class(struct ph_call *call, ph_ref loader, struct ph_class *class);
+ * that one comes back). Never collects. NULL: no memory, or others expect another class of it. */
+struct ph_class *ph_java_note_class(struct ph_call *call, ph_ref loader, struct ph_class *class,
+                                    struct ph_java_error *error);
 
 /* What to define; `supers` are the superclass and the interfaces as the loader answered them. */
 struct ph_java_definition {
