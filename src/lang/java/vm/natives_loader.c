@@ -97,6 +97,10 @@ static enum ph_outcome read_class(struct ph_call *call)
         ph_status status = ph_classfile_read(
             bytes, is_named ? ph_java_slice_of(name) : (struct ph_slice){NULL, 0}, &scratch, &file,
             &why);
+        if (status == PH_OK && (file.flags & PH_ACC_MODULE) != 0) {
+            status = ph_fail(&why, PH_NOT_FOUND, "%.*s" PH_JAVA_NO_CLASS, (int)file.name.size,
+                             (const char *)file.name.bytes);
+        }
         outcome = status == PH_OK
                       ? ph_java_return_ref(call, names_of(call, &file))
                       : ph_java_throw(call, ph_java_error_class(status), why.text);
