@@ -50,9 +50,12 @@ static struct ph_class *known(const struct ph_heap *heap, ph_ref item)
     return item == 0 ? NULL : ph_address(heap, item);
 }
 
-static ph_ref new_promise(struct ph_mutator *mutator, struct ph_slice name)
+/* `class`: NULL, if nobody has answered. */
+static ph_ref new_promise(struct ph_mutator *mutator, struct ph_slice name,
+                          const struct ph_class *class)
 {
-    ph_ref name_ref = ph_bytes_new(mutator, PH_CLASS_PINNED_BYTES, name);
+    ph_ref name_ref = class != NULL ? class->name_ref
+                                    : ph_bytes_new(mutator, PH_CLASS_PINNED_BYTES, name);
     ph_ref ref = name_ref == 0 ? 0
                                : ph_object_new_pinned(mutator, PH_CLASS_TABLE_ITEMS,
                                                       PROMISE_ITEMS);
@@ -205,7 +208,7 @@ static bool join(struct ph_call *call, const ph_ref loaders[2], struct ph_slice 
     const struct ph_heap *heap = call->mutator->heap;
     ph_ref promise = is_promise(heap, items[0])   ? items[0]
                      : is_promise(heap, items[1]) ? items[1]
-                                                  : new_promise(call->mutator, name);
+                                                  : new_promise(call->mutator, name, class);
     bool ok = promise != 0;
 
     if (ok && class != NULL) {
