@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "lang/java/translate.h"
+#include "lang/java/vm/natives.h"
 #include "machine/internal.h"
 
 #define PRIVILEGE_JAVA 1u /* of natives that the translator's code calls */
@@ -141,6 +142,17 @@ static bool make_mirror(struct ph_call *call, struct ph_class *class, struct ph_
     return true;
 }
 
+/* What bastore puts into a boolean[] is cut to one bit (JVMS bastore). */
+static bool mark_booleans(struct ph_call *call)
+{
+    struct ph_class *class = ph_java_array_class(call, PH_STORE_U8, NULL);
+
+    if (class != NULL) {
+        PH_SET(call->mutator, class->flags, class->flags | PH_CLASS_TRUTH);
+    }
+    return class != NULL;
+}
+
 bool ph_java_make_first_mirrors(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
@@ -150,6 +162,7 @@ bool ph_java_make_first_mirrors(struct ph_call *call)
     if (ok) {
         ph_java_learn_class(vm, mirrors);
     }
+    ok = ok && mark_booleans(call);
     const struct ph_refs *classes = ph_address(vm->heap, ph_java_root(call, PH_JAVA_ROOT_CLASSES));
     for (uint32_t i = 0; ok && i < classes->length; i++) {
         struct ph_class *class =
