@@ -22,7 +22,8 @@ enum ph_java_access {
 /* May code of `from` name class `to`? */
 enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_class *from,
                                          const struct ph_class *to, struct ph_java_error *error);
-/* May the class be made below what it names (supers.c: JVMS 5.3.5)? False: the error says why not.
+/* May the class be made below what it names (supers.c: JVMS 5.3.5), and do the loaders of those and
+ * its own agree on what it overrides and implements? False: the error says why not.
  * Whether modules export what is above it is Definer.java's question. */
 bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
                             const struct ph_classfile *file, struct ph_java_error *error);
@@ -67,17 +68,12 @@ bool ph_java_agree(struct ph_call *call, const struct ph_java_agreement *who,
                    struct ph_java_error *error);
 /* Does the method's descriptor name a class of which loaders may think differently? */
 bool ph_java_is_constrained(struct ph_slice descriptor);
-/* "A is in unnamed module of loader 'x' @1, parent loader 'app'". */
-void ph_java_add_place(struct ph_java_vm *vm, struct ph_slice name, ph_ref module, ph_ref loader,
-                       char *to, size_t to_bytes);
 /* `class` is not what others expect of the loader, which is `expected`. `error` may be NULL. */
 void ph_java_say_broken(struct ph_call *call, ph_ref loader, const struct ph_class *class,
                         const struct ph_class *expected, struct ph_java_error *error);
 /* The loader has a class of that name. `flags`: of the class file. */
 void ph_java_say_duplicate(struct ph_call *call, const struct ph_java_definition *what,
                            uint32_t flags, struct ph_java_error *error);
-/* "class", "interface" or "abstract class", by the class file's flags. */
-const char *ph_java_kind(uint32_t flags);
 
 /* Two loaders answer the same for the name, whenever they do (dictionary.c). */
 enum ph_java_promised {

@@ -89,21 +89,23 @@ static void add_type(struct ph_slice type, char *text)
     ph_java_add_name(type.bytes[0] == 'L' ? ph_java_class_of(type) : type, text, TEXT_BYTES);
 }
 
-/* Loaders that are not the library's have their parents told. */
-void ph_java_add_place(struct ph_java_vm *vm, struct ph_slice name, ph_ref module, ph_ref loader,
-                       char *to, size_t to_bytes)
+/* "A is in unnamed module of loader 'x' @1, parent loader 'app'": those that are not the library's
+ * have their parents told. */
+static void add_place(struct ph_java_vm *vm, struct ph_slice name, ph_ref module, ph_ref loader,
+                      char *text)
 {
-    ph_java_add_name(name, to, to_bytes);
-    ph_java_add(to, to_bytes, " is in ");
-    ph_java_add_home_of(vm, module, loader, to, to_bytes);
+    ph_java_add_name(name, text, TEXT_BYTES);
+    ph_java_add(text, TEXT_BYTES, " is in ");
+    ph_java_add_home_of(vm, module, loader, text, TEXT_BYTES);
     if (!is_of_library(vm, loader)) {
-        ph_java_add(to, to_bytes, ", parent loader ");
-        ph_java_add_loader(vm, ph_java_get_ref(vm, loader, "parent:Ljava/lang/ClassLoader;"), to,
-                           to_bytes);
+        ph_java_add(text, TEXT_BYTES, ", parent loader ");
+        ph_java_add_loader(vm, ph_java_get_ref(vm, loader, "parent:Ljava/lang/ClassLoader;"), text,
+                           TEXT_BYTES);
     }
 }
 
-const char *ph_java_kind(uint32_t flags)
+/* By the class file's flags. */
+static const char *kind_by(uint32_t flags)
 {
     return (flags & PH_ACC_INTERFACE) != 0  ? "interface"
            : (flags & PH_ACC_ABSTRACT) != 0 ? "abstract class"
@@ -112,15 +114,14 @@ const char *ph_java_kind(uint32_t flags)
 
 static void add_place_of(struct ph_java_vm *vm, const struct ph_class *class, char *text)
 {
-    ph_java_add_place(vm, ph_java_slice(vm->heap, class->name_ref),
-                      ph_java_class_module(vm, class), ph_java_loader_of(vm, class), text,
-                      TEXT_BYTES);
+    add_place(vm, ph_java_slice(vm->heap, class->name_ref), ph_java_class_module(vm, class),
+              ph_java_loader_of(vm, class), text);
 }
 
 static const char *kind_of(struct ph_java_vm *vm, const struct ph_class *class)
 {
     const struct ph_java_class *defined = ph_java_defined(vm, class);
-    return ph_java_kind(defined == NULL ? 0 : defined->file.flags);
+    return kind_by(defined == NULL ? 0 : defined->file.flags);
 }
 
 void ph_java_say_broken(struct ph_call *call, ph_ref loader, const struct ph_class *class,
@@ -155,12 +156,11 @@ void ph_java_say_duplicate(struct ph_call *call, const struct ph_java_definition
     *error = (struct ph_java_error){.class_name = "java/lang/LinkageError"};
     ph_java_add(text, TEXT_BYTES, "loader ");
     ph_java_add_loader(vm, loader, text, TEXT_BYTES);
-    ph_java_add(text, TEXT_BYTES, " attempted duplicate %s definition for ", ph_java_kind(flags));
+    ph_java_add(text, TEXT_BYTES, " attempted duplicate %s definition for ", kind_by(flags));
     ph_java_add_name(what->name, text, TEXT_BYTES);
     ph_java_add(text, TEXT_BYTES, ". (");
-    ph_java_add_place(vm, what->name,
-                      ph_java_module_of(call, loader, ph_java_package_of(what->name)), loader,
-                      text, TEXT_BYTES);
+    add_place(vm, what->name, ph_java_module_of(call, loader, ph_java_package_of(what->name)),
+              loader, text);
     ph_java_add(text, TEXT_BYTES, ")");
 }
 
@@ -174,7 +174,7 @@ static void add_places(struct ph_java_vm *vm, const struct ph_java_agreement *wh
         add_place_of(vm, who->other, text);
         ph_java_add(text, TEXT_BYTES, "; ");
     }
-    ph_java_add_place(vm, who->name, who->module, who->loader, text, TEXT_BYTES);
+    add_place(vm, who->name, who->module, who->loader, text);
     if (!is_above_first) {
         ph_java_add(text, TEXT_BYTES, "; ");
         add_place_of(vm, who->other, text);
@@ -241,7 +241,7 @@ static void say_implemented(struct ph_java_vm *vm, const struct ph_java_agreemen
     ph_java_add_name(other, text, TEXT_BYTES);
     ph_java_add(text, TEXT_BYTES, ", and the class loader ");
     ph_java_add_loader(vm, who->loader, text, TEXT_BYTES);
-    ph_java_add(text, TEXT_BYTES, " of the selected method's %s, ", ph_java_kind(who->flags));
+    ph_java_add(text, TEXT_BYTES, " of the selected method's %s, ", kind_by(who->flags));
     ph_java_add_name(who->name, text, TEXT_BYTES);
     ph_java_add(text, TEXT_BYTES, " have different Class objects for the type ");
 }

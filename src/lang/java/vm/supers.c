@@ -241,7 +241,7 @@ static bool find_implementation(const struct newcomer *self, const struct ph_cla
     }
     for (uint32_t i = 0; i < what->super_count; i++) {
         const struct ph_refs *all = interfaces_of(heap, what->supers[i]);
-        if (find_default(self, interface, what->supers[i], wanted, found)) {
+        if (i > 0 && find_default(self, interface, what->supers[i], wanted, found)) {
             return true;
         }
         for (uint32_t k = all == NULL ? 0 : all->length; k > 0; k--) {
