@@ -165,8 +165,7 @@ bool ph_java_make_first_mirrors(struct ph_call *call)
     ok = ok && mark_booleans(call);
     const struct ph_refs *classes = ph_address(vm->heap, ph_java_root(call, PH_JAVA_ROOT_CLASSES));
     for (uint32_t i = 0; ok && i < classes->length; i++) {
-        struct ph_class *class =
-            classes->items[i] == 0 ? NULL : ph_address(vm->heap, classes->items[i]);
+        struct ph_class *class = ph_java_answered(vm->heap, classes->items[i]);
         if (class == NULL || class->mirror_ref != 0) {
             continue;
         }

@@ -161,14 +161,18 @@ static bool put(struct ph_call *call, ph_ref loader, struct ph_slice name, ph_re
 
 /* ---- Answers -------------------------------------------------------------------------------- */
 
+struct ph_class *ph_java_answered(const struct ph_heap *heap, ph_ref item)
+{
+    return item == 0 || is_promise(heap, item) ? NULL : ph_address(heap, item);
+}
+
 bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
                      struct ph_class **class)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
 
     ph_mutex_lock(&vm->dictionary_lock);
-    ph_ref item = item_of(call, loader, name);
-    *class = item == 0 || is_promise(vm->heap, item) ? NULL : ph_address(vm->heap, item);
+    *class = ph_java_answered(vm->heap, item_of(call, loader, name));
     ph_mutex_unlock(&vm->dictionary_lock);
     return *class != NULL;
 }

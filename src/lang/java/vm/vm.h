@@ -154,6 +154,9 @@ bool ph_java_has_library(struct ph_java_vm *self);
 bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
                      struct ph_class **class);
 
+/* The class that an item of a dictionary is; NULL: the item is none (dictionary.c). */
+struct ph_class *ph_java_answered(const struct ph_heap *heap, ph_ref item);
+
 static inline struct ph_slice ph_java_slice(const struct ph_heap *heap, ph_ref bytes_ref)
 {
     const struct ph_bytes *bytes = ph_address(heap, bytes_ref);
