@@ -67,7 +67,9 @@ enum ph_class_flag {
     /* Of layout WEAK; none of them: its referent is a reference like others. */
     PH_CLASS_WEAK = 256,
     PH_CLASS_SOFT = 512,
-    PH_CLASS_PHANTOM = 768
+    PH_CLASS_PHANTOM = 768,
+    PH_CLASS_TRUTH = 2048 /* arrays, the front end's: of items of 8 bits that are 0 or 1; what is
+                           * stored by array_set_i8 is cut to one bit */
 };
 #define PH_CLASS_STRENGTH 768u /* the bits of the last three */
 

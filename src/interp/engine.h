@@ -38,8 +38,9 @@
  * only calls a leaf native (machine.h).
  *
  * What follows from a class: a field's offset; the answer of a ref_test; the class of the value
- * that a reference array took last (PH_CACHE_ANY: it takes all); the entry that a method has. At
- * one place a class always has the same entry, so both halves are right if both name the class.
+ * that a reference array took last (PH_CACHE_ANY: it takes all); the bits that an array of items of
+ * 8 bits keeps of a value; the entry that a method has. At one place a class always has the same
+ * entry, so both halves are right if both name the class.
  * Where several classes come by, a table of the worker's knows the entries of the others.
  *
  * Invariants

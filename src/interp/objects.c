@@ -205,7 +205,8 @@ void ph_slow_array_set(struct ph_worker *worker)
     const struct ph_class *class = array_to_set(worker, &array, &index);
 
     if (class != NULL) {
-        ph_set_cache(pc + 2, pair(heap, class, 0));
+        ph_set_cache(pc + 2,
+                     pair(heap, class, (class->flags & PH_CLASS_TRUTH) != 0 ? 1 : UINT8_MAX));
         ph_touch(&worker->mutator, items_of(heap, array) + ((uint64_t)index << class->item_shift),
                  1);
     }

@@ -29,8 +29,8 @@ static ph_status read_attribute(struct ph_parser *self, const struct ph_parser_a
     self->end = end;
     PH_PARSER_TRY(attribute->read(self, target));
     if (self->next != end) {
-        return ph_parser_fail(self, "Attribute %.*s has %u bytes too many",
-                              PH_PARSER_SHOWN(attribute->name), (unsigned)(end - self->next));
+        return ph_parser_fail(self, "Wrong %.*s attribute length",
+                              PH_PARSER_SHOWN(attribute->name));
     }
     self->end = outer_end;
     return PH_OK;
@@ -44,7 +44,8 @@ ph_status ph_parser_attributes(struct ph_parser *self, const struct ph_parser_at
     PH_PARSER_TRY(ph_parser_need(self, 2));
     for (uint32_t left = ph_parser_u16(self); left > 0; left--) {
         uint16_t name;
-        PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_UTF8, false, &name));
+        PH_PARSER_TRY(ph_parser_index_of(self, PH_CONSTANT_UTF8, false,
+                                         "Attribute name has bad constant pool index #", &name));
         PH_PARSER_TRY(ph_parser_need(self, 4));
         uint32_t size = ph_parser_u32(self);
         PH_PARSER_TRY(ph_parser_need(self, size));
@@ -54,7 +55,7 @@ ph_status ph_parser_attributes(struct ph_parser *self, const struct ph_parser_at
             continue;
         }
         if ((seen >> index & 1) != 0 && !known->items[index].may_repeat) {
-            return ph_parser_fail(self, "Multiple attributes %.*s",
+            return ph_parser_fail(self, "Multiple %.*s attributes",
                                   PH_PARSER_SHOWN(known->items[index].name));
         }
         seen |= 1u << index;
@@ -171,11 +172,15 @@ static ph_status field_constant(struct ph_parser *self, void *target)
     if ((field->flags & PH_ACC_STATIC) == 0) {
         return PH_OK; /* means nothing there */
     }
-    uint8_t tag = constant_tag_of(text_of(self, field->descriptor));
+    struct ph_slice type = text_of(self, field->descriptor);
+    uint8_t tag = constant_tag_of(type);
+    if (ph_classfile_tag(self->out, index) == PH_CONSTANT_NONE) {
+        return ph_parser_fail_index(self, "Bad initial value index # in ConstantValue attribute",
+                                    index);
+    }
     if (tag == PH_CONSTANT_NONE || !ph_parser_has_tag(self, index, tag)) {
-        struct ph_slice name = text_of(self, field->name);
-        return ph_parser_fail(self, "The constant value of field \"%.*s\" has another type",
-                              PH_PARSER_SHOWN(name));
+        return ph_parser_fail(self, type.bytes[0] == 'L' ? "Bad string initial value"
+                                                         : "Inconsistent constant value type");
     }
     field->constant = index;
     return PH_OK;
@@ -196,8 +201,9 @@ ph_status ph_parser_field_attributes(struct ph_parser *self, struct ph_class_fie
 static ph_status method_exceptions(struct ph_parser *self, void *target)
 {
     struct ph_class_method *method = target;
-    return ph_parser_indices(self, PH_CONSTANT_CLASS, &method->exception_count,
-                             &method->exceptions);
+    return ph_parser_indices_of(self, PH_CONSTANT_CLASS,
+                                "Exception name has bad type at constant pool #",
+                                &method->exception_count, &method->exceptions);
 }
 
 static ph_status method_parameters(struct ph_parser *self, void *target)
@@ -214,7 +220,7 @@ static ph_status method_parameters(struct ph_parser *self, void *target)
     }
     method->parameters = items;
     for (uint32_t i = 0; i < method->parameter_count; i++) {
-        PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_UTF8, true, &items[i].name));
+        items[i].name = ph_parser_u16(self); /* HotSpot does not look at it before it is asked */
         items[i].flags = ph_parser_u16(self);
     }
     return PH_OK;
@@ -255,7 +261,9 @@ ph_status ph_parser_method_attributes(struct ph_parser *self, struct ph_class_me
 
 static ph_status class_source_file(struct ph_parser *self, PH_UNUSED void *target)
 {
-    return ph_parser_index(self, PH_CONSTANT_UTF8, false, &self->out->source_file);
+    return ph_parser_index_of(self, PH_CONSTANT_UTF8, false,
+                              "Invalid SourceFile attribute at constant pool index #",
+                              &self->out->source_file);
 }
 
 static ph_status class_debug_extension(struct ph_parser *self, PH_UNUSED void *target)
@@ -274,11 +282,16 @@ static struct ph_parser_key key_of_inner(PH_UNUSED const struct ph_parser *self,
 
 static ph_status read_inner_class(struct ph_parser *self, struct ph_inner_class *inner)
 {
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_CLASS, false, &inner->inner));
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_CLASS, true, &inner->outer));
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_UTF8, true, &inner->name));
+    PH_PARSER_TRY(ph_parser_index_of(self, PH_CONSTANT_CLASS, false,
+                                     "inner_class_info_index # has bad constant type",
+                                     &inner->inner));
+    PH_PARSER_TRY(ph_parser_index_of(self, PH_CONSTANT_CLASS, true,
+                                     "outer_class_info_index # has bad constant type",
+                                     &inner->outer));
+    PH_PARSER_TRY(ph_parser_index_of(self, PH_CONSTANT_UTF8, true,
+                                     "inner_name_index # has bad constant type", &inner->name));
     if (inner->inner == inner->outer) {
-        return ph_parser_fail(self, "A class is inside of itself");
+        return ph_parser_fail(self, "Class is both outer and inner class");
     }
     PH_PARSER_TRY(ph_parser_need(self, 2));
     inner->flags = ph_parser_u16(self);
@@ -304,7 +317,7 @@ static ph_status class_inner_classes(struct ph_parser *self, PH_UNUSED void *tar
     uint32_t duplicate;
     PH_PARSER_TRY(ph_parser_set_fill(self, &set, out->inner_class_count, &duplicate));
     if (duplicate != out->inner_class_count && out->major >= PH_JAVA_5) {
-        return ph_parser_fail(self, "Duplicate entry in attribute InnerClasses");
+        return ph_parser_fail(self, "Duplicate entry in InnerClasses attribute");
     }
     return PH_OK;
 }
@@ -336,7 +349,9 @@ static bool is_loadable(uint8_t tag)
 
 static ph_status read_bootstrap(struct ph_parser *self, struct ph_bootstrap *bootstrap)
 {
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_METHOD_HANDLE, false, &bootstrap->handle));
+    PH_PARSER_TRY(ph_parser_index_of(self, PH_CONSTANT_METHOD_HANDLE, false,
+                                     "bootstrap_method_index # has bad constant type",
+                                     &bootstrap->handle));
     PH_PARSER_TRY(ph_parser_need(self, 2));
     bootstrap->argument_count = ph_parser_u16(self);
     PH_PARSER_TRY(ph_parser_need(self, 2 * (uint64_t)bootstrap->argument_count));
@@ -348,8 +363,8 @@ static ph_status read_bootstrap(struct ph_parser *self, struct ph_bootstrap *boo
     for (uint32_t i = 0; i < bootstrap->argument_count; i++) {
         arguments[i] = ph_parser_u16(self);
         if (!is_loadable(ph_classfile_tag(self->out, arguments[i]))) {
-            return ph_parser_fail(self, "Argument %u of a bootstrap method cannot be loaded",
-                                  (unsigned)i);
+            return ph_parser_fail_index(self, "argument_index # has bad constant type",
+                                        arguments[i]);
         }
     }
     return PH_OK;
@@ -373,14 +388,17 @@ static ph_status class_bootstraps(struct ph_parser *self, PH_UNUSED void *target
 
 static ph_status class_nest_host(struct ph_parser *self, PH_UNUSED void *target)
 {
-    return ph_parser_index(self, PH_CONSTANT_CLASS, false, &self->out->nest_host);
+    return ph_parser_index_of(self, PH_CONSTANT_CLASS, false,
+                              "Nest-host class_info_index # has bad constant type",
+                              &self->out->nest_host);
 }
 
 static ph_status class_nest_members(struct ph_parser *self, PH_UNUSED void *target)
 {
     self->out->has_nest_members = true;
-    return ph_parser_indices(self, PH_CONSTANT_CLASS, &self->out->nest_member_count,
-                             &self->out->nest_members);
+    return ph_parser_indices_of(self, PH_CONSTANT_CLASS,
+                                "Nest member class_info_index # has bad constant type",
+                                &self->out->nest_member_count, &self->out->nest_members);
 }
 
 static ph_status class_permitted(struct ph_parser *self, PH_UNUSED void *target)
@@ -389,8 +407,10 @@ static ph_status class_permitted(struct ph_parser *self, PH_UNUSED void *target)
     if ((self->out->flags & PH_ACC_FINAL) != 0) {
         return ph_parser_fail(self, "Attribute PermittedSubclasses in a final class");
     }
-    PH_PARSER_TRY(ph_parser_indices(self, PH_CONSTANT_CLASS, &self->out->permitted_count,
-                                    &self->out->permitted));
+    PH_PARSER_TRY(ph_parser_indices_of(self, PH_CONSTANT_CLASS,
+                                       "Permitted subclass class_info_index # has bad constant "
+                                       "type",
+                                       &self->out->permitted_count, &self->out->permitted));
     return self->out->permitted_count > 0
                ? PH_OK
                : ph_parser_fail(self, "Attribute PermittedSubclasses is empty");
@@ -401,11 +421,20 @@ static ph_status read_component(struct ph_parser *self, struct ph_record_compone
     static const struct ph_parser_attribute items[] = {COMMON_ROWS(record_component)};
     static const struct ph_parser_attributes known = {items, PH_COUNT(items)};
     *component = (struct ph_record_component){.name = 0};
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_UTF8, false, &component->name));
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_UTF8, false, &component->descriptor));
-    if (!ph_java_is_unqualified_name(text_of(self, component->name)) ||
-        !ph_java_is_field_descriptor(text_of(self, component->descriptor))) {
-        return ph_parser_fail(self, "Illegal name or descriptor of a record component");
+    PH_PARSER_TRY(ph_parser_index_of(self, PH_CONSTANT_UTF8, false,
+                                     "Invalid constant pool index # for name in Record attribute",
+                                     &component->name));
+    PH_PARSER_TRY(ph_parser_index_of(
+        self, PH_CONSTANT_UTF8, false,
+        "Invalid constant pool index # for descriptor in Record attribute",
+        &component->descriptor));
+    struct ph_slice name = text_of(self, component->name);
+    struct ph_slice descriptor = text_of(self, component->descriptor);
+    if (!ph_java_is_unqualified_name(name)) {
+        return ph_parser_fail_name(self, false, name);
+    }
+    if (!ph_java_is_field_descriptor(descriptor)) {
+        return ph_parser_fail_descriptor(self, false, name, descriptor);
     }
     return ph_parser_attributes(self, &known, component);
 }

@@ -36,7 +36,7 @@ static struct ph_slice text_of(const struct ph_parser *self, uint32_t index)
 PH_COLD static ph_status fail_version(struct ph_parser *self, const char *before,
                                       const char *behind)
 {
-    struct ph_slice name = self->name.size > 0 ? self->name : PH_SLICE_TEXT("<Unknown>");
+    struct ph_slice name = ph_parser_class_name(self);
     return ph_fail(self->error, PH_VERSION, "%s%.*s (class file version %u.%u)%s", before,
                    PH_PARSER_SHOWN(name), (unsigned)self->out->major, (unsigned)self->out->minor,
                    behind);
@@ -44,7 +44,7 @@ PH_COLD static ph_status fail_version(struct ph_parser *self, const char *before
 
 PH_COLD static ph_status fail_later(struct ph_parser *self)
 {
-    struct ph_slice name = self->name.size > 0 ? self->name : PH_SLICE_TEXT("<Unknown>");
+    struct ph_slice name = ph_parser_class_name(self);
     return ph_fail(self->error, PH_VERSION,
                    "%.*s has been compiled by a more recent version of the Java Runtime (class "
                    "file version %u.%u), this version of the Java Runtime only recognizes class "
@@ -58,7 +58,7 @@ static ph_status read_version(struct ph_parser *self)
     PH_PARSER_TRY(ph_parser_need(self, 8));
     uint32_t magic = ph_parser_u32(self);
     if (magic != MAGIC) {
-        return ph_parser_fail(self, "Incompatible magic value 0x%08x", (unsigned)magic);
+        return ph_parser_fail(self, "Incompatible magic value %u", (unsigned)magic);
     }
     uint16_t minor = self->out->minor = ph_parser_u16(self);
     uint16_t major = self->out->major = ph_parser_u16(self);
@@ -67,6 +67,12 @@ static ph_status read_version(struct ph_parser *self)
     }
     if (major < PH_JAVA_MAJOR_MIN) {
         return fail_version(self, "", " was compiled with an invalid major version");
+    }
+    if (major >= PH_JAVA_12 && major < PH_JAVA_MAJOR_MAX && minor == MINOR_PREVIEW) {
+        return fail_version(self, "",
+                            " was compiled with preview features that are unsupported. This "
+                            "version of the Java Runtime only recognizes preview features for "
+                            "class file version 61.65535");
     }
     if (major >= PH_JAVA_12 && minor == MINOR_PREVIEW) {
         return fail_version(self, "Preview features are not enabled for ",
@@ -80,11 +86,19 @@ static ph_status read_version(struct ph_parser *self)
 
 /* ---- Flags (4.1, 4.5, 4.6) ------------------------------------------------------------------ */
 
-PH_COLD static ph_status fail_flags(struct ph_parser *self, const char *of, struct ph_slice name,
-                                    uint32_t flags)
+PH_COLD static ph_status fail_flags(struct ph_parser *self, const char *of, uint32_t flags)
 {
-    return ph_parser_fail(self, "Illegal flags 0x%x of %s \"%.*s\"", (unsigned)flags, of,
-                          PH_PARSER_SHOWN(name));
+    struct ph_slice name = ph_parser_class_name(self);
+    return ph_parser_fail_plain(self, "Illegal %s modifiers in class %.*s: 0x%X", of,
+                                PH_PARSER_SHOWN(name), (unsigned)flags);
+}
+
+PH_COLD static ph_status fail_method_flags(struct ph_parser *self, struct ph_slice method,
+                                           uint32_t flags)
+{
+    struct ph_slice name = ph_parser_class_name(self);
+    return ph_parser_fail_plain(self, "Method %.*s in class %.*s has illegal modifiers: 0x%X",
+                                PH_PARSER_SHOWN(method), PH_PARSER_SHOWN(name), (unsigned)flags);
 }
 
 ph_status ph_parser_class_flags(struct ph_parser *self, bool is_inner, uint16_t *flags_kept)
@@ -104,8 +118,7 @@ ph_status ph_parser_class_flags(struct ph_parser *self, bool is_inner, uint16_t 
         is_bad |= major >= PH_JAVA_5 && has(flags, PH_ACC_ANNOTATION);
     }
     *flags_kept = (uint16_t)flags;
-    return is_bad ? fail_flags(self, is_inner ? "an inner class of" : "class", self->name, flags)
-                  : PH_OK;
+    return is_bad ? fail_flags(self, "class", flags) : PH_OK;
 }
 
 /* At most one of public, private, protected. */
@@ -172,31 +185,37 @@ struct member {
     uint16_t flags, name, descriptor;
 };
 
-static ph_status read_member(struct ph_parser *self, struct member *member)
+static ph_status read_member(struct ph_parser *self, bool is_method, struct member *member)
 {
     PH_PARSER_TRY(ph_parser_need(self, 2));
     member->flags = ph_parser_u16(self);
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_UTF8, false, &member->name));
-    return ph_parser_index(self, PH_CONSTANT_UTF8, false, &member->descriptor);
+    PH_PARSER_TRY(ph_parser_index_of(self, PH_CONSTANT_UTF8, false,
+                                     is_method
+                                         ? "Illegal constant pool index # for method name"
+                                         : "Invalid constant pool index # for field name",
+                                     &member->name));
+    return ph_parser_index_of(self, PH_CONSTANT_UTF8, false,
+                              is_method ? "Illegal constant pool index # for method signature"
+                                        : "Invalid constant pool index # for field signature",
+                              &member->descriptor);
 }
 
 static ph_status read_field(struct ph_parser *self, struct ph_class_field *field)
 {
     struct member member;
-    PH_PARSER_TRY(read_member(self, &member));
+    PH_PARSER_TRY(read_member(self, false, &member));
     struct ph_slice name = text_of(self, member.name);
     struct ph_slice descriptor = text_of(self, member.descriptor);
     uint32_t flags = member.flags & FIELD_FLAGS;
 
     if (are_bad_field_flags(self->out, flags)) {
-        return fail_flags(self, "field", name, flags);
+        return fail_flags(self, "field", flags);
     }
     if (!self->is_known && !ph_java_is_unqualified_name(name)) {
-        return ph_parser_fail(self, "Illegal field name \"%.*s\"", PH_PARSER_SHOWN(name));
+        return ph_parser_fail_name(self, false, name);
     }
     if (!self->is_known && !ph_java_is_field_descriptor(descriptor)) {
-        return ph_parser_fail(self, "Illegal descriptor \"%.*s\" of field \"%.*s\"",
-                              PH_PARSER_SHOWN(descriptor), PH_PARSER_SHOWN(name));
+        return ph_parser_fail_descriptor(self, false, name, descriptor);
     }
     *field = (struct ph_class_field){
         .flags = (uint16_t)flags, .name = member.name, .descriptor = member.descriptor};
@@ -214,12 +233,14 @@ static ph_status check_special_method(struct ph_parser *self, struct ph_class_me
     bool is_plain = descriptor.size == 3; /* ()V */
     method->is_initializer = ph_slice_equal(name, PH_SLICE_TEXT("<init>"));
     if (method->is_initializer && has(self->out->flags, PH_ACC_INTERFACE)) {
-        return ph_parser_fail(self, "An interface cannot have a method <init>");
+        struct ph_slice class_name = ph_parser_class_name(self);
+        return ph_parser_fail_plain(
+            self, "Interface cannot have a method named <init>, class file %.*s",
+            PH_PARSER_SHOWN(class_name));
     }
     if (descriptor.bytes[descriptor.size - 1] != 'V' ||
         (!method->is_initializer && !is_plain && self->out->major >= PH_JAVA_7)) {
-        return ph_parser_fail(self, "Illegal descriptor \"%.*s\" of method %.*s",
-                              PH_PARSER_SHOWN(descriptor), PH_PARSER_SHOWN(name));
+        return ph_parser_fail_signature(self, true, name, descriptor);
     }
     if (method->is_initializer) {
         return PH_OK;
@@ -235,28 +256,27 @@ static ph_status check_special_method(struct ph_parser *self, struct ph_class_me
     return PH_OK;
 }
 
-static ph_status check_method(struct ph_parser *self, struct ph_class_method *method)
+static ph_status check_method(struct ph_parser *self, uint32_t flags,
+                              struct ph_class_method *method)
 {
     struct ph_slice name = text_of(self, method->name);
     struct ph_slice descriptor = text_of(self, method->descriptor);
 
     if (!self->is_known && !ph_java_is_method_name(name)) {
-        return ph_parser_fail(self, "Illegal method name \"%.*s\"", PH_PARSER_SHOWN(name));
+        return ph_parser_fail_name(self, true, name);
     }
     if (!self->is_known && !ph_java_is_method_descriptor(descriptor)) {
-        return ph_parser_fail(self, "Illegal descriptor \"%.*s\" of method \"%.*s\"",
-                              PH_PARSER_SHOWN(descriptor), PH_PARSER_SHOWN(name));
+        return ph_parser_fail_descriptor(self, true, name, descriptor);
     }
     PH_PARSER_TRY(check_special_method(self, method));
     bool has_own_rules = name.bytes[0] == '<' && !method->is_initializer; /* <clinit>: above */
     if (!has_own_rules && are_bad_method_flags(self->out, method->flags, method->is_initializer)) {
-        return fail_flags(self, "method", name, method->flags);
+        return fail_method_flags(self, name, flags);
     }
     uint32_t slots =
         ph_java_parameter_slots(descriptor) + (has(method->flags, PH_ACC_STATIC) ? 0 : 1);
     if (slots > PH_JAVA_PARAMETER_SLOTS_MAX) {
-        return ph_parser_fail(self, "Method \"%.*s\" has more than 255 parameters",
-                              PH_PARSER_SHOWN(name));
+        return ph_parser_fail(self, "Too many arguments in method signature");
     }
     method->parameter_slots = (uint16_t)slots;
     return PH_OK;
@@ -265,17 +285,16 @@ static ph_status check_method(struct ph_parser *self, struct ph_class_method *me
 static ph_status read_method(struct ph_parser *self, struct ph_class_method *method)
 {
     struct member member;
-    PH_PARSER_TRY(read_member(self, &member));
+    PH_PARSER_TRY(read_member(self, true, &member));
     *method = (struct ph_class_method){
         .flags = member.flags & METHOD_FLAGS, .name = member.name, .descriptor = member.descriptor};
-    PH_PARSER_TRY(check_method(self, method));
+    PH_PARSER_TRY(check_method(self, member.flags, method));
     PH_PARSER_TRY(ph_parser_method_attributes(self, method));
     bool wants_code = !has(method->flags, PH_ACC_NATIVE | PH_ACC_ABSTRACT);
     if (wants_code != (method->code.code.bytes != NULL)) {
-        struct ph_slice name = text_of(self, method->name);
-        return ph_parser_fail(self, "Method \"%.*s\" %s", PH_PARSER_SHOWN(name),
-                              wants_code ? "has no code, and is neither native nor abstract"
-                                         : "is native or abstract, and has code");
+        return ph_parser_fail(self, wants_code ? "Absent Code attribute in method that is not "
+                                                 "native or abstract"
+                                               : "Code attribute in native or abstract methods");
     }
     return PH_OK;
 }
@@ -314,8 +333,10 @@ static ph_status check_unique(struct ph_parser *self, const char *what, uint32_t
         return PH_OK;
     }
     struct ph_parser_key key = set->key_of(self, set->items, duplicate);
-    return ph_parser_fail(self, "Duplicate %s \"%.*s\"%s%.*s", what, PH_PARSER_SHOWN(key.a),
-                          key.b.size > 0 ? " with descriptor " : "", PH_PARSER_SHOWN(key.b));
+    const char *quote = key.b.size > 0 ? "\"" : "";
+    return ph_parser_fail(self, "Duplicate %s name \"%.*s\"%s%s%.*s%s", what,
+                          PH_PARSER_SHOWN(key.a), key.b.size > 0 ? " with signature " : "", quote,
+                          PH_PARSER_SHOWN(key.b), quote);
 }
 
 /* Any field, method or attribute takes six bytes at least: a count that its bytes cannot hold is
@@ -358,21 +379,27 @@ static ph_status read_methods(struct ph_parser *self)
 
 /* ---- The class (4.1) ------------------------------------------------------------------------ */
 
-/* A CLASS that is no array. */
-static ph_status read_class(struct ph_parser *self, const char *what, uint16_t *index)
+/* It says that it is a module, and is none: HotSpot does not look further. */
+PH_COLD static ph_status fail_module(struct ph_parser *self)
 {
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_CLASS, false, index));
-    struct ph_slice name = text_of(self, *index);
-    if (name.bytes[0] == '[') {
-        return ph_parser_fail(self, "The %s is the array \"%.*s\"", what, PH_PARSER_SHOWN(name));
-    }
-    return PH_OK;
+    struct ph_slice name = ph_parser_class_name(self);
+    return ph_fail(self->error, PH_NOT_FOUND, "%.*s" PH_JAVA_NO_CLASS, PH_PARSER_SHOWN(name));
+}
+
+/* A CLASS that is no array. `text`: as of ph_parser_index_of. */
+static ph_status read_class(struct ph_parser *self, const char *what, const char *text,
+                            uint16_t *index)
+{
+    PH_PARSER_TRY(ph_parser_index_of(self, PH_CONSTANT_CLASS, false, text, index));
+    return text_of(self, *index).bytes[0] == '[' ? ph_parser_fail(self, "Bad %s name", what)
+                                                 : PH_OK;
 }
 
 static ph_status read_name(struct ph_parser *self, struct ph_slice wanted)
 {
     struct ph_classfile *out = self->out;
-    PH_PARSER_TRY(read_class(self, "class", &out->this_class));
+    PH_PARSER_TRY(read_class(self, "class", "Invalid this class index # in constant pool",
+                             &out->this_class));
     out->name = text_of(self, out->this_class);
     self->name = out->name;
     if (wanted.size > 0 && !ph_slice_equal(out->name, wanted)) {
@@ -388,11 +415,10 @@ static ph_status read_flags(struct ph_parser *self)
     uint16_t flags = ph_parser_u16(self);
     if (self->out->major >= PH_JAVA_9 && has(flags, PH_ACC_MODULE)) {
         self->out->flags = PH_ACC_MODULE;
-        return flags == PH_ACC_MODULE ? PH_OK : fail_flags(self, "the module", self->name, flags);
+        return flags == PH_ACC_MODULE ? PH_OK : fail_module(self);
     }
-    if (self->module_constant != 0) {
-        return ph_parser_fail(self, "Constant %u is for modules, and this is none",
-                              (unsigned)self->module_constant);
+    if (self->module_tag != 0) {
+        return ph_parser_fail(self, "Unknown constant tag %u", (unsigned)self->module_tag);
     }
     PH_PARSER_TRY(ph_parser_class_flags(self, false, &flags));
     self->out->flags = flags;
@@ -406,18 +432,18 @@ static ph_status read_super(struct ph_parser *self)
     PH_PARSER_TRY(ph_parser_need(self, 2));
     if (ph_java_u16(self->next) == 0) {
         if (!has(out->flags, PH_ACC_MODULE) && !ph_slice_equal(out->name, object)) {
-            return ph_parser_fail(self, "There is no superclass");
+            return ph_parser_fail_index(self, "Invalid superclass index #", 0);
         }
         self->next += 2;
         return PH_OK;
     }
     if (has(out->flags, PH_ACC_MODULE)) {
-        return ph_parser_fail(self, "A module has a superclass");
+        return fail_module(self);
     }
-    PH_PARSER_TRY(read_class(self, "superclass", &out->super_class));
+    PH_PARSER_TRY(read_class(self, "superclass", "Invalid superclass index #", &out->super_class));
     out->super_name = text_of(self, out->super_class);
     if (has(out->flags, PH_ACC_INTERFACE) && !ph_slice_equal(out->super_name, object)) {
-        return ph_parser_fail(self, "The superclass of an interface is not java/lang/Object");
+        return ph_parser_fail(self, "Interfaces must have java.lang.Object as superclass");
     }
     return PH_OK;
 }
@@ -425,13 +451,12 @@ static ph_status read_super(struct ph_parser *self)
 static ph_status read_interfaces(struct ph_parser *self)
 {
     struct ph_classfile *out = self->out;
-    PH_PARSER_TRY(
-        ph_parser_indices(self, PH_CONSTANT_CLASS, &out->interface_count, &out->interfaces));
+    PH_PARSER_TRY(ph_parser_indices_of(self, PH_CONSTANT_CLASS,
+                                       "Interface name has bad constant pool index #",
+                                       &out->interface_count, &out->interfaces));
     for (uint32_t i = 0; i < out->interface_count; i++) {
-        struct ph_slice name = text_of(self, out->interfaces[i]);
-        if (name.bytes[0] == '[') {
-            return ph_parser_fail(self, "The interface \"%.*s\" is an array",
-                                  PH_PARSER_SHOWN(name));
+        if (text_of(self, out->interfaces[i]).bytes[0] == '[') {
+            return ph_parser_fail(self, "Bad interface name");
         }
     }
     return check_unique(self, "interface", out->interface_count,
@@ -443,14 +468,15 @@ static ph_status check_whole(struct ph_parser *self)
 {
     const struct ph_classfile *out = self->out;
     if (self->next != self->end) {
-        return ph_parser_fail(self, "Extra bytes at the end");
+        struct ph_slice name = ph_parser_class_name(self);
+        return ph_parser_fail_plain(self, "Extra bytes at the end of class file %.*s",
+                                    PH_PARSER_SHOWN(name));
     }
     if (self->bootstraps_used > out->bootstrap_count) {
-        return ph_parser_fail(self, "A constant refers to bootstrap method %u, and there are %u",
-                              (unsigned)self->bootstraps_used - 1, (unsigned)out->bootstrap_count);
+        return ph_parser_fail(self, "Short length on BootstrapMethods");
     }
     if (out->nest_host != 0 && out->has_nest_members) {
-        return ph_parser_fail(self, "Both NestHost and NestMembers");
+        return ph_parser_fail(self, "Conflicting NestMembers and NestHost attributes");
     }
     if (!has(out->flags, PH_ACC_MODULE)) {
         return PH_OK;

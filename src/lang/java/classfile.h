@@ -155,7 +155,7 @@ struct ph_class_field {
 };
 
 struct ph_method_parameter {
-    uint16_t name; /* UTF8; 0: none */
+    uint16_t name; /* UTF8; 0: none; another is for those who ask to refuse */
     uint16_t flags;
 };
 
@@ -272,6 +272,8 @@ PH_MUST_CHECK ph_status ph_classfile_read_known(struct ph_slice bytes, struct ph
 /* "java/lang/ClassFormatError"… for what reading and translating a class file answer; what has no
  * error of its own is a VerifyError. NULL: PH_OK. */
 const char *ph_java_error_class(ph_status status);
+/* What is said of a module-info that is to be a class, behind its name (PH_NOT_FOUND). */
+#define PH_JAVA_NO_CLASS " is not a class because access_flag ACC_MODULE is set"
 
 /* The kind of a constant; PH_CONSTANT_NONE for an index that is out of range. Any index is fine. */
 static inline uint8_t ph_classfile_tag(const struct ph_classfile *self, uint32_t index)

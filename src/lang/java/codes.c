@@ -56,8 +56,7 @@ static ph_status read_lines(struct ph_parser *self, void *target)
         line->pc = ph_parser_u16(self);
         line->line = ph_parser_u16(self);
         if (line->pc >= out->code.size) {
-            return ph_parser_fail(self, "LineNumberTable names code at %u, and there is none",
-                                  (unsigned)line->pc);
+            return ph_parser_fail(self, "Invalid pc in LineNumberTable");
         }
     }
     return PH_OK;
@@ -71,31 +70,38 @@ static ph_status read_local(struct ph_parser *self, const struct ph_class_code *
     PH_PARSER_TRY(ph_parser_need(self, 10));
     local->start = ph_parser_u16(self);
     local->size = ph_parser_u16(self);
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_UTF8, false, &local->name));
-    PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_UTF8, false, &local->type));
+    PH_PARSER_TRY(ph_parser_index_of(
+        self, PH_CONSTANT_UTF8, false,
+        is_type ? "Name index # in LocalVariableTypeTable has bad constant type"
+                : "Name index # in LocalVariableTable has bad constant type",
+        &local->name));
+    PH_PARSER_TRY(ph_parser_index_of(
+        self, PH_CONSTANT_UTF8, false,
+        is_type ? "Signature index # in LocalVariableTypeTable has bad constant type"
+                : "Signature index # in LocalVariableTable has bad constant type",
+        &local->type));
     local->index = ph_parser_u16(self);
 
     struct ph_slice name = text_of(self, local->name), type = text_of(self, local->type);
-    if (local->start >= code->code.size || local->size > code->code.size - local->start) {
-        return ph_parser_fail(self, "Local variable \"%.*s\" is outside of the code",
-                              PH_PARSER_SHOWN(name));
+    const char *table = is_type ? "LocalVariableTypeTable" : "LocalVariableTable";
+    if (local->start >= code->code.size) {
+        return ph_parser_fail(self, "Invalid start_pc %u in %s", (unsigned)local->start, table);
+    }
+    if (local->size > code->code.size - local->start) {
+        return ph_parser_fail(self, "Invalid length %u in %s", (unsigned)local->size, table);
     }
     if (self->is_known) {
         return PH_OK;
     }
     if (!ph_java_is_unqualified_name(name)) {
-        return ph_parser_fail(self, "Illegal name \"%.*s\" of a local variable",
-                              PH_PARSER_SHOWN(name));
+        return ph_parser_fail_name(self, false, name);
     }
     if (!is_type && !ph_java_is_field_descriptor(type)) {
-        return ph_parser_fail(self, "Illegal descriptor \"%.*s\" of local variable \"%.*s\"",
-                              PH_PARSER_SHOWN(type), PH_PARSER_SHOWN(name));
+        return ph_parser_fail_descriptor(self, false, name, type);
     }
     bool is_wide = !is_type && (type.bytes[0] == 'J' || type.bytes[0] == 'D');
     if (local->index + (is_wide ? 1u : 0u) >= code->max_locals) {
-        return ph_parser_fail(self, "Local variable \"%.*s\" has index %u of %u",
-                              PH_PARSER_SHOWN(name), (unsigned)local->index,
-                              (unsigned)code->max_locals);
+        return ph_parser_fail(self, "Invalid index %u in %s", (unsigned)local->index, table);
     }
     return PH_OK;
 }
@@ -211,11 +217,16 @@ static ph_status read_handlers(struct ph_parser *self, struct ph_class_code *out
         items[i].start = ph_parser_u16(self);
         items[i].end = ph_parser_u16(self);
         items[i].handler = ph_parser_u16(self);
-        PH_PARSER_TRY(ph_parser_index(self, PH_CONSTANT_CLASS, true, &items[i].catch_type));
-        if (items[i].start >= items[i].end || items[i].end > out->code.size ||
-            items[i].handler >= out->code.size) {
-            return ph_parser_fail(self, "Exception handler %u has a range outside of the code",
-                                  (unsigned)i);
+        uint16_t type = ph_parser_u16(self);
+        items[i].catch_type = type;
+        if (items[i].start >= items[i].end || items[i].end > out->code.size) {
+            return ph_parser_fail(self, "Illegal exception table range");
+        }
+        if (items[i].handler >= out->code.size) {
+            return ph_parser_fail(self, "Illegal exception table handler");
+        }
+        if (type != 0 && !ph_parser_has_tag(self, type, PH_CONSTANT_CLASS)) {
+            return ph_parser_fail(self, "Catch type in exception table has bad constant type");
         }
     }
     return PH_OK;
@@ -244,19 +255,16 @@ ph_status ph_parser_code(struct ph_parser *self, void *target)
 {
     struct ph_class_method *method = target;
     struct ph_class_code *out = &method->code;
-    struct ph_slice name = text_of(self, method->name);
 
     PH_PARSER_TRY(ph_parser_need(self, 8));
     out->max_stack = ph_parser_u16(self);
     out->max_locals = ph_parser_u16(self);
     uint32_t size = ph_parser_u32(self);
     if (size == 0 || size > UINT16_MAX) {
-        return ph_parser_fail(self, "Method \"%.*s\" has %u bytes of code", PH_PARSER_SHOWN(name),
-                              (unsigned)size);
+        return ph_parser_fail(self, "Invalid method Code length %u", (unsigned)size);
     }
     if (method->parameter_slots > out->max_locals) {
-        return ph_parser_fail(self, "The parameters of method \"%.*s\" do not fit into its locals",
-                              PH_PARSER_SHOWN(name));
+        return ph_parser_fail(self, "Arguments can't fit into locals");
     }
     PH_PARSER_TRY(ph_parser_need(self, size));
     out->code = (struct ph_slice){self->next, size};

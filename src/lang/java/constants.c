@@ -28,7 +28,7 @@ static const struct {
     [PH_CONSTANT_PACKAGE] = {2, PH_JAVA_9},
 };
 
-static ph_status read_text(struct ph_parser *self, struct ph_constant *constant, uint32_t index)
+static ph_status read_text(struct ph_parser *self, struct ph_constant *constant)
 {
     uint16_t size = ph_parser_u16(self);
     PH_PARSER_TRY(ph_parser_need(self, size));
@@ -36,7 +36,7 @@ static ph_status read_text(struct ph_parser *self, struct ph_constant *constant,
     self->next += size;
     bool is_old = self->out->major < PH_JAVA_5 - 1;
     if (!self->is_known && !ph_java_is_utf8(constant->text, is_old)) {
-        return ph_parser_fail(self, "Constant %u is not modified UTF-8", (unsigned)index);
+        return ph_parser_fail(self, "Illegal UTF8 string in constant pool");
     }
     return PH_OK;
 }
@@ -47,19 +47,18 @@ static ph_status read_constant(struct ph_parser *self, uint32_t index, uint32_t 
     PH_PARSER_TRY(ph_parser_need(self, 1));
     uint8_t tag = ph_parser_u8(self);
     if (tag >= PH_COUNT(shapes) || shapes[tag].bytes == 0) {
-        return ph_parser_fail(self, "Constant %u has the unknown tag %u", (unsigned)index,
-                              (unsigned)tag);
+        return ph_parser_fail(self, "Unknown constant tag %u", (unsigned)tag);
     }
     if (self->out->major < shapes[tag].major_min) {
-        return ph_parser_fail(self, "Constant %u has the tag %u, which version %u does not have",
-                              (unsigned)index, (unsigned)tag, (unsigned)self->out->major);
+        return ph_parser_fail(self, "Class file version does not support constant tag %u",
+                              (unsigned)tag);
     }
     PH_PARSER_TRY(ph_parser_need(self, shapes[tag].bytes));
     constant->tag = tag;
     *next = index + 1;
     switch (tag) {
     case PH_CONSTANT_UTF8:
-        return read_text(self, constant, index);
+        return read_text(self, constant);
     case PH_CONSTANT_INTEGER:
         constant->bits = (uint64_t)(int32_t)ph_parser_u32(self);
         return PH_OK;
@@ -89,10 +88,10 @@ static ph_status read_constant(struct ph_parser *self, uint32_t index, uint32_t 
 
 /* ---- Second round: texts -------------------------------------------------------------------- */
 
+/* A constant refers to one that is of another kind, or none. */
 static ph_status bad_index(struct ph_parser *self, uint32_t index)
 {
-    return ph_parser_fail(self, "Constant %u refers to one of another kind, or to none",
-                          (unsigned)index);
+    return ph_parser_fail_index(self, PH_PARSER_INVALID_INDEX, index);
 }
 
 static bool is_class_constant(struct ph_slice text)
@@ -105,9 +104,11 @@ static bool is_class_constant(struct ph_slice text)
 static ph_status check_name_and_type(struct ph_parser *self, uint32_t index)
 {
     const struct ph_constant *constant = &self->constants[index];
-    if (!ph_parser_has_tag(self, constant->first, PH_CONSTANT_UTF8) ||
-        !ph_parser_has_tag(self, constant->second, PH_CONSTANT_UTF8)) {
-        return bad_index(self, index);
+    if (!ph_parser_has_tag(self, constant->first, PH_CONSTANT_UTF8)) {
+        return bad_index(self, constant->first);
+    }
+    if (!ph_parser_has_tag(self, constant->second, PH_CONSTANT_UTF8)) {
+        return bad_index(self, constant->second);
     }
     if (self->is_known) {
         return PH_OK;
@@ -117,12 +118,10 @@ static ph_status check_name_and_type(struct ph_parser *self, uint32_t index)
     bool is_method = descriptor.size > 0 && descriptor.bytes[0] == '(';
     if (is_method ? !ph_java_is_method_descriptor(descriptor)
                   : !ph_java_is_field_descriptor(descriptor)) {
-        return ph_parser_fail(self, "Illegal descriptor \"%.*s\" of \"%.*s\"",
-                              PH_PARSER_SHOWN(descriptor), PH_PARSER_SHOWN(name));
+        return ph_parser_fail_descriptor(self, is_method, name, descriptor);
     }
     if (is_method ? !ph_java_is_method_name(name) : !ph_java_is_unqualified_name(name)) {
-        return ph_parser_fail(self, "Illegal %s name \"%.*s\"", is_method ? "method" : "field",
-                              PH_PARSER_SHOWN(name));
+        return ph_parser_fail_name(self, is_method, name);
     }
     return PH_OK;
 }
@@ -131,7 +130,7 @@ static ph_status check_text(struct ph_parser *self, uint32_t index)
 {
     struct ph_constant *constant = &self->constants[index];
     if (!ph_parser_has_tag(self, constant->first, PH_CONSTANT_UTF8)) {
-        return bad_index(self, index);
+        return bad_index(self, constant->first);
     }
     struct ph_slice text = self->constants[constant->first].text;
     bool is_good = true;
@@ -147,26 +146,31 @@ static ph_status check_text(struct ph_parser *self, uint32_t index)
         is_good = ph_java_is_method_descriptor(text);
         break;
     case PH_CONSTANT_MODULE:
-        self->module_constant = (uint16_t)index;
+        self->module_tag = constant->tag;
         is_good = ph_java_is_module_name(text);
         break;
     case PH_CONSTANT_PACKAGE:
-        self->module_constant = (uint16_t)index;
+        self->module_tag = constant->tag;
         is_good = ph_java_is_class_name(text);
         break;
     default:
         PH_DEBUG_ASSERT(constant->tag == PH_CONSTANT_STRING);
         break;
     }
-    if (!is_good) {
-        return ph_parser_fail(self, "Illegal %s name \"%.*s\"",
-                              constant->tag == PH_CONSTANT_CLASS         ? "class"
-                              : constant->tag == PH_CONSTANT_METHOD_TYPE ? "method type"
-                              : constant->tag == PH_CONSTANT_MODULE      ? "module"
-                                                                         : "package",
-                              PH_PARSER_SHOWN(text));
+    if (is_good) {
+        return PH_OK;
     }
-    return PH_OK;
+    if (text.size > PH_JAVA_DIMENSIONS_MAX && text.bytes[PH_JAVA_DIMENSIONS_MAX] == '[') {
+        return ph_parser_fail_descriptor(self, false, text, text); /* too many dimensions */
+    }
+    if (constant->tag == PH_CONSTANT_METHOD_TYPE) {
+        return ph_parser_fail_descriptor(self, true, PH_SLICE_TEXT("type"), text);
+    }
+    return ph_parser_fail(self, "Illegal %s name \"%.*s\"",
+                          constant->tag == PH_CONSTANT_CLASS    ? "class"
+                          : constant->tag == PH_CONSTANT_MODULE ? "module"
+                                                                : "package",
+                          PH_PARSER_SHOWN(text));
 }
 
 static ph_status second_round(struct ph_parser *self, uint32_t index)
@@ -198,18 +202,22 @@ static void name_and_type(const struct ph_parser *self, uint32_t index, struct p
 
 /* A name that begins with '<' is <init> or <clinit> (second round); only methods of classes may be
  * called so, only <init> may be referred to, and it has no result. */
-static ph_status check_special_name(struct ph_parser *self, uint8_t tag, struct ph_slice name,
-                                    struct ph_slice descriptor)
+static ph_status check_special_name(struct ph_parser *self, const struct ph_constant *constant,
+                                    struct ph_slice name, struct ph_slice descriptor)
 {
+    bool is_init = constant->tag == PH_CONSTANT_METHOD &&
+                   ph_slice_equal(name, PH_SLICE_TEXT("<init>"));
+
     if (name.bytes[0] != '<' || descriptor.bytes[0] != '(') {
         return PH_OK;
     }
-    if (tag == PH_CONSTANT_METHOD && ph_slice_equal(name, PH_SLICE_TEXT("<init>")) &&
-        descriptor.bytes[descriptor.size - 1] == 'V') {
-        return PH_OK;
+    if (!is_init) {
+        return ph_parser_fail_index(self, "Bad method name at constant pool index #",
+                                    self->constants[constant->second].first);
     }
-    return ph_parser_fail(self, "Illegal reference to \"%.*s%.*s\"", PH_PARSER_SHOWN(name),
-                          PH_PARSER_SHOWN(descriptor));
+    return descriptor.bytes[descriptor.size - 1] == 'V'
+               ? PH_OK
+               : ph_parser_fail_signature(self, true, name, descriptor);
 }
 
 static ph_status check_member(struct ph_parser *self, uint32_t index)
@@ -223,18 +231,23 @@ static ph_status check_member(struct ph_parser *self, uint32_t index)
     if (is_dynamic) {
         self->bootstraps_used = PH_MAX(self->bootstraps_used, constant->first + 1u);
     } else if (!ph_parser_has_tag(self, constant->first, PH_CONSTANT_CLASS)) {
-        return bad_index(self, index);
+        return bad_index(self, constant->first);
     }
     if (!ph_parser_has_tag(self, constant->second, PH_CONSTANT_NAME_AND_TYPE)) {
-        return bad_index(self, index);
+        return bad_index(self, constant->second);
     }
     name_and_type(self, constant->second, &name, &descriptor);
     if ((descriptor.bytes[0] != '(') != is_field) {
-        return ph_parser_fail(self, "Illegal descriptor \"%.*s\" of the %s \"%.*s\"",
-                              PH_PARSER_SHOWN(descriptor), is_field ? "field" : "method",
-                              PH_PARSER_SHOWN(name));
+        return ph_parser_fail_signature(self, !is_field, name, descriptor);
     }
-    return check_special_name(self, constant->tag, name, descriptor);
+    return check_special_name(self, constant, name, descriptor);
+}
+
+static ph_status bad_member(struct ph_parser *self, uint32_t index, const char *what)
+{
+    struct ph_slice name = ph_parser_class_name(self);
+    return ph_parser_fail_plain(self, "Invalid constant pool index %u in class file %.*s (not %s)",
+                                (unsigned)index, PH_PARSER_SHOWN(name), what);
 }
 
 /* 4.4.8 */
@@ -249,7 +262,7 @@ static ph_status check_method_handle(struct ph_parser *self, uint32_t index)
     case PH_HANDLE_GET_STATIC:
     case PH_HANDLE_PUT_FIELD:
     case PH_HANDLE_PUT_STATIC:
-        return tag == PH_CONSTANT_FIELD ? PH_OK : bad_index(self, index);
+        return tag == PH_CONSTANT_FIELD ? PH_OK : bad_member(self, constant->first, "a field");
     case PH_HANDLE_INVOKE_VIRTUAL:
     case PH_HANDLE_NEW_INVOKE_SPECIAL:
         is_good = tag == PH_CONSTANT_METHOD;
@@ -263,22 +276,25 @@ static ph_status check_method_handle(struct ph_parser *self, uint32_t index)
         is_good = tag == PH_CONSTANT_INTERFACE_METHOD;
         break;
     default:
-        return ph_parser_fail(self, "Method handle %u is of the unknown kind %u", (unsigned)index,
-                              (unsigned)constant->kind);
+        return ph_parser_fail_index(self, "Bad method handle kind at constant pool index #", index);
     }
     if (!is_good) {
-        return bad_index(self, index);
+        return bad_member(self, constant->first,
+                          constant->kind == PH_HANDLE_INVOKE_INTERFACE ? "an interface method"
+                                                                       : "a method");
     }
     struct ph_slice name, descriptor;
     const struct ph_constant *member = &self->constants[constant->first];
     if (!ph_parser_has_tag(self, member->second, PH_CONSTANT_NAME_AND_TYPE)) {
-        return bad_index(self, constant->first);
+        return bad_index(self, member->second);
     }
     name_and_type(self, member->second, &name, &descriptor);
     bool is_special = name.bytes[0] == '<';
     if (is_special != (constant->kind == PH_HANDLE_NEW_INVOKE_SPECIAL)) {
-        return ph_parser_fail(self, "Method handle %u of kind %u cannot be of \"%.*s\"",
-                              (unsigned)index, (unsigned)constant->kind, PH_PARSER_SHOWN(name));
+        return ph_parser_fail_index(self,
+                                    is_special ? "Bad method name at constant pool index #"
+                                               : "Bad constructor name at constant pool index #",
+                                    self->constants[member->second].first);
     }
     return PH_OK;
 }

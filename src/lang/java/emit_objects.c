@@ -4,6 +4,15 @@
 
 /* ---- Fields --------------------------------------------------------------------------------- */
 
+/* One of the class's own is there when the code runs, unless the instruction means another kind. */
+static bool is_own_field(struct ph_jt *self, const struct ph_member_reference *member)
+{
+    uint32_t own = ph_jt_own_field(self, member);
+    return own != PH_JT_NONE &&
+           (own >= self->file->field_count || /* added by the translator */
+            (self->file->fields[own].flags & PH_ACC_STATIC) == 0);
+}
+
 static void emit_field(struct ph_jt *self, const struct ph_jt_insn *insn)
 {
     uint32_t index = (uint32_t)insn->value;
@@ -22,7 +31,7 @@ static void emit_field(struct ph_jt *self, const struct ph_jt_insn *insn)
     if (is_set && letter == 'Z') { /* the others lose their upper bits when they are stored */
         ph_jt_narrow(self, letter);
     }
-    if (!is_static && ph_jt_own_field(self, &member) == PH_JT_NONE) {
+    if (!is_static && !is_own_field(self, &member)) {
         ph_jt_op1(self, PH_OP_link_field, field);
     }
     ph_jt_op1(self,

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "lang/java/descriptor.h"
 
 #define MESSAGE_BYTES 400
 #define NAME_BYTES_SHOWN 120u
@@ -27,11 +28,109 @@ ph_status ph_parser_fail(struct ph_parser *self, const char *format, ...)
     va_start(arguments, format);
     ph_text_vprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
-    if (self->name.size == 0) {
-        return ph_fail(self->error, PH_MALFORMED, "%s in a class file", message);
-    }
+    struct ph_slice name = ph_parser_class_name(self);
     return ph_fail(self->error, PH_MALFORMED, "%s in class file %.*s", message,
-                   PH_PARSER_SHOWN(self->name));
+                   PH_PARSER_SHOWN(name));
+}
+
+ph_status ph_parser_fail_plain(struct ph_parser *self, const char *format, ...)
+{
+    char message[MESSAGE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    ph_text_vprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    return ph_fail(self->error, PH_MALFORMED, "%s", message);
+}
+
+struct ph_slice ph_parser_class_name(const struct ph_parser *self)
+{
+    return self->name.size > 0 ? self->name : PH_SLICE_TEXT("<Unknown>");
+}
+
+ph_status ph_parser_fail_index(struct ph_parser *self, const char *text, uint32_t index)
+{
+    int before = 0;
+    while (text[before] != '#') {
+        before++;
+    }
+    return ph_parser_fail(self, "%.*s%u%s", before, text, (unsigned)index, text + before + 1);
+}
+
+ph_status ph_parser_fail_name(struct ph_parser *self, bool is_method, struct ph_slice name)
+{
+    struct ph_slice class_name = ph_parser_class_name(self);
+    return ph_parser_fail_plain(self, "Illegal %s name \"%.*s\" in class %.*s",
+                                is_method ? "method" : "field", PH_PARSER_SHOWN(name),
+                                PH_PARSER_SHOWN(class_name));
+}
+
+/* The type at *at, which is moved behind it. NULL: it is good; "": it is none. */
+static const char *flaw_of_type(struct ph_slice text, uint64_t *at)
+{
+    uint64_t depth = 0;
+    for (; *at < text.size && text.bytes[*at] == '['; (*at)++) {
+        depth++;
+    }
+    if (depth > PH_JAVA_DIMENSIONS_MAX) {
+        return "Array type descriptor has more than 255 dimensions";
+    }
+    if (*at == text.size || text.bytes[*at] != 'L') {
+        bool is_good = *at < text.size && ph_java_is_primitive(text.bytes[*at]);
+        (*at)++;
+        return is_good ? NULL : "";
+    }
+    uint64_t end = *at;
+    while (end < text.size && text.bytes[end] != ';') {
+        end++;
+    }
+    struct ph_slice name = {text.bytes + *at + 1, end - *at - 1};
+    *at = end + 1;
+    return end == text.size              ? ""
+           : ph_java_is_class_name(name) ? NULL
+                                         : "Class name is empty or contains illegal character in "
+                                           "descriptor";
+}
+
+/* What is wrong with it; "": that it is none. */
+static const char *flaw_of(struct ph_slice text, bool is_method)
+{
+    uint64_t at = 0;
+    if (!is_method) {
+        const char *flaw = flaw_of_type(text, &at);
+        return flaw == NULL ? "" : flaw;
+    }
+    if (text.size == 0 || text.bytes[at++] != '(') {
+        return "";
+    }
+    while (at < text.size && text.bytes[at] != ')') {
+        const char *flaw = flaw_of_type(text, &at);
+        if (flaw != NULL) {
+            return flaw;
+        }
+    }
+    bool is_void = at + 2 == text.size && text.bytes[at + 1] == 'V';
+    at++;
+    const char *flaw = is_void ? NULL : flaw_of_type(text, &at);
+    at += is_void;
+    return flaw != NULL ? flaw : at == text.size ? "Too many arguments in method signature" : "";
+}
+
+ph_status ph_parser_fail_descriptor(struct ph_parser *self, bool is_method, struct ph_slice name,
+                                    struct ph_slice descriptor)
+{
+    const char *flaw = flaw_of(descriptor, is_method);
+    return flaw[0] != 0 ? ph_parser_fail(self, "%s", flaw)
+                        : ph_parser_fail_signature(self, is_method, name, descriptor);
+}
+
+ph_status ph_parser_fail_signature(struct ph_parser *self, bool is_method, struct ph_slice name,
+                                   struct ph_slice descriptor)
+{
+    struct ph_slice class_name = ph_parser_class_name(self);
+    return ph_parser_fail_plain(self, "%s \"%.*s\" in class %.*s has illegal signature \"%.*s\"",
+                                is_method ? "Method" : "Field", PH_PARSER_SHOWN(name),
+                                PH_PARSER_SHOWN(class_name), PH_PARSER_SHOWN(descriptor));
 }
 
 ph_status ph_parser_fail_end(struct ph_parser *self)
@@ -56,19 +155,19 @@ void *ph_parser_table(struct ph_parser *self, uint64_t count, size_t item_bytes)
     return table;
 }
 
-ph_status ph_parser_index(struct ph_parser *self, uint8_t tag, bool may_be_zero, uint16_t *index)
+ph_status ph_parser_index_of(struct ph_parser *self, uint8_t tag, bool may_be_zero,
+                             const char *text, uint16_t *index)
 {
     PH_PARSER_TRY(ph_parser_need(self, 2));
     *index = ph_parser_u16(self);
     if ((*index == 0 && may_be_zero) || ph_parser_has_tag(self, *index, tag)) {
         return PH_OK;
     }
-    return ph_parser_fail(self, "Constant %u is referred to as one of tag %u, and is none",
-                          (unsigned)*index, (unsigned)tag);
+    return ph_parser_fail_index(self, text, *index);
 }
 
-ph_status ph_parser_indices(struct ph_parser *self, uint8_t tag, uint16_t *count,
-                            const uint16_t **indices)
+ph_status ph_parser_indices_of(struct ph_parser *self, uint8_t tag, const char *text,
+                               uint16_t *count, const uint16_t **indices)
 {
     PH_PARSER_TRY(ph_parser_need(self, 2));
     *count = ph_parser_u16(self);
@@ -79,7 +178,7 @@ ph_status ph_parser_indices(struct ph_parser *self, uint8_t tag, uint16_t *count
     }
     *indices = table;
     for (uint32_t i = 0; i < *count; i++) {
-        PH_PARSER_TRY(ph_parser_index(self, tag, false, &table[i]));
+        PH_PARSER_TRY(ph_parser_index_of(self, tag, false, text, &table[i]));
     }
     return PH_OK;
 }

@@ -30,7 +30,7 @@ struct ph_parser {
     struct ph_error *error;
     struct ph_slice name;     /* for messages: the one that was asked for, or the class's own */
     uint32_t bootstraps_used; /* by constants: one above the highest */
-    uint16_t module_constant; /* index of a MODULE or PACKAGE; 0: none */
+    uint8_t module_tag;       /* of a MODULE or PACKAGE among the constants; 0: none */
     bool is_known;            /* the file was read before: texts need no second look */
 };
 
@@ -42,8 +42,23 @@ struct ph_parser {
         }                                        \
     } while (0)
 
-/* A ClassFormatError: the text, then " in class file" and its name. Returns PH_MALFORMED. */
+/* A ClassFormatError in HotSpot's words: the text, then " in class file" and its name. Returns
+ * PH_MALFORMED. */
 PH_COLD ph_status ph_parser_fail(struct ph_parser *self, const char *format, ...) PH_PRINTF(2, 3);
+/* The text alone. */
+PH_COLD ph_status ph_parser_fail_plain(struct ph_parser *self, const char *format, ...)
+    PH_PRINTF(2, 3);
+/* The text, in which # stands for the index. */
+PH_COLD ph_status ph_parser_fail_index(struct ph_parser *self, const char *text, uint32_t index);
+PH_COLD ph_status ph_parser_fail_name(struct ph_parser *self, bool is_method,
+                                      struct ph_slice name);
+/* Of a descriptor that is wrong where it stands, or (fail_descriptor) is none. */
+PH_COLD ph_status ph_parser_fail_signature(struct ph_parser *self, bool is_method,
+                                           struct ph_slice name, struct ph_slice descriptor);
+PH_COLD ph_status ph_parser_fail_descriptor(struct ph_parser *self, bool is_method,
+                                            struct ph_slice name, struct ph_slice descriptor);
+/* The class's, or "<Unknown>". */
+struct ph_slice ph_parser_class_name(const struct ph_parser *self);
 PH_COLD ph_status ph_parser_fail_memory(struct ph_parser *self);
 
 /* For "%.*s": as much of a name as a message shows. */
@@ -97,12 +112,25 @@ static inline ph_status ph_parser_rest(struct ph_parser *self, struct ph_slice *
 /* Room for `count` items; NULL: no memory, and the error is filled in. */
 void *ph_parser_table(struct ph_parser *self, uint64_t count, size_t item_bytes);
 
-/* A u16 that must be the index of a constant with that tag, or 0 if `may_be_zero`. */
-PH_MUST_CHECK ph_status ph_parser_index(struct ph_parser *self, uint8_t tag, bool may_be_zero,
-                                        uint16_t *index);
+/* A u16 that must be the index of a constant with that tag, or 0 if `may_be_zero`; else `text` is
+ * said, in which # stands for it. */
+PH_MUST_CHECK ph_status ph_parser_index_of(struct ph_parser *self, uint8_t tag, bool may_be_zero,
+                                           const char *text, uint16_t *index);
+#define PH_PARSER_INVALID_INDEX "Invalid constant pool index #"
+PH_MUST_CHECK static inline ph_status ph_parser_index(struct ph_parser *self, uint8_t tag,
+                                                      bool may_be_zero, uint16_t *index)
+{
+    return ph_parser_index_of(self, tag, may_be_zero, PH_PARSER_INVALID_INDEX, index);
+}
 /* A u16 count, then so many indices of constants with that tag. */
-PH_MUST_CHECK ph_status ph_parser_indices(struct ph_parser *self, uint8_t tag, uint16_t *count,
-                                          const uint16_t **indices);
+PH_MUST_CHECK ph_status ph_parser_indices_of(struct ph_parser *self, uint8_t tag, const char *text,
+                                             uint16_t *count, const uint16_t **indices);
+PH_MUST_CHECK static inline ph_status ph_parser_indices(struct ph_parser *self, uint8_t tag,
+                                                        uint16_t *count,
+                                                        const uint16_t **indices)
+{
+    return ph_parser_indices_of(self, tag, PH_PARSER_INVALID_INDEX, count, indices);
+}
 
 static inline bool ph_parser_has_tag(const struct ph_parser *self, uint32_t index, uint8_t tag)
 {

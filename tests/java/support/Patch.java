@@ -172,6 +172,12 @@ public final class Patch extends ClassLoader {
         return defineClass(name, bytes, 0, bytes.length);
     }
 
+    /** Defines the class, though it may have been before. */
+    public Class<?> define(String name) throws ClassNotFoundException {
+        byte[] bytes = bytes(name);
+        return defineClass(name, bytes, 0, bytes.length);
+    }
+
     /** The class file of `name`, changed. */
     public byte[] bytes(String name) throws ClassNotFoundException {
         try (InputStream in = Patch.class.getResourceAsStream("/" + name + ".class")) {
@@ -360,6 +366,10 @@ public final class Patch extends ClassLoader {
         if (t instanceof VerifyError) {
             return "java.lang.VerifyError";
         }
-        return t.toString().replaceAll("@(0x)?[0-9a-f]+", "@#");
+        return plain(t.toString());
+    }
+
+    public static String plain(String text) {
+        return text.replaceAll("@(0x)?[0-9a-f]+", "@#");
     }
 }

@@ -22,7 +22,8 @@ enum ph_java_access {
 /* May code of `from` name class `to`? */
 enum ph_java_access ph_java_access_class(struct ph_java_vm *vm, const struct ph_class *from,
                                          const struct ph_class *to, struct ph_java_error *error);
-/* May the class be made below what it names (supers.c: JVMS 5.3.5)? False: the error says why not.
+/* May the class be made below what it names (supers.c: JVMS 5.3.5), and do the loaders of those and
+ * its own agree on what it overrides and implements? False: the error says why not.
  * Whether modules export what is above it is Definer.java's question. */
 bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
                             const struct ph_classfile *file, struct ph_java_error *error);
@@ -48,18 +49,40 @@ struct ph_java_use {
 enum ph_java_access ph_java_access_member(struct ph_call *call, const struct ph_java_use *use,
                                           struct ph_slice *missing, struct ph_java_error *error);
 
-/* A class that uses a member of another one (`other`, which declares it), or overrides it. */
+/* How a class has to do with a member of another one. */
+enum ph_java_relation { PH_JAVA_USES, PH_JAVA_OVERRIDES, PH_JAVA_IMPLEMENTS };
+/* A class that uses, overrides or implements a member of another one (`other`, which declares
+ * it). */
 struct ph_java_agreement {
     struct ph_slice name; /* of the class; it need not be made yet */
     ph_ref loader, module;
     const struct ph_class *other;
     struct ph_slice member, descriptor;
-    bool overrides;
+    enum ph_java_relation relation;
+    struct ph_slice heir; /* IMPLEMENTS: the class that gets the one's method for the other's */
+    uint32_t flags;       /* IMPLEMENTS: of the class file that has the method */
 };
-/* Do the loaders of both mean the same by the descriptor (constraints.c: JVMS 5.3.4)? False: the
- * error says what they do not. */
+/* Do the loaders of both mean the same by the descriptor (constraints.c: JVMS 5.3.4), now and for
+ * ever? False: the error says what they do not. */
 bool ph_java_agree(struct ph_call *call, const struct ph_java_agreement *who,
                    struct ph_java_error *error);
+/* Does the method's descriptor name a class of which loaders may think differently? */
+bool ph_java_is_constrained(struct ph_slice descriptor);
+/* `class` is not what others expect of the loader, which is `expected`. `error` may be NULL. */
+void ph_java_say_broken(struct ph_call *call, ph_ref loader, const struct ph_class *class,
+                        const struct ph_class *expected, struct ph_java_error *error);
+/* The loader has a class of that name. `flags`: of the class file. */
+void ph_java_say_duplicate(struct ph_call *call, const struct ph_java_definition *what,
+                           uint32_t flags, struct ph_java_error *error);
+
+/* Two loaders answer the same for the name, whenever they do (dictionary.c). */
+enum ph_java_promised {
+    PH_JAVA_PROMISED,
+    PH_JAVA_CONFLICT,  /* they have answered differently, or promised others */
+    PH_JAVA_NO_PROMISE /* no memory */
+};
+enum ph_java_promised ph_java_promise(struct ph_call *call, ph_ref one, ph_ref other,
+                                      struct ph_slice name);
 
 /* What an array is made of in the end, a class as it is; NULL: numbers. */
 const struct ph_class *ph_java_item_class(struct ph_java_vm *vm, const struct ph_class *class);

@@ -1,118 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* classes.c - dictionaries of loaders, and the boot loader, which reads the user's JDK.
- *
- * A dictionary is an array of class objects (TABLE_ITEMS), open-addressed by the hash of the
- * class's name; it is never more than half full, and replaced by one of twice its size. */
+/* classes.c - the boot loader, which reads the user's JDK, and classes of arrays. */
 #include "lang/java/vm/natives.h"
 
-#include "base/hash.h"
 #include "base/text.h"
 #include "lang/java/translate.h"
 #include "lang/java/vm/own.h"
 
-#define DICTIONARY_SLOTS_MIN 64u
 #define BOOT_DEPTH_MAX 100u /* superclasses of superclasses in the JDK */
-
-/* ---- Dictionaries --------------------------------------------------------------------------- */
-
-static struct ph_slice name_of(const struct ph_heap *heap, const struct ph_class *class)
-{
-    const struct ph_bytes *name = ph_address(heap, class->name_ref);
-    return (struct ph_slice){name->data, name->length};
-}
-
-/* The slot of the name, or the free one where it would go. */
-static ph_ref *place_of(const struct ph_heap *heap, struct ph_refs *table, struct ph_slice name)
-{
-    uint32_t mask = table->length - 1;
-    uint32_t at = (uint32_t)ph_hash64(name.bytes, name.size, 0) & mask;
-
-    while (table->items[at] != 0 &&
-           !ph_slice_equal(name_of(heap, ph_address(heap, table->items[at])), name)) {
-        at = (at + 1) & mask;
-    }
-    return &table->items[at];
-}
-
-static struct ph_class *look_up(const struct ph_heap *heap, ph_ref table_ref, struct ph_slice name)
-{
-    if (table_ref == 0) {
-        return NULL;
-    }
-    ph_ref found = *place_of(heap, ph_address(heap, table_ref), name);
-    return found == 0 ? NULL : ph_address(heap, found);
-}
-
-/* How many classes a dictionary has stands in its `extra`. Returns the table that has room for one
- * more; 0: no memory. */
-static ph_ref with_room(struct ph_mutator *mutator, ph_ref table_ref)
-{
-    const struct ph_heap *heap = mutator->heap;
-    const struct ph_refs *table = table_ref == 0 ? NULL : ph_address(heap, table_ref);
-
-    if (table != NULL && table->extra < table->length / 2) {
-        return table_ref;
-    }
-    uint32_t length = table == NULL ? DICTIONARY_SLOTS_MIN : table->length * 2;
-    ph_ref larger_ref = ph_object_new_pinned(mutator, PH_CLASS_TABLE_ITEMS, length);
-    if (larger_ref == 0) {
-        return 0;
-    }
-    struct ph_refs *larger = ph_address(heap, larger_ref);
-    ph_touch(mutator, larger, sizeof(*larger) + length * sizeof(ph_ref));
-    for (uint32_t i = 0; table != NULL && i < table->length; i++) {
-        if (table->items[i] != 0) {
-            *place_of(heap, larger, name_of(heap, ph_address(heap, table->items[i]))) =
-                table->items[i];
-            larger->extra++;
-        }
-    }
-    return larger_ref;
-}
-
-static ph_ref dictionary_of(const struct ph_call *call, ph_ref loader)
-{
-    return loader == 0 ? ph_java_root(call, PH_JAVA_ROOT_CLASSES)
-                       : ph_java_get_ref(ph_java_vm_of(call), loader, "$classes");
-}
-
-struct ph_class *ph_java_note_class(struct ph_call *call, ph_ref loader, struct ph_class *class)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-    const struct ph_heap *heap = vm->heap;
-    struct ph_class *answer = NULL;
-
-    ph_mutex_lock(&vm->dictionary_lock);
-    ph_ref old_ref = dictionary_of(call, loader);
-    ph_ref table_ref = with_room(call->mutator, old_ref);
-    if (table_ref != 0) {
-        struct ph_refs *table = ph_address(heap, table_ref);
-        ph_ref *place = place_of(heap, table, name_of(heap, class));
-        if (*place == 0) {
-            PH_SET(call->mutator, *place, ph_ref_to(heap, class));
-            PH_SET(call->mutator, table->extra, table->extra + 1);
-        }
-        answer = ph_address(heap, *place);
-    }
-    if (table_ref != old_ref && table_ref != 0 && loader == 0) {
-        ph_java_set_root(call, PH_JAVA_ROOT_CLASSES, table_ref);
-    } else if (table_ref != old_ref && table_ref != 0) {
-        ph_java_set_ref(call, loader, "$classes", table_ref);
-    }
-    ph_mutex_unlock(&vm->dictionary_lock);
-    return answer;
-}
-
-bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
-                     struct ph_class **class)
-{
-    struct ph_java_vm *vm = ph_java_vm_of(call);
-
-    ph_mutex_lock(&vm->dictionary_lock);
-    *class = look_up(vm->heap, dictionary_of(call, loader), name);
-    ph_mutex_unlock(&vm->dictionary_lock);
-    return *class != NULL;
-}
 
 /* ---- The boot loader ------------------------------------------------------------------------ */
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "lang/java/translate.h"
+#include "lang/java/vm/natives.h"
 #include "machine/internal.h"
 
 #define PRIVILEGE_JAVA 1u /* of natives that the translator's code calls */
@@ -141,6 +142,17 @@ static bool make_mirror(struct ph_call *call, struct ph_class *class, struct ph_
     return true;
 }
 
+/* What bastore puts into a boolean[] is cut to one bit (JVMS bastore). */
+static bool mark_booleans(struct ph_call *call)
+{
+    struct ph_class *class = ph_java_array_class(call, PH_STORE_U8, NULL);
+
+    if (class != NULL) {
+        PH_SET(call->mutator, class->flags, class->flags | PH_CLASS_TRUTH);
+    }
+    return class != NULL;
+}
+
 bool ph_java_make_first_mirrors(struct ph_call *call)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
@@ -150,10 +162,10 @@ bool ph_java_make_first_mirrors(struct ph_call *call)
     if (ok) {
         ph_java_learn_class(vm, mirrors);
     }
+    ok = ok && mark_booleans(call);
     const struct ph_refs *classes = ph_address(vm->heap, ph_java_root(call, PH_JAVA_ROOT_CLASSES));
     for (uint32_t i = 0; ok && i < classes->length; i++) {
-        struct ph_class *class =
-            classes->items[i] == 0 ? NULL : ph_address(vm->heap, classes->items[i]);
+        struct ph_class *class = ph_java_answered(vm->heap, classes->items[i]);
         if (class == NULL || class->mirror_ref != 0) {
             continue;
         }
@@ -237,9 +249,14 @@ static enum ph_java_found publish(struct definer *d, struct ph_class **class)
                                          d->what->protection_domain))) {
         return fail_memory(d);
     }
-    *class = d->what->is_hidden ? d->class
-                                : ph_java_note_class(call, d->what->loader->ref, d->class);
-    return *class != NULL ? PH_JAVA_FOUND : fail_memory(d);
+    *class = d->what->is_hidden
+                 ? d->class
+                 : ph_java_note_class(call, d->what->loader->ref, d->class, d->error);
+    if (*class != NULL && *class != d->class && d->what->loader->ref != 0) {
+        ph_java_say_duplicate(call, d->what, known->outline.flags, d->error); /* it was faster */
+        return PH_JAVA_WRONG;
+    }
+    return *class != NULL ? PH_JAVA_FOUND : PH_JAVA_WRONG;
 }
 
 enum ph_java_found ph_java_define(struct ph_call *call, const struct ph_java_definition *what,

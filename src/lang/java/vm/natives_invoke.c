@@ -413,7 +413,14 @@ static enum ph_outcome not_resolved(struct ph_call *call, const struct member *m
     (void)ph_java_string_text(vm, name, text, sizeof(text));
     if (!is_field && key.is_good) {
         char method[512] = "";
-        ph_java_add_method(ph_java_slice(vm->heap, member->class->name_ref),
+        const struct ph_class *holder =
+            member->found == NULL ? member->class : member->found->class;
+        ph_java_add(method, sizeof(method), "%s",
+                    member->found == NULL                   ? ""
+                    : member->kind == PH_HANDLE_INVOKE_STATIC ? "Expected static method "
+                    : is_interface(member->class)           ? "Expected instance not static method "
+                                                            : "Expecting non-static method ");
+        ph_java_add_method(ph_java_slice(vm->heap, holder->name_ref),
                            ph_java_slice_of(text),
                            (struct ph_slice){(const uint8_t *)key.text, key.size}, method,
                            sizeof(method));
@@ -427,7 +434,7 @@ static enum ph_outcome not_resolved(struct ph_call *call, const struct member *m
                          text);
 }
 
-/* May the caller (slot 1; null: anybody) use what was found? */
+/* May the caller (slot 1; null: anybody) use the method that was found? Of fields Lookup asks. */
 static bool check_access(struct ph_call *call, const struct member *member, bool is_speculative,
                          enum ph_outcome *outcome)
 {
@@ -464,13 +471,13 @@ static enum ph_outcome resolve(struct ph_call *call)
     if (member.found == NULL) {
         return not_resolved(call, &member, is_speculative);
     }
-    if (!check_access(call, &member, is_speculative, &outcome)) {
-        return outcome;
-    }
     if ((member.flags & MEMBER_IS_FIELD) != 0) {
         fill_field(call, ph_java_argument(call, 0), member.found, member.number,
                    member.kind == PH_HANDLE_PUT_FIELD || member.kind == PH_HANDLE_PUT_STATIC);
         return ph_java_return(call, call->slots[0]);
+    }
+    if (!check_access(call, &member, is_speculative, &outcome)) {
+        return outcome;
     }
     bool is_static = (member.found->file.methods[member.number].flags & PH_ACC_STATIC) != 0;
     if (is_static != (member.kind == PH_HANDLE_INVOKE_STATIC)) {

@@ -97,6 +97,10 @@ static enum ph_outcome read_class(struct ph_call *call)
         ph_status status = ph_classfile_read(
             bytes, is_named ? ph_java_slice_of(name) : (struct ph_slice){NULL, 0}, &scratch, &file,
             &why);
+        if (status == PH_OK && (file.flags & PH_ACC_MODULE) != 0) {
+            status = ph_fail(&why, PH_NOT_FOUND, "%.*s" PH_JAVA_NO_CLASS, (int)file.name.size,
+                             (const char *)file.name.bytes);
+        }
         outcome = status == PH_OK
                       ? ph_java_return_ref(call, names_of(call, &file))
                       : ph_java_throw(call, ph_java_error_class(status), why.text);
@@ -144,7 +148,15 @@ static bool check_supers(struct ph_call *call, const struct ph_java_definition *
         ph_text_printf(error->text, sizeof(error->text), "%s", why.text);
         return false;
     }
-    return ph_java_supers_allowed(call, what, &file, error);
+    struct ph_class *other;
+    if (!ph_java_supers_allowed(call, what, &file, error)) {
+        return false;
+    }
+    if (!what->is_hidden && ph_java_look_up(call, what->loader->ref, what->name, &other)) {
+        ph_java_say_duplicate(call, what, file.flags, error);
+        return false;
+    }
+    return true;
 }
 
 static enum ph_outcome define_with(struct ph_call *call, struct ph_java_definition *what,
@@ -182,8 +194,6 @@ static enum ph_outcome define(struct ph_call *call, bool is_hidden)
         size_t used = strlen(name);
         ph_text_printf(name + used, sizeof(name) - used, "+0x%08x",
                        ph_machine_world(call->machine)->next_instance_id);
-    } else if (ph_java_look_up(call, ph_java_argument(call, 0), ph_java_slice_of(name), &class)) {
-        return ph_java_throw(call, "java/lang/LinkageError", "duplicate class definition");
     }
     ph_root_push(call->mutator, &loader, ph_java_argument(call, 0));
     ph_root_push(call->mutator, &domain, ph_java_argument(call, 4));

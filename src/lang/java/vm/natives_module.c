@@ -163,8 +163,7 @@ static void correct_classes(struct ph_call *call)
     const struct ph_refs *classes = ph_address(heap, ph_java_root(call, PH_JAVA_ROOT_CLASSES));
 
     for (uint32_t i = 0; i < classes->length; i++) {
-        struct ph_class *class =
-            classes->items[i] == 0 ? NULL : ph_address(heap, classes->items[i]);
+        struct ph_class *class = ph_java_answered(heap, classes->items[i]);
         if (class != NULL && class->mirror_ref != 0) {
             struct ph_slice name = ph_java_slice(heap, class->name_ref);
             set_module(call, class, ph_java_module_of(call, 0, ph_java_package_of(name)));

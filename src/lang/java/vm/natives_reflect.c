@@ -547,6 +547,13 @@ static enum ph_outcome getParameters0(struct ph_call *call)
         return ph_java_return(call, 0);
     }
     const struct ph_class_method *method = &class->file.methods[number];
+    for (uint32_t i = 0; i < method->parameter_count; i++) {
+        uint16_t name = method->parameters[i].name;
+        if (name != 0 && ph_classfile_tag(&class->file, name) != PH_CONSTANT_UTF8) {
+            return ph_java_throw(call, "java/lang/IllegalArgumentException",
+                                 "Wrong type at constant pool index");
+        }
+    }
     begin(&m, call, class, 0);
     m.list.ref = ph_java_new_array_named(call, "[Ljava/lang/reflect/Parameter;",
                                          method->parameter_count);

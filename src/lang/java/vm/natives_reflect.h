@@ -20,6 +20,9 @@ ph_ref ph_java_select(struct ph_call *call, const struct ph_java_class *class, u
 /* The function object of the method that a resolved MemberName names; 0: abstract, or none. */
 ph_ref ph_java_function_of(struct ph_call *call, ph_ref member);
 
+/* phantom.vm.Constants.check(class, index, named) (handles.c). */
+enum ph_outcome ph_java_check_handle(struct ph_call *call);
+
 ph_status ph_java_array_natives_add(struct ph_java_vm *self);
 ph_status ph_java_constant_natives_add(struct ph_java_vm *self);
 

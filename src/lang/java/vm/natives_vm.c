@@ -205,8 +205,9 @@ static enum ph_outcome note(struct ph_call *call)
     if (loader != 0 && !ph_java_is_instance(call, loader, "java/lang/ClassLoader")) {
         return ph_java_throw(call, "java/lang/InternalError", "no class loader");
     }
-    class = ph_java_note_class(call, loader, class);
-    return class == NULL ? ph_java_out_of_memory(call) : ph_java_return_mirror(call, class);
+    struct ph_java_error error = {0};
+    class = ph_java_note_class(call, loader, class, &error);
+    return class == NULL ? ph_java_throw_error(call, &error) : ph_java_return_mirror(call, class);
 }
 
 static enum ph_outcome failure(struct ph_call *call)

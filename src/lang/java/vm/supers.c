@@ -12,6 +12,7 @@
 struct newcomer {
     struct ph_call *call;
     struct ph_java_vm *vm;
+    const struct ph_java_definition *what;
     struct ph_slice name;
     const struct ph_classfile *file;
     ph_ref loader, module;
@@ -156,7 +157,7 @@ static bool check_override(const struct newcomer *self, const struct ph_class_me
         uint32_t flags = other == NULL ? 0 : other->flags;
         const struct ph_java_agreement who = {
             .name = self->name, .loader = self->loader, .module = self->module, .other = above,
-            .member = name, .descriptor = descriptor, .overrides = true};
+            .member = name, .descriptor = descriptor, .relation = PH_JAVA_OVERRIDES};
         if ((flags & (PH_ACC_PUBLIC | PH_ACC_PROTECTED)) != 0 && (flags & PH_ACC_STATIC) == 0 &&
             !ph_java_agree(self->call, &who, self->error)) {
             return false;
@@ -174,11 +175,138 @@ static bool check_override(const struct newcomer *self, const struct ph_class_me
     return true;
 }
 
+/* ---- Methods of interfaces ------------------------------------------------------------------ */
+
+/* All interfaces above the class; NULL: none, or no class. */
+static const struct ph_refs *interfaces_of(const struct ph_heap *heap,
+                                           const struct ph_class *class)
+{
+    return class == NULL || class->interfaces_ref == 0 ? NULL
+                                                       : ph_address(heap, class->interfaces_ref);
+}
+
+/* Where the class that is to be made gets a method of an interface from. */
+struct implementation {
+    const struct ph_class *class; /* NULL: its own */
+    const struct ph_classfile *file;
+    uint32_t flags;               /* of the method */
+};
+
+static bool find_in(const struct ph_classfile *file, const struct ph_class_method *wanted,
+                    const struct ph_classfile *where, struct implementation *found)
+{
+    const struct ph_class_method *method =
+        ph_classfile_find_method(where, ph_classfile_text(file, wanted->name),
+                                 ph_classfile_text(file, wanted->descriptor));
+    if (method == NULL || (method->flags & (PH_ACC_PRIVATE | PH_ACC_STATIC)) != 0) {
+        return false;
+    }
+    found->file = where;
+    found->flags = method->flags;
+    return true;
+}
+
+/* In an interface below `above`, itself not. */
+static bool find_default(const struct newcomer *self, const struct ph_class *above,
+                         const struct ph_class *class, const struct ph_class_method *wanted,
+                         struct implementation *found)
+{
+    const struct ph_java_class *mine = ph_java_defined(self->vm, above);
+    const struct ph_java_class *known = ph_java_defined(self->vm, class);
+
+    found->class = class;
+    return class != above && known != NULL && ph_class_is_subclass(self->vm->heap, class, above) &&
+           find_in(&mine->file, wanted, &known->file, found);
+}
+
+static bool find_implementation(const struct newcomer *self, const struct ph_class *interface,
+                                const struct ph_class_method *wanted,
+                                struct implementation *found)
+{
+    const struct ph_classfile *file = &ph_java_defined(self->vm, interface)->file;
+    const struct ph_java_definition *what = self->what;
+    const struct ph_heap *heap = self->vm->heap;
+
+    *found = (struct implementation){0};
+    if (find_in(file, wanted, self->file, found)) {
+        return true;
+    }
+    for (const struct ph_class *above = what->supers[0]; above != NULL;
+         above = above->super_ref == 0 ? NULL : ph_address(heap, above->super_ref)) {
+        const struct ph_java_class *known = ph_java_defined(self->vm, above);
+        found->class = above;
+        if (known != NULL && find_in(file, wanted, &known->file, found)) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < what->super_count; i++) {
+        const struct ph_refs *all = interfaces_of(heap, what->supers[i]);
+        if (i > 0 && find_default(self, interface, what->supers[i], wanted, found)) {
+            return true;
+        }
+        for (uint32_t k = all == NULL ? 0 : all->length; k > 0; k--) {
+            if (find_default(self, interface, ph_address(heap, all->items[k - 1]), wanted,
+                             found)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What implements the interface's methods means the same by their descriptors (JVMS 5.4.2). */
+static bool check_interface_methods(const struct newcomer *self, const struct ph_class *interface)
+{
+    const struct ph_java_class *known = ph_java_defined(self->vm, interface);
+    struct implementation found;
+    bool ok = true;
+
+    for (uint32_t i = 0; ok && known != NULL && i < known->file.method_count; i++) {
+        const struct ph_class_method *method = &known->file.methods[i];
+        struct ph_slice descriptor = ph_classfile_text(&known->file, method->descriptor);
+        if ((method->flags & (PH_ACC_PRIVATE | PH_ACC_STATIC)) != 0 || method->is_initializer ||
+            !ph_java_is_constrained(descriptor) ||
+            !find_implementation(self, interface, method, &found) ||
+            (found.flags & PH_ACC_PUBLIC) == 0 || (found.flags & PH_ACC_ABSTRACT) != 0) {
+            continue;
+        }
+        const struct ph_java_agreement who = {
+            .name = found.class == NULL ? self->name : name_of(self, found.class),
+            .loader = found.class == NULL ? self->loader
+                                          : ph_java_loader_of(self->vm, found.class),
+            .module = found.class == NULL ? self->module
+                                          : ph_java_class_module(self->vm, found.class),
+            .other = interface, .member = ph_classfile_text(&known->file, method->name),
+            .descriptor = descriptor, .relation = PH_JAVA_IMPLEMENTS, .heir = self->name,
+            .flags = found.file->flags};
+        ok = ph_java_agree(self->call, &who, self->error);
+    }
+    return ok;
+}
+
+/* Of all that it implements, by itself or through what is above it. */
+static bool check_implemented(const struct newcomer *self)
+{
+    const struct ph_heap *heap = self->vm->heap;
+    bool ok = true;
+
+    for (uint32_t i = 0; ok && i < self->what->super_count; i++) {
+        const struct ph_class *above = self->what->supers[i];
+        const struct ph_refs *all = interfaces_of(heap, above);
+        ok = i == 0 || check_interface_methods(self, above);
+        for (uint32_t k = 0; ok && all != NULL && k < all->length; k++) {
+            ok = check_interface_methods(self, ph_address(heap, all->items[k]));
+        }
+    }
+    return ok;
+}
+
 bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definition *what,
                             const struct ph_classfile *file, struct ph_java_error *error)
 {
-    struct newcomer self = {.call = call, .vm = ph_java_vm_of(call), .name = what->name,
-                            .file = file, .loader = what->loader->ref, .error = error};
+    struct newcomer self = {.call = call, .vm = ph_java_vm_of(call), .what = what,
+                            .name = what->name, .file = file, .loader = what->loader->ref,
+                            .error = error};
     bool ok = true;
 
     self.module = ph_java_module_of(call, self.loader, ph_java_package_of(what->name));
@@ -195,5 +323,5 @@ bool ph_java_supers_allowed(struct ph_call *call, const struct ph_java_definitio
         ok = (method->flags & (PH_ACC_PRIVATE | PH_ACC_STATIC)) != 0 ||
              method->is_initializer || check_override(&self, method, what->supers[0]);
     }
-    return ok;
+    return ok && ((file->flags & PH_ACC_INTERFACE) != 0 || check_implemented(&self));
 }

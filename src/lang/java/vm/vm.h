@@ -128,8 +128,9 @@ enum ph_java_found ph_java_find_class(struct ph_call *call, struct ph_root *load
                                       struct ph_slice name, struct ph_class **class,
                                       struct ph_java_error *error);
 /* Notes that `loader` has answered `class` for its name (or another class of that name before:
- * that one comes back). Never collects. NULL: no memory. */
-struct ph_class *ph_java_note_class(struct ph_call *call, ph_ref loader, struct ph_class *class);
+ * that one comes back). Never collects. NULL: no memory, or others expect another class of it. */
+struct ph_class *ph_java_note_class(struct ph_call *call, ph_ref loader, struct ph_class *class,
+                                    struct ph_java_error *error);
 
 /* What to define; `supers` are the superclass and the interfaces as the loader answered them. */
 struct ph_java_definition {
@@ -166,6 +167,9 @@ bool ph_java_has_library(struct ph_java_vm *self);
 /* What the loader has answered for the name before; loads nothing. */
 bool ph_java_look_up(struct ph_call *call, ph_ref loader, struct ph_slice name,
                      struct ph_class **class);
+
+/* The class that an item of a dictionary is; NULL: the item is none (dictionary.c). */
+struct ph_class *ph_java_answered(const struct ph_heap *heap, ph_ref item);
 
 static inline struct ph_slice ph_java_slice(const struct ph_heap *heap, ph_ref bytes_ref)
 {

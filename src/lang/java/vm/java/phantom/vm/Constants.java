@@ -24,6 +24,8 @@ final class Constants {
     private static native long bits(Class<?> type, int index);
     private static native int handle(Class<?> type, int index, int part);
     private static native int bootstrap(Class<?> type, int index, int part);
+    /** Resolves what the handle names, a member of `named`. Not null: what to load first. */
+    private static native String check(Class<?> type, int index, Class<?> named);
 
     // ---- Types ----
 
@@ -91,11 +93,14 @@ final class Constants {
         int kind = handle(caller, index, 0);
         int member = handle(caller, index, 1);
         String descriptor = text(caller, member, DESCRIPTOR);
+        Class<?> type = named(caller, text(caller, member, CLASS_NAME));
+        for (String host; (host = check(caller, index, type)) != null; ) {
+            Linker.load(caller, host);
+        }
         Object memberType = kind <= GET_FIELD_TO_PUT_STATIC ? type(caller, descriptor)
                                                            : methodType(caller, descriptor);
-        return linkMethodHandleConstant(caller, kind,
-                                        named(caller, text(caller, member, CLASS_NAME)),
-                                        text(caller, member, NAME), memberType);
+        return linkMethodHandleConstant(caller, kind, type, text(caller, member, NAME),
+                                        memberType);
     }
 
     /** Null, one that is no array, or all of them in an array: as java.lang.invoke wants them. */
