@@ -136,6 +136,7 @@ static inline enum ph_outcome ph_java_return_int(struct ph_call *call, int32_t v
 
 ph_status ph_java_files_natives_add(struct ph_java_vm *self);
 ph_status ph_java_nio_natives_add(struct ph_java_vm *self);
+ph_status ph_java_mapped_natives_add(struct ph_java_vm *self);
 ph_status ph_java_zip_natives_add(struct ph_java_vm *self);
 ph_status ph_java_net_natives_add(struct ph_java_vm *self);
 

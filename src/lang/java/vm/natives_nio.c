@@ -496,13 +496,28 @@ static enum ph_outcome transfer(struct ph_call *call, struct ph_java_transfer *s
                               : ph_java_throw_errno(call, class_name, error);
 }
 
+/* The memory at an address, to be read or (a transfer that is no write) to be filled. A part of a
+ * mapped file is a copy, which put_back takes there. */
 static bool memory_span(struct ph_call *call, uint64_t address, uint64_t bytes,
-                        struct ph_span *span)
+                        const struct ph_java_transfer *how, struct ph_span *span)
 {
     static uint8_t nothing[1];
     span->bytes = bytes;
-    span->at = bytes == 0 ? nothing : ph_java_memory(call, address, bytes);
+    span->at = bytes == 0                   ? nothing
+               : how->is_write              ? ph_java_memory_read(call, address, bytes)
+               : ph_java_is_mapped(address) ? ph_java_memory_spare(call, bytes)
+                                            : ph_java_memory(call, address, bytes);
     return span->at != NULL;
+}
+
+/* What was read for the address, `bytes` at most; takes it from what is left of *total. */
+static bool put_back(struct ph_call *call, uint64_t address, const struct ph_span *span,
+                     uint64_t *total)
+{
+    uint64_t bytes = PH_MIN(span->bytes, *total);
+    *total -= bytes;
+    return bytes == 0 || !ph_java_is_mapped(address) ||
+           ph_java_mapped_write(call, address, span->at, bytes);
 }
 
 /* UnixNativeDispatcher.read and write: a number, an address, a count. */
@@ -511,7 +526,8 @@ static enum ph_outcome transfer_plain(struct ph_call *call, bool is_write)
     struct ph_span span;
     struct ph_java_transfer self = {.number = (uint32_t)call->slots[0], .is_write = is_write,
                                     .offset = PH_IO_HERE};
-    if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &span)) {
+    if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &self,
+                     &span)) {
         return throw_unix(call, PH_E_FAULT);
     }
     self.spans = (struct ph_spans){&span, 1, span.bytes};
@@ -543,11 +559,16 @@ static enum ph_outcome transfer_channel(struct ph_call *call, bool is_write, uin
     struct ph_span span;
     struct ph_java_transfer self = {.number = number_in(call, 0), .is_write = is_write,
                                     .offset = offset};
-    if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &span)) {
+    if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &self,
+                     &span)) {
         return ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_FAULT);
     }
     self.spans = (struct ph_spans){&span, 1, span.bytes};
     enum ph_outcome outcome = transfer(call, &self, PH_IO_EXCEPTION);
+    uint64_t total = self.is_write ? 0 : self.total;
+    if (outcome == PH_DONE && !put_back(call, call->slots[1], &span, &total)) {
+        outcome = ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_FAULT);
+    }
     return outcome == PH_DONE ? ph_java_return(call, (uint32_t)channel_result(&self)) : outcome;
 }
 
@@ -581,19 +602,25 @@ static enum ph_outcome transfer_vectors(struct ph_call *call, bool is_write)
     struct ph_java_transfer self = {.number = number_in(call, 0), .is_write = is_write,
                                     .offset = PH_IO_HERE};
     uint32_t count = PH_MIN((uint32_t)PH_MAX(ph_java_int(call, 2), 0), VECTORS_MAX);
-    struct ph_span vectors;
-    bool is_good = memory_span(call, call->slots[1], UINT64_C(16) * count, &vectors);
+    const uint8_t *vectors = ph_java_memory(call, call->slots[1], UINT64_C(16) * count);
+    bool is_good = vectors != NULL || count == 0;
     self.spans = (struct ph_spans){spans, count, 0};
     for (uint32_t i = 0; is_good && i < count; i++) {
-        uint64_t bytes = ph_load_u64(vectors.at + 16 * i + 8);
+        uint64_t bytes = ph_load_u64(vectors + 16 * i + 8);
         is_good = bytes <= INT32_MAX &&
-                  memory_span(call, ph_load_u64(vectors.at + 16 * i), bytes, &spans[i]);
+                  memory_span(call, ph_load_u64(vectors + 16 * i), bytes, &self, &spans[i]);
         self.spans.bytes += bytes;
     }
     if (!is_good) {
         return ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_FAULT);
     }
     enum ph_outcome outcome = transfer(call, &self, PH_IO_EXCEPTION);
+    uint64_t total = self.is_write ? 0 : self.total;
+    for (uint32_t i = 0; outcome == PH_DONE && i < count; i++) {
+        if (!put_back(call, ph_load_u64(vectors + 16 * i), &spans[i], &total)) {
+            outcome = ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_FAULT);
+        }
+    }
     return outcome == PH_DONE ? ph_java_return(call, channel_result(&self)) : outcome;
 }
 
@@ -721,38 +748,9 @@ static enum ph_outcome file_key(struct ph_call *call)
     return outcome;
 }
 
-/* ---- Mappings: a copy of the file as it is now ----------------------------------------------- */
+/* ---- Others ---------------------------------------------------------------------------------- */
 
-enum { MAP_READ_ONLY = 0, MAP_READ_WRITE = 1, MAP_PRIVATE = 2 }; /* FileChannelImpl.MAP_* */
 #define PAGE_BYTES 4096u
-
-static enum ph_outcome map(struct ph_call *call)
-{
-    ph_ref channel = ph_java_argument(call, 0);
-    int32_t protection = ph_java_int(call, 1);
-    uint64_t offset = call->slots[2], bytes = call->slots[3];
-    if (protection == MAP_READ_WRITE) {
-        return ph_java_throw(call, PH_IO_EXCEPTION,
-                             "files of an image cannot be mapped to be written");
-    }
-    ph_ref descriptor =
-        ph_java_get_ref(ph_java_vm_of(call), channel, "fd:Ljava/io/FileDescriptor;");
-    uint64_t address = ph_java_memory_new(call, PH_MAX(bytes, UINT64_C(1)));
-    struct ph_span span;
-    if (address == 0 || descriptor == 0 || !memory_span(call, address, bytes, &span)) {
-        return ph_java_throw(call, "java/lang/OutOfMemoryError", "Map failed");
-    }
-    struct ph_java_transfer self = {.offset = offset, .spans = {&span, 1, bytes}};
-    self.number = (uint32_t)ph_java_get_number(ph_java_vm_of(call), descriptor, FD);
-    enum ph_outcome outcome = transfer(call, &self, PH_IO_EXCEPTION);
-    return outcome == PH_DONE ? ph_java_return(call, address) : outcome;
-}
-
-static enum ph_outcome unmap(struct ph_call *call)
-{
-    (void)ph_java_memory_free(call, call->slots[0]);
-    return ph_java_return(call, 0);
-}
 
 static enum ph_outcome page_bytes(struct ph_call *call)
 {
@@ -808,7 +806,8 @@ static enum ph_outcome copy_file(struct ph_call *call)
     uint64_t address = ph_java_memory_new(call, COPY_BYTES);
     ph_errno error = PH_E_OK;
     enum ph_outcome outcome = PH_DONE;
-    if (address == 0 || !memory_span(call, address, COPY_BYTES, &self.buffer)) {
+    self.buffer = (struct ph_span){ph_java_memory(call, address, COPY_BYTES), COPY_BYTES};
+    if (self.buffer.at == NULL) {
         return ph_java_out_of_memory(call);
     }
     while (outcome == PH_DONE && error == PH_E_OK && !self.is_end) {
@@ -908,8 +907,6 @@ static const struct ph_native_info channels[] = {
     {"java", FDI "canTransferToFromOverlappedMap0()Z", ":i", return_true},
     {"java", FDI "setDirect0(" D ")I", "r:i", duplicate},
     {"java", FCI "initIDs()J", ":l", page_bytes},
-    {"java", FCI "map0(IJJZ)J", "rilli:l", map},
-    {"java", FCI "unmap0(JJ)I", "ll:i", unmap},
     {"java", FCI "transferTo0(" D "JJ" D ")J", "rrllr:l", transfer_directly},
     {"java", FCI "maxDirectTransferSize0()I", ":i", direct_bytes_max},
     {"java", IOU "randomBytes([B)Z", "r:i", random_bytes},
@@ -926,10 +923,6 @@ static const struct ph_native_info channels[] = {
     {"java", "sun/nio/ch/NativeThread.current()J", ":l", thread_id},
     {"java", "sun/nio/ch/NativeThread.signal(J)V", "l:", ph_java_nothing},
     {"java", "sun/nio/ch/FileKey.init(" D ")V", "rr:", file_key},
-    {"java", "java/nio/MappedMemoryUtils.isLoaded0(JJJ)Z", "lll:i", return_true},
-    {"java", "java/nio/MappedMemoryUtils.load0(JJ)V", "ll:", ph_java_nothing},
-    {"java", "java/nio/MappedMemoryUtils.unload0(JJ)V", "ll:", ph_java_nothing},
-    {"java", "java/nio/MappedMemoryUtils.force0(" D "JJ)V", "rll:", ph_java_nothing},
 };
 
 ph_status ph_java_nio_natives_add(struct ph_java_vm *self)
