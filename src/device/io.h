@@ -86,6 +86,16 @@ PH_MUST_CHECK ph_errno ph_io_stat(struct ph_wasi_call *c, const struct ph_wasi_p
                                   bool follow, struct ph_host_about *about);
 PH_MUST_CHECK ph_errno ph_io_set_times(struct ph_wasi_call *c, const struct ph_wasi_place *place,
                                        bool follow, struct ph_host_times times);
+/* Permissions are told again and refuse nobody anything. PH_E_PERM: it is a file of the host, and
+ * has other ones. */
+PH_MUST_CHECK ph_errno ph_io_set_permissions(struct ph_wasi_call *c,
+                                             const struct ph_wasi_place *place, bool follow,
+                                             uint32_t permissions);
+PH_MUST_CHECK ph_errno ph_io_set_file_permissions(struct ph_wasi_call *c, struct ph_descriptor *d,
+                                                  uint32_t permissions);
+/* Of the image, or of the file system in which the host's folder is. */
+PH_MUST_CHECK ph_errno ph_io_space(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                                   struct ph_host_space *space);
 /* `buffer` has room for PH_PATH_BYTES_MAX; *target lies there, or in the world. */
 PH_MUST_CHECK ph_errno ph_io_readlink(struct ph_wasi_call *c, const struct ph_wasi_place *place,
                                       uint8_t *buffer, struct ph_slice *target);

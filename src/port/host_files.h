@@ -27,6 +27,7 @@ struct ph_host_about {
     uint64_t device, inode, size_bytes, link_count;
     uint64_t accessed_ns, modified_ns, changed_ns;
     uint32_t type; /* WASI's filetype */
+    uint32_t permissions; /* POSIX's nine bits */
 };
 
 enum ph_host_open_flags {
@@ -83,6 +84,9 @@ PH_MUST_CHECK ph_errno ph_host_resize(struct ph_host_file *file, uint64_t bytes)
 PH_MUST_CHECK ph_errno ph_host_allocate(struct ph_host_file *file, uint64_t offset,
                                         uint64_t bytes);
 PH_MUST_CHECK ph_errno ph_host_sync(struct ph_host_file *file, bool data_only);
+/* Of the file system that it is in; `usable_bytes` are those that are free for us. */
+struct ph_host_space { uint64_t total_bytes, free_bytes, usable_bytes; };
+PH_MUST_CHECK ph_errno ph_host_space(struct ph_host_file *file, struct ph_host_space *space);
 
 /* What is in a folder now, sorted by name, without "." and "..". The caller frees it. */
 struct ph_host_entry { struct ph_slice name; uint64_t inode; uint32_t type; };

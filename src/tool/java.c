@@ -64,6 +64,23 @@ static bool open_library(struct ph_java_vm *vm)
     return status == PH_OK;
 }
 
+/* Beside the library, if that is in a JDK: of the very same one. */
+static bool open_symbols(struct ph_java_vm *vm, struct ph_slice *bytes)
+{
+    const struct ph_library_id id = ph_java_library(vm);
+    char path[PH_LIBRARY_PATH_BYTES];
+    struct ph_error error = {0};
+    if (!library_path(&id, path)) {
+        return false;
+    }
+    char *name = strrchr(path, '/') + 1;
+    if (strcmp(name, "modules") != 0) {
+        return false;
+    }
+    memcpy(name, "ct.sym", sizeof("ct.sym"));
+    return ph_file_map(path, bytes, &error) == PH_OK;
+}
+
 /* Which library the world keeps to: 16 bytes in an entry of the root directory. */
 #define LIBRARY_NAME PH_SLICE_TEXT("phantom/java")
 
@@ -127,6 +144,8 @@ ph_status ph_java_open(struct ph_machine *machine, struct ph_java_vm **vm, struc
 {
     ph_status status = ph_java_vm_create(machine, open_library, vm, error);
     if (status == PH_OK) {
+        (*vm)->open_symbols = open_symbols;
+        (*vm)->free_symbols = ph_file_unmap;
         read_library(machine, *vm);
     }
     return status;

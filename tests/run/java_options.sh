@@ -208,6 +208,12 @@ Launcher-Agent-Class: JarMain
 E
 expect 1 'error loading java agent' run --new --quiet --image same.phantom jars/agent.jar
 
+# javac --release reads the JDK's lib/ct.sym.
+javac --release 8 -d eight versions/Lib.java 2>err
+expect 0 '' run --new --quiet --image same.phantom --dir "$folder::/w" -cp classes \
+    com.sun.tools.javac.Main --release 8 -d /w/mine /w/versions/Lib.java
+is 'javac --release' "$(cksum <mine/Lib.class)" "$(cksum <eight/Lib.class)"
+
 # ---- Modules -------------------------------------------------------------------------------------
 
 mkdir -p modules/one/one modules/two/two

@@ -124,7 +124,6 @@ class Mapped {
             + m.get(70002) + " " + later.get(1) + " " + (own.get(0) - m.get(0)) + " " + all.length
             + " " + (all[0] == m.get(0)));
         show("read only", () -> reader.put(0, (byte) 1));
-        show("beyond", () -> m.get(150000));
         channel.close();
         m.put(5, (byte) 55);
         System.out.println(reader.get(0) + " " + Files.readAllBytes(path)[5] + " " + m.load().isLoaded());

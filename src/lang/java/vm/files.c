@@ -310,6 +310,8 @@ ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
         about.type == PH_NODE_FOLDER) {
         return PH_E_ISDIR;
     }
+    bool is_new = open->sets_permissions && (open->oflags & PH_OFLAG_CREATE) != 0 &&
+                  ph_io_stat(c, &place, !open->no_follow, &about) == PH_E_NOENT;
     uint64_t rights = PH_RIGHTS_FILE | (open->writes ? 0 : PH_RIGHTS_FOLDER);
     const uint64_t changes =
         PH_RIGHT_FD_WRITE | PH_RIGHT_FD_ALLOCATE | PH_RIGHT_FD_FILESTAT_SET_SIZE;
@@ -320,7 +322,13 @@ ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
                                      .fdflags = open->fdflags,
                                      .rights_base = rights,
                                      .rights_inheriting = PH_RIGHTS_FILE | PH_RIGHTS_FOLDER};
-    return ph_io_open(c, place.folder, &how, &open->number);
+    error = ph_io_open(c, place.folder, &how, &open->number);
+    struct ph_descriptor *d;
+    if (error == PH_E_OK && is_new &&
+        ph_io_descriptor(c, open->number, 0, &d) == PH_E_OK) { /* the host's are what it makes */
+        (void)ph_io_set_file_permissions(c, d, open->permissions);
+    }
+    return error;
 }
 
 ph_errno ph_java_about_step(struct ph_wasi_call *c, void *context)
@@ -367,8 +375,8 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     if (error != PH_E_OK) {
         return error;
     }
-    if ((d->rights_base & right) == 0) {
-        return PH_E_BADF; /* as POSIX calls it */
+    if ((d->rights_base & right) == 0) { /* as POSIX calls it */
+        return (d->rights_base & PH_RIGHT_FD_READDIR) != 0 ? PH_E_ISDIR : PH_E_BADF;
     }
     bool is_stream = d->kind <= PH_DESCRIPTOR_ERRORS;
     if (self->offset != PH_IO_HERE && is_stream) {
@@ -383,6 +391,28 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     error = ph_io_write(c, d, &self->spans, self->offset, &self->total);
     bool is_short = error == PH_E_OK && self->writes_all && self->total < self->spans.bytes;
     return is_short ? PH_E_NOSPC : error;
+}
+
+ph_errno ph_java_permissions_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_permissions *self = context;
+    struct ph_wasi_place place;
+    struct ph_descriptor *d;
+    ph_errno error;
+    if (self->path == NULL) {
+        error = ph_io_descriptor(c, self->number, 0, &d);
+        return error != PH_E_OK ? error : ph_io_set_file_permissions(c, d, self->permissions);
+    }
+    error = ph_io_find_place(c, self->path->text, &place);
+    return error != PH_E_OK ? error : ph_io_set_permissions(c, &place, true, self->permissions);
+}
+
+ph_errno ph_java_space_step(struct ph_wasi_call *c, void *context)
+{
+    struct ph_java_space *self = context;
+    struct ph_wasi_place place;
+    ph_errno error = ph_io_find_place(c, self->path->text, &place);
+    return error != PH_E_OK ? error : ph_io_space(c, &place, &self->space);
 }
 
 ph_errno ph_java_change_step(struct ph_wasi_call *c, void *context)

@@ -11,8 +11,7 @@
 
 /* ---- UnixException -------------------------------------------------------------------------- */
 
-/* UnixException has its errno, and no trace: Java makes another exception of it at once. */
-static enum ph_outcome throw_unix(struct ph_call *call, ph_errno error)
+enum ph_outcome ph_java_throw_unix(struct ph_call *call, ph_errno error)
 {
     static const char *const keys[] = {[0] = "nothing(Ljava/lang/Object;)V",
                                        [PH_I32] = "toInt(Ljava/lang/Object;)I",
@@ -48,11 +47,10 @@ static enum ph_outcome run(struct ph_call *call, ph_io_step step, void *context)
 {
     ph_errno error;
     enum ph_outcome outcome = ph_io_run(call, step, context, &error);
-    return outcome == PH_DONE && error != PH_E_OK ? throw_unix(call, error) : outcome;
+    return outcome == PH_DONE && error != PH_E_OK ? ph_java_throw_unix(call, error) : outcome;
 }
 
-/* The path at the address in a slot: bytes up to a 0. */
-static ph_errno path_at(struct ph_call *call, uint32_t slot, struct ph_java_path *path)
+ph_errno ph_java_path_at(struct ph_call *call, uint32_t slot, struct ph_java_path *path)
 {
     uint64_t address = call->slots[slot];
     size_t size = 0;
@@ -71,6 +69,7 @@ static ph_errno path_at(struct ph_call *call, uint32_t slot, struct ph_java_path
             path->bytes[size] = (char)at[i];
             if (at[i] == 0) {
                 path->text.size = size;
+                ph_java_place_symbols(call, path);
                 return PH_E_OK;
             }
         }
@@ -88,6 +87,8 @@ static enum ph_outcome return_bytes(struct ph_call *call, struct ph_slice bytes)
 
 /* ---- Opening -------------------------------------------------------------------------------- */
 
+#define UMASK 022u
+
 enum { /* Linux' flags, as UnixConstants has them; NOFOLLOW is another one on ARM */
     O_WRITE = 1, O_READ_WRITE = 2, O_CREATE = 0100, O_EXCLUSIVE = 0200, O_TRUNCATE = 01000,
     O_APPEND = 02000, O_DSYNC = 010000, O_ONLY_FOLDER = 0200000, O_NO_FOLLOW = 0400000,
@@ -98,10 +99,12 @@ static enum ph_outcome open_file(struct ph_call *call)
 {
     struct ph_java_path path;
     uint32_t flags = (uint32_t)call->slots[1];
-    ph_errno error = path_at(call, 0, &path);
+    ph_errno error = ph_java_path_at(call, 0, &path);
     struct ph_java_open open = {.path = &path, .takes_folders = true};
     open.reads = (flags & O_WRITE) == 0;
     open.writes = (flags & (O_WRITE | O_READ_WRITE)) != 0;
+    open.sets_permissions = true;
+    open.permissions = (uint32_t)call->slots[2] & 0777 & ~UMASK;
     open.no_follow = (flags & (O_NO_FOLLOW | O_NO_FOLLOW_ARM)) != 0;
     open.oflags = (flags & O_CREATE ? PH_OFLAG_CREATE : 0u) |
                   (flags & O_EXCLUSIVE ? PH_OFLAG_EXCLUSIVE : 0u) |
@@ -111,11 +114,11 @@ static enum ph_outcome open_file(struct ph_call *call)
                    (flags & O_DSYNC ? PH_FDFLAG_DSYNC : 0u) |
                    (flags & O_SYNC_BIT ? PH_FDFLAG_SYNC : 0u);
     if (error != PH_E_OK) {
-        return throw_unix(call, error);
+        return ph_java_throw_unix(call, error);
     }
     enum ph_outcome outcome = ph_io_run(call, ph_java_open_step, &open, &error);
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     return ph_java_return(call, open.number);
 }
@@ -129,14 +132,15 @@ static enum ph_outcome close_file(struct ph_call *call)
 
 /* ---- Looking -------------------------------------------------------------------------------- */
 
-static const uint32_t modes[] = {[PH_NODE_UNKNOWN] = 0010644, [PH_NODE_BLOCK] = 0060660,
-                                 [PH_NODE_CHARACTER] = 0020620, [PH_NODE_FOLDER] = 0040755,
-                                 [PH_NODE_FILE] = 0100644, [5] = 0140666, [6] = 0140666,
-                                 [PH_NODE_LINK] = 0120777};
+static const uint32_t kinds[] = {[PH_NODE_UNKNOWN] = 0010000, [PH_NODE_BLOCK] = 0060000,
+                                 [PH_NODE_CHARACTER] = 0020000, [PH_NODE_FOLDER] = 0040000,
+                                 [PH_NODE_FILE] = 0100000, [5] = 0140000, [6] = 0140000,
+                                 [PH_NODE_LINK] = 0120000};
 
 static uint32_t mode_of(const struct ph_host_about *about)
 {
-    return modes[about->type < PH_COUNT(modes) ? about->type : PH_NODE_UNKNOWN];
+    return kinds[about->type < PH_COUNT(kinds) ? about->type : PH_NODE_UNKNOWN] |
+           about->permissions;
 }
 
 static void put_time(struct ph_call *call, ph_ref attributes, const char *seconds,
@@ -169,7 +173,7 @@ static enum ph_outcome stat_into(struct ph_call *call, struct ph_java_about *sel
     ph_errno error;
     enum ph_outcome outcome = ph_io_run(call, ph_java_about_step, self, &error);
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     put_about(call, ph_java_argument(call, 1), &self->about);
     return PH_DONE;
@@ -179,8 +183,8 @@ static enum ph_outcome stat_path(struct ph_call *call, bool no_follow)
 {
     struct ph_java_path path;
     struct ph_java_about self = {.path = &path, .no_follow = no_follow};
-    ph_errno error = path_at(call, 0, &path);
-    return error != PH_E_OK ? throw_unix(call, error) : stat_into(call, &self);
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : stat_into(call, &self);
 }
 
 static enum ph_outcome stat(struct ph_call *call) { return stat_path(call, false); }
@@ -198,7 +202,7 @@ static enum ph_outcome look(struct ph_call *call, struct ph_host_about *about, p
     struct ph_java_path path;
     struct ph_java_about self = {.path = &path};
     enum ph_outcome outcome = PH_DONE;
-    *error = path_at(call, 0, &path);
+    *error = ph_java_path_at(call, 0, &path);
     if (*error == PH_E_OK) {
         outcome = ph_io_run(call, ph_java_about_step, &self, error);
     }
@@ -232,35 +236,38 @@ static enum ph_outcome access(struct ph_call *call)
     if (outcome != PH_DONE) {
         return outcome;
     }
-    if (error == PH_E_OK && executes && about.type != PH_NODE_FOLDER) {
+    if (error == PH_E_OK && executes && (about.permissions & 0111) == 0) {
         error = PH_E_ACCES;
     }
-    return error == PH_E_OK ? PH_DONE : throw_unix(call, error);
+    return error == PH_E_OK ? PH_DONE : ph_java_throw_unix(call, error);
 }
 
-/* There are no permissions: only those that a file has anyway can be given to it. */
 static enum ph_outcome change_mode(struct ph_call *call)
 {
-    struct ph_host_about about;
-    uint32_t mode = (uint32_t)call->slots[1];
-    ph_errno error;
-    enum ph_outcome outcome = look(call, &about, &error);
-    if (outcome != PH_DONE) {
-        return outcome;
-    }
-    if (error == PH_E_OK && (mode_of(&about) & 0777) != (mode & 0777)) {
-        error = PH_E_PERM;
-    }
-    return error == PH_E_OK ? PH_DONE : throw_unix(call, error);
+    struct ph_java_path path;
+    struct ph_java_permissions self = {.path = &path,
+                                       .permissions = (uint32_t)call->slots[1] & 0777};
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_permissions_step, &self);
+}
+
+static enum ph_outcome change_file_mode(struct ph_call *call)
+{
+    struct ph_java_permissions self = {.number = (uint32_t)call->slots[0],
+                                       .permissions = (uint32_t)call->slots[1] & 0777};
+    return run(call, ph_java_permissions_step, &self);
 }
 
 static enum ph_outcome not_permitted(struct ph_call *call)
 {
-    return throw_unix(call, PH_E_PERM);
+    return ph_java_throw_unix(call, PH_E_PERM);
 }
 
-static enum ph_outcome not_there(struct ph_call *call) { return throw_unix(call, PH_E_NOENT); }
-static enum ph_outcome no_function(struct ph_call *call) { return throw_unix(call, PH_E_NOSYS); }
+static enum ph_outcome no_function(struct ph_call *call)
+{
+    return ph_java_throw_unix(call, PH_E_NOSYS);
+}
 
 /* ---- Names ---------------------------------------------------------------------------------- */
 
@@ -294,13 +301,13 @@ static ph_errno readlink_step(struct ph_wasi_call *c, void *context)
 static enum ph_outcome return_path(struct ph_call *call, ph_io_step step)
 {
     struct resolved self;
-    ph_errno error = path_at(call, 0, &self.from);
+    ph_errno error = ph_java_path_at(call, 0, &self.from);
     enum ph_outcome outcome = PH_DONE;
     if (error == PH_E_OK) {
         outcome = ph_io_run(call, step, &self, &error);
     }
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     return return_bytes(call, self.to.text);
 }
@@ -326,11 +333,34 @@ static enum ph_outcome change(struct ph_call *call,
 {
     struct ph_java_path path;
     struct ph_java_change self = {how, &path};
-    ph_errno error = path_at(call, 0, &path);
-    return error != PH_E_OK ? throw_unix(call, error) : run(call, ph_java_change_step, &self);
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_change_step, &self);
 }
 
-static enum ph_outcome make_folder(struct ph_call *call) { return change(call, ph_io_make_folder); }
+static ph_errno make_folder_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_permissions *self = context;
+    struct ph_wasi_place place;
+    ph_errno error = ph_io_find_place(c, self->path->text, &place);
+    if (error == PH_E_OK) {
+        error = ph_io_make_folder(c, &place);
+    }
+    if (error == PH_E_OK) { /* the host's are what it makes */
+        (void)ph_io_set_permissions(c, &place, false, self->permissions);
+    }
+    return error;
+}
+
+static enum ph_outcome make_folder(struct ph_call *call)
+{
+    struct ph_java_path path;
+    struct ph_java_permissions self = {
+        .path = &path, .permissions = (uint32_t)call->slots[1] & 0777 & ~UMASK};
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, make_folder_step, &self);
+}
 static enum ph_outcome unlink(struct ph_call *call) { return change(call, ph_io_unlink); }
 static enum ph_outcome remove_folder(struct ph_call *call)
 {
@@ -361,11 +391,11 @@ static enum ph_outcome change2(struct ph_call *call, ph_io_step step)
 {
     struct ph_java_path from, to;
     struct ph_java_change2 self = {&from, &to};
-    ph_errno error = path_at(call, 0, &from);
+    ph_errno error = ph_java_path_at(call, 0, &from);
     if (error == PH_E_OK) {
-        error = path_at(call, 1, &to);
+        error = ph_java_path_at(call, 1, &to);
     }
-    return error != PH_E_OK ? throw_unix(call, error) : run(call, step, &self);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : run(call, step, &self);
 }
 
 static enum ph_outcome rename_path(struct ph_call *call)
@@ -387,8 +417,8 @@ static enum ph_outcome set_path_times(struct ph_call *call, bool no_follow)
 {
     struct ph_java_path path;
     struct ph_java_times self = {.path = &path, .no_follow = no_follow};
-    ph_errno error = path_at(call, 0, &path);
-    return error != PH_E_OK ? throw_unix(call, error) : set_times(call, &self, 1000);
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : set_times(call, &self, 1000);
 }
 
 static enum ph_outcome utimes(struct ph_call *call) { return set_path_times(call, false); }
@@ -415,13 +445,13 @@ static enum ph_outcome open_folder(struct ph_call *call)
     struct ph_java_path path;
     struct ph_java_open open = {.path = &path, .reads = true, .takes_folders = true,
                                 .oflags = PH_OFLAG_DIRECTORY};
-    ph_errno error = path_at(call, 0, &path);
+    ph_errno error = ph_java_path_at(call, 0, &path);
     enum ph_outcome outcome = PH_DONE;
     if (error == PH_E_OK) {
         outcome = ph_io_run(call, ph_java_open_step, &open, &error);
     }
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     return ph_java_return(call, FOLDER_MARK | open.number);
 }
@@ -476,7 +506,7 @@ static enum ph_outcome read_folder(struct ph_call *call)
     ph_errno error;
     enum ph_outcome outcome = ph_io_run(call, next_entry_step, &self, &error);
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     return self.found ? return_bytes(call, self.name.text) : ph_java_return(call, 0);
 }
@@ -492,7 +522,7 @@ static enum ph_outcome transfer(struct ph_call *call, struct ph_java_transfer *s
     if (outcome != PH_DONE || error == PH_E_OK) {
         return outcome;
     }
-    return class_name == NULL ? throw_unix(call, error)
+    return class_name == NULL ? ph_java_throw_unix(call, error)
                               : ph_java_throw_errno(call, class_name, error);
 }
 
@@ -528,7 +558,7 @@ static enum ph_outcome transfer_plain(struct ph_call *call, bool is_write)
                                     .offset = PH_IO_HERE};
     if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &self,
                      &span)) {
-        return throw_unix(call, PH_E_FAULT);
+        return ph_java_throw_unix(call, PH_E_FAULT);
     }
     self.spans = (struct ph_spans){&span, 1, span.bytes};
     enum ph_outcome outcome = transfer(call, &self, NULL);
@@ -814,7 +844,7 @@ static enum ph_outcome copy_file(struct ph_call *call)
         outcome = ph_io_run(call, copy_step, &self, &error);
     }
     (void)ph_java_memory_free(call, address);
-    return outcome == PH_DONE && error != PH_E_OK ? throw_unix(call, error) : outcome;
+    return outcome == PH_DONE && error != PH_E_OK ? ph_java_throw_unix(call, error) : outcome;
 }
 
 /* ---- The tables ----------------------------------------------------------------------------- */
@@ -830,16 +860,11 @@ static enum ph_outcome copy_file(struct ph_call *call)
 static const struct ph_native_info paths[] = {
     {"java", UND "init()I", ":i", return_zero}, /* none of openat's family */
     {"java", LND "init()V", ":", ph_java_nothing},
-    {"java", LND "setmntent0(JJ)J", "ll:l", not_there},
-    {"java", LND "getmntent0(JLsun/nio/fs/UnixMountEntry;JI)I", "lrli:i", no_function},
-    {"java", LND "endmntent(J)V", "l:", ph_java_nothing},
     {"java", UND "getcwd()[B", ":r", current_folder},
     {"java", UND "open0(JII)I", "lii:i", open_file},
     {"java", UND "openat0(IJII)I", "ilii:i", no_function},
     {"java", UND "close0(I)V", "i:", close_file},
     {"java", UND "dup(I)I", "i:i", no_function},
-    {"java", UND "rewind(J)V", "l:", no_function},
-    {"java", UND "getlinelen(J)I", "l:i", no_function},
     {"java", UND "link0(JJ)V", "ll:", link_path},
     {"java", UND "unlink0(J)V", "l:", unlink},
     {"java", UND "unlinkat0(IJI)V", "ili:", no_function},
@@ -856,11 +881,8 @@ static const struct ph_native_info paths[] = {
     {"java", UND "lstat0(J" ATTRIBUTES ")V", "lr:", lstat},
     {"java", UND "fstat(I" ATTRIBUTES ")V", "ir:", fstat},
     {"java", UND "fstatat0(IJI" ATTRIBUTES ")V", "ilir:", no_function},
-    {"java", UND "chown0(JII)V", "lii:", not_permitted},
-    {"java", UND "lchown0(JII)V", "lii:", not_permitted},
-    {"java", UND "fchown(III)V", "iii:", not_permitted},
     {"java", UND "chmod0(JI)V", "li:", change_mode},
-    {"java", UND "fchmod(II)V", "ii:", not_permitted},
+    {"java", UND "fchmod(II)V", "ii:", change_file_mode},
     {"java", UND "utimes0(JJJ)V", "lll:", utimes},
     {"java", UND "futimes(IJJ)V", "ill:", futimes},
     {"java", UND "futimens(IJJ)V", "ill:", futimens},
@@ -873,16 +895,7 @@ static const struct ph_native_info paths[] = {
     {"java", UND "write(IJI)I", "ili:i", write_plain},
     {"java", UND "access0(JI)V", "li:", access},
     {"java", UND "exists0(J)Z", "l:i", exists},
-    {"java", UND "getpwuid(I)[B", "i:r", not_there}, /* Java shows the number instead */
-    {"java", UND "getgrgid(I)[B", "i:r", not_there},
-    {"java", UND "getpwnam0(J)I", "l:i", not_there},
-    {"java", UND "getgrnam0(J)I", "l:i", not_there},
-    {"java", UND "statvfs0(JLsun/nio/fs/UnixFileStoreAttributes;)V", "lr:", no_function},
     {"java", UND "strerror(I)[B", "i:r", error_text},
-    {"java", UND "fgetxattr0(IJJI)I", "illi:i", no_function},
-    {"java", UND "fsetxattr0(IJJI)V", "illi:", no_function},
-    {"java", UND "fremovexattr0(IJ)V", "il:", no_function},
-    {"java", UND "flistxattr(IJI)I", "ili:i", no_function},
     {"java", "sun/nio/fs/UnixCopyFile.transfer(IIJ)V", "iil:", copy_file},
 };
 
