@@ -161,6 +161,12 @@ static inline enum ph_outcome ph_java_return_int(struct ph_call *call, int32_t v
 
 ph_status ph_java_files_natives_add(struct ph_java_vm *self);
 ph_status ph_java_nio_natives_add(struct ph_java_vm *self);
+/* What a native does that was given a number of a WatchService: its arguments are handed on. */
+static inline bool ph_java_is_watch(uint32_t number) { return number >> 30 == 1; }
+enum ph_outcome ph_java_watch_transfer(struct ph_call *call, bool is_write);
+enum ph_outcome ph_java_watch_close(struct ph_call *call);
+
+ph_status ph_java_watch_natives_add(struct ph_java_vm *self);
 ph_status ph_java_store_natives_add(struct ph_java_vm *self);
 ph_status ph_java_mapped_natives_add(struct ph_java_vm *self);
 ph_status ph_java_zip_natives_add(struct ph_java_vm *self);

@@ -127,6 +127,9 @@ static enum ph_outcome close_file(struct ph_call *call)
 {
     struct ph_java_number number = {(uint32_t)call->slots[0], false};
     ph_errno error;
+    if (ph_java_is_watch(number.number)) {
+        return ph_java_watch_close(call);
+    }
     return ph_io_run(call, ph_java_close_step, &number, &error);
 }
 
@@ -556,6 +559,9 @@ static enum ph_outcome transfer_plain(struct ph_call *call, bool is_write)
     struct ph_span span;
     struct ph_java_transfer self = {.number = (uint32_t)call->slots[0], .is_write = is_write,
                                     .offset = PH_IO_HERE};
+    if (ph_java_is_watch(self.number)) {
+        return ph_java_watch_transfer(call, is_write);
+    }
     if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &self,
                      &span)) {
         return ph_java_throw_unix(call, PH_E_FAULT);
