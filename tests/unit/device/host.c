@@ -144,6 +144,13 @@ TEST(host_file_reads_writes_and_lists)
     CHECK_EQ(ph_host_set_file_times(file, (struct ph_host_times){PH_HOST_KEEP, 77}), PH_E_OK);
     CHECK_EQ(ph_host_stat(root, text("new"), false, &about), PH_E_OK);
     CHECK_EQ(about.modified_ns, 77);
+    CHECK_EQ(about.permissions & 0600, 0600);
+    CHECK_EQ(ph_host_about(root, &about), PH_E_OK);
+    CHECK_EQ(about.permissions & 0700, 0700);
+    struct ph_host_space space;
+    CHECK_EQ(ph_host_space(file, &space), PH_E_OK);
+    CHECK(space.total_bytes >= space.free_bytes && space.free_bytes >= space.usable_bytes);
+    CHECK(space.total_bytes > 0);
     CHECK_EQ(ph_host_write(file, UINT64_MAX - 2, text("words"), &done), PH_E_FBIG);
     CHECK_EQ(ph_host_sync(file, true), PH_E_OK);
     ph_host_close(file);
