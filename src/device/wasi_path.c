@@ -295,16 +295,13 @@ ph_errno ph_io_set_times(struct ph_wasi_call *c, const struct ph_wasi_place *pla
 }
 
 ph_errno ph_io_set_permissions(struct ph_wasi_call *c, const struct ph_wasi_place *place,
-                               bool follow, uint32_t permissions)
+                               uint32_t permissions)
 {
-    struct ph_host_about about;
     struct ph_node *node;
-    ph_errno error;
     if (is_host(place)) {
-        error = ph_wasi_host_stat(c, place, follow, &about);
-        return error == PH_E_OK && about.permissions != permissions ? PH_E_PERM : error;
+        return ph_wasi_host_set_permissions(c, place, permissions);
     }
-    error = find(c, place, follow, &node);
+    ph_errno error = find(c, place, true, &node);
     if (error == PH_E_OK) {
         ph_node_set_permissions(&c->tree, node, permissions);
     }
@@ -314,13 +311,19 @@ ph_errno ph_io_set_permissions(struct ph_wasi_call *c, const struct ph_wasi_plac
 ph_errno ph_io_set_file_permissions(struct ph_wasi_call *c, struct ph_descriptor *d,
                                     uint32_t permissions)
 {
-    struct ph_host_about about;
+    struct ph_host_file *file;
     if (d->kind == PH_DESCRIPTOR_NODE) {
         ph_node_set_permissions(&c->tree, ph_wasi_node(c, d), permissions);
         return PH_E_OK;
     }
-    ph_errno error = ph_wasi_about(c, d, &about);
-    return error == PH_E_OK && about.permissions != permissions ? PH_E_PERM : error;
+    if (!ph_wasi_is_host(d)) {
+        return PH_E_INVAL;
+    }
+    ph_errno error = ph_wasi_handle(c, d, &file);
+    if (error == PH_E_OK) {
+        error = ph_wasi_gate(c, 0);
+    }
+    return error != PH_E_OK ? error : ph_host_set_file_permissions(file, permissions);
 }
 
 ph_errno ph_io_space(struct ph_wasi_call *c, const struct ph_wasi_place *place,

@@ -64,6 +64,10 @@ PH_MUST_CHECK ph_errno ph_host_symlink(struct ph_slice target, struct ph_host_fi
 PH_MUST_CHECK ph_errno ph_host_readlink(struct ph_host_file *folder, struct ph_slice path,
                                         void *to, uint64_t size_bytes, uint64_t *done);
 
+/* POSIX's nine bits; a link at the end is followed. */
+PH_MUST_CHECK ph_errno ph_host_set_permissions(struct ph_host_file *folder, struct ph_slice path,
+                                               uint32_t permissions);
+
 /* Times in nanoseconds; PH_HOST_KEEP leaves one as it is. */
 #define PH_HOST_KEEP UINT64_MAX
 struct ph_host_times { uint64_t accessed_ns, modified_ns; };
@@ -73,6 +77,8 @@ PH_MUST_CHECK ph_errno ph_host_set_times(struct ph_host_file *folder, struct ph_
 /* ---- An open file or folder -------------------------------------------------------------- */
 
 PH_MUST_CHECK ph_errno ph_host_about(struct ph_host_file *file, struct ph_host_about *about);
+PH_MUST_CHECK ph_errno ph_host_set_file_permissions(struct ph_host_file *file,
+                                                    uint32_t permissions);
 PH_MUST_CHECK ph_errno ph_host_set_file_times(struct ph_host_file *file,
                                               struct ph_host_times times);
 /* *done < bytes at the end of the file. */

@@ -557,6 +557,20 @@ ph_errno ph_host_set_times(struct ph_host_file *folder, struct ph_slice path, bo
     return error;
 }
 
+ph_errno ph_host_set_permissions(struct ph_host_file *folder, struct ph_slice path,
+                                 uint32_t permissions)
+{
+    ph_errno error;
+    char name[40];
+    int fd = open_path(folder, path, true, &error);
+    if (fd >= 0) { /* fchmod wants a file that was opened for something */
+        snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+        error = chmod(name, permissions & 0777) != 0 ? errno_of(errno) : PH_E_OK;
+        close(fd);
+    }
+    return error;
+}
+
 /* ---- What is open ------------------------------------------------------------------------ */
 
 ph_errno ph_host_about(struct ph_host_file *file, struct ph_host_about *about)
@@ -567,6 +581,11 @@ ph_errno ph_host_about(struct ph_host_file *file, struct ph_host_about *about)
     }
     about_of(&found, about);
     return PH_E_OK;
+}
+
+ph_errno ph_host_set_file_permissions(struct ph_host_file *file, uint32_t permissions)
+{
+    return fchmod(file->fd, permissions & 0777) != 0 ? errno_of(errno) : PH_E_OK;
 }
 
 ph_errno ph_host_set_file_times(struct ph_host_file *file, struct ph_host_times times)

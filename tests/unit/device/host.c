@@ -147,6 +147,13 @@ TEST(host_file_reads_writes_and_lists)
     CHECK_EQ(about.permissions & 0600, 0600);
     CHECK_EQ(ph_host_about(root, &about), PH_E_OK);
     CHECK_EQ(about.permissions & 0700, 0700);
+    CHECK_EQ(ph_host_set_permissions(root, text("new"), 0641), PH_E_OK);
+    CHECK_EQ(ph_host_stat(root, text("new"), false, &about), PH_E_OK);
+    CHECK_EQ(about.permissions, 0641);
+    CHECK_EQ(ph_host_set_file_permissions(file, 07600), PH_E_OK);
+    CHECK_EQ(ph_host_about(file, &about), PH_E_OK);
+    CHECK_EQ(about.permissions, 0600);
+    CHECK_EQ(ph_host_set_permissions(root, text("none"), 0641), PH_E_NOENT);
     struct ph_host_space space;
     CHECK_EQ(ph_host_space(file, &space), PH_E_OK);
     CHECK(space.total_bytes >= space.free_bytes && space.free_bytes >= space.usable_bytes);

@@ -35,8 +35,11 @@ bool ph_java_part(struct ph_call *call, uint32_t slot, const char *too_far, stru
 
 /* ---- Paths ---------------------------------------------------------------------------------- */
 
+#define PH_JAVA_NO_FOLDER UINT32_MAX
+
 struct ph_java_path {
     struct ph_slice text; /* in `bytes`, ended by a 0 */
+    uint32_t folder;      /* a descriptor: where it begins, if it is relative; PH_JAVA_NO_FOLDER */
     char bytes[PH_PATH_BYTES_MAX + 1];
 };
 /* From a string (0: false), in UTF-8. False: it does not fit; the text is empty then. */
@@ -50,6 +53,10 @@ ph_errno ph_java_path_at(struct ph_call *call, uint32_t slot, struct ph_java_pat
 /* The JDK's lib/ct.sym (javac --release) is put into the program's tree when it is first asked for:
  * it is large, and seldom wanted. Does so if that is what the path names. */
 void ph_java_place_symbols(struct ph_call *call, const struct ph_java_path *path);
+
+/* Where it lies, as ph_io_find_place. */
+ph_errno ph_java_find_place(struct ph_wasi_call *c, const struct ph_java_path *path,
+                            struct ph_wasi_place *place);
 
 /* Puts the path without links, "." and ".." into `to`. With `must_exist` all of it must be there;
  * else what comes after the first name that is not is taken as it stands. */
@@ -113,6 +120,7 @@ ph_errno ph_java_times_step(struct ph_wasi_call *c, void *context);
 struct ph_java_permissions {
     const struct ph_java_path *path; /* NULL: of descriptor `number` */
     uint32_t number, permissions;
+    uint32_t kept; /* of the path: those that stay as they are */
 };
 ph_errno ph_java_permissions_step(struct ph_wasi_call *c, void *context);
 

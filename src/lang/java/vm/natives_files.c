@@ -82,20 +82,14 @@ static enum ph_outcome check_access(struct ph_call *call)
 /* Of the File in slot 1: those that are in `which` go or come. */
 static enum ph_outcome change_permissions(struct ph_call *call, uint32_t which, bool enable)
 {
-    struct ph_host_about about;
     struct ph_java_path path;
-    struct ph_java_permissions self = {.path = &path};
-    ph_errno error;
-    enum ph_outcome outcome = about_file(call, &about);
-    if (outcome != PH_DONE) {
-        return outcome;
-    }
-    if (about.type == PH_NODE_UNKNOWN || !file_path(call, 1, &path, &outcome)) {
+    struct ph_java_permissions self = {
+        .path = &path, .permissions = enable ? which : 0, .kept = 0777 & ~which};
+    enum ph_outcome outcome;
+    if (!file_path(call, 1, &path, &outcome)) {
         return outcome == PH_DONE ? ph_java_return(call, 0) : outcome;
     }
-    self.permissions = enable ? about.permissions | which : about.permissions & ~which;
-    outcome = ph_io_run(call, ph_java_permissions_step, &self, &error);
-    return outcome == PH_DONE ? ph_java_return(call, error == PH_E_OK) : outcome;
+    return return_worked(call, ph_java_permissions_step, &self);
 }
 
 /* setPermission(File, access, enable, onlyOwner) */

@@ -60,8 +60,7 @@ static ph_errno access_step(struct ph_wasi_call *c, void *context)
 
 static bool run_access(struct ph_call *call, struct access *self)
 {
-    ph_errno error;
-    return ph_io_run(call, access_step, self, &error) == PH_DONE && error == PH_E_OK;
+    return ph_io_run_once(call, access_step, self) == PH_E_OK;
 }
 
 bool ph_java_mapped_read(struct ph_call *call, uint64_t address, void *to, uint64_t bytes)
@@ -162,14 +161,9 @@ static enum ph_outcome map(struct ph_call *call)
     if (protection == MAP_PRIVATE) {
         return map_copy(call, self.number, offset, bytes);
     }
-    ph_errno error;
-    enum ph_outcome outcome = ph_io_run(call, map_step, &self, &error);
-    if (outcome != PH_DONE) {
-        return outcome;
-    }
-    if (error == PH_E_OK && (offset >= OFFSETS || bytes > OFFSETS - offset)) {
-        error = PH_E_OVERFLOW;
-    }
+    ph_errno error = offset >= OFFSETS || bytes > OFFSETS - offset
+                         ? PH_E_OVERFLOW
+                         : ph_io_run_once(call, map_step, &self);
     if (error != PH_E_OK) {
         return ph_java_throw_errno(call, PH_IO_EXCEPTION, error);
     }

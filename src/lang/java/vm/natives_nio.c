@@ -56,6 +56,7 @@ ph_errno ph_java_path_at(struct ph_call *call, uint32_t slot, struct ph_java_pat
     size_t size = 0;
     path->bytes[0] = 0;
     path->text = (struct ph_slice){(const uint8_t *)path->bytes, 0};
+    path->folder = PH_JAVA_NO_FOLDER;
     while (size < sizeof(path->bytes)) {
         size_t count = PH_MIN((size_t)64, sizeof(path->bytes) - size);
         const uint8_t *at = NULL;
@@ -89,22 +90,37 @@ static enum ph_outcome return_bytes(struct ph_call *call, struct ph_slice bytes)
 
 #define UMASK 022u
 
+enum { /* as Linux has them; a descriptor's number that stands for the current folder */
+    AT_CURRENT = -100, AT_NO_FOLLOW = 0x100, AT_REMOVE_FOLDER = 0x200
+};
+
 enum { /* Linux' flags, as UnixConstants has them; NOFOLLOW is another one on ARM */
     O_WRITE = 1, O_READ_WRITE = 2, O_CREATE = 0100, O_EXCLUSIVE = 0200, O_TRUNCATE = 01000,
     O_APPEND = 02000, O_DSYNC = 010000, O_ONLY_FOLDER = 0200000, O_NO_FOLLOW = 0400000,
     O_NO_FOLLOW_ARM = 0100000, O_SYNC_BIT = 04000000
 };
 
-static enum ph_outcome open_file(struct ph_call *call)
+/* The path in a slot, relative to the folder in another one. */
+static ph_errno path_in(struct ph_call *call, uint32_t folder, uint32_t slot,
+                        struct ph_java_path *path)
+{
+    ph_errno error = ph_java_path_at(call, slot, path);
+    path->folder = ph_java_int(call, folder) == AT_CURRENT ? PH_JAVA_NO_FOLDER
+                                                           : (uint32_t)call->slots[folder];
+    return error;
+}
+
+/* open(path, flags, mode); `at`: after the folder's descriptor. */
+static enum ph_outcome open_it(struct ph_call *call, bool at)
 {
     struct ph_java_path path;
-    uint32_t flags = (uint32_t)call->slots[1];
-    ph_errno error = ph_java_path_at(call, 0, &path);
+    uint32_t flags = (uint32_t)call->slots[at + 1u];
+    ph_errno error = at ? path_in(call, 0, 1, &path) : ph_java_path_at(call, 0, &path);
     struct ph_java_open open = {.path = &path, .takes_folders = true};
     open.reads = (flags & O_WRITE) == 0;
     open.writes = (flags & (O_WRITE | O_READ_WRITE)) != 0;
     open.sets_permissions = true;
-    open.permissions = (uint32_t)call->slots[2] & 0777 & ~UMASK;
+    open.permissions = (uint32_t)call->slots[at + 2u] & 0777 & ~UMASK;
     open.no_follow = (flags & (O_NO_FOLLOW | O_NO_FOLLOW_ARM)) != 0;
     open.oflags = (flags & O_CREATE ? PH_OFLAG_CREATE : 0u) |
                   (flags & O_EXCLUSIVE ? PH_OFLAG_EXCLUSIVE : 0u) |
@@ -116,6 +132,24 @@ static enum ph_outcome open_file(struct ph_call *call)
     if (error != PH_E_OK) {
         return ph_java_throw_unix(call, error);
     }
+    enum ph_outcome outcome = ph_io_run(call, ph_java_open_step, &open, &error);
+    if (outcome != PH_DONE || error != PH_E_OK) {
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
+    }
+    return ph_java_return(call, open.number);
+}
+
+static enum ph_outcome open_file(struct ph_call *call) { return open_it(call, false); }
+static enum ph_outcome open_file_at(struct ph_call *call) { return open_it(call, true); }
+
+/* dup, of folders alone: that is all that Java wants of it. */
+static enum ph_outcome duplicate_folder(struct ph_call *call)
+{
+    struct ph_java_path path = {.bytes = ".", .folder = (uint32_t)call->slots[0]};
+    struct ph_java_open open = {.path = &path, .reads = true, .takes_folders = true,
+                                .oflags = PH_OFLAG_DIRECTORY};
+    ph_errno error;
+    path.text = (struct ph_slice){(const uint8_t *)path.bytes, 1};
     enum ph_outcome outcome = ph_io_run(call, ph_java_open_step, &open, &error);
     if (outcome != PH_DONE || error != PH_E_OK) {
         return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
@@ -168,9 +202,10 @@ static void put_about(struct ph_call *call, ph_ref attributes, const struct ph_h
     put_time(call, attributes, "st_ctime_sec:J", "st_ctime_nsec:J", about->changed_ns);
 }
 
-static enum ph_outcome stat_into(struct ph_call *call, struct ph_java_about *self)
+/* Into the attributes in a slot. */
+static enum ph_outcome stat_into(struct ph_call *call, struct ph_java_about *self, uint32_t slot)
 {
-    if (ph_java_argument(call, 1) == 0) {
+    if (ph_java_argument(call, slot) == 0) {
         return ph_java_throw_null(call);
     }
     ph_errno error;
@@ -178,7 +213,7 @@ static enum ph_outcome stat_into(struct ph_call *call, struct ph_java_about *sel
     if (outcome != PH_DONE || error != PH_E_OK) {
         return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
-    put_about(call, ph_java_argument(call, 1), &self->about);
+    put_about(call, ph_java_argument(call, slot), &self->about);
     return PH_DONE;
 }
 
@@ -187,7 +222,7 @@ static enum ph_outcome stat_path(struct ph_call *call, bool no_follow)
     struct ph_java_path path;
     struct ph_java_about self = {.path = &path, .no_follow = no_follow};
     ph_errno error = ph_java_path_at(call, 0, &path);
-    return error != PH_E_OK ? ph_java_throw_unix(call, error) : stat_into(call, &self);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : stat_into(call, &self, 1);
 }
 
 static enum ph_outcome stat(struct ph_call *call) { return stat_path(call, false); }
@@ -196,7 +231,16 @@ static enum ph_outcome lstat(struct ph_call *call) { return stat_path(call, true
 static enum ph_outcome fstat(struct ph_call *call)
 {
     struct ph_java_about self = {.number = (uint32_t)call->slots[0]};
-    return stat_into(call, &self);
+    return stat_into(call, &self, 1);
+}
+
+static enum ph_outcome stat_at(struct ph_call *call)
+{
+    struct ph_java_path path;
+    struct ph_java_about self = {.path = &path,
+                                 .no_follow = (call->slots[2] & AT_NO_FOLLOW) != 0};
+    ph_errno error = path_in(call, 0, 1, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : stat_into(call, &self, 3);
 }
 
 /* What is there; `about->type` PH_NODE_UNKNOWN and *error if nothing is. */
@@ -267,11 +311,6 @@ static enum ph_outcome not_permitted(struct ph_call *call)
     return ph_java_throw_unix(call, PH_E_PERM);
 }
 
-static enum ph_outcome no_function(struct ph_call *call)
-{
-    return ph_java_throw_unix(call, PH_E_NOSYS);
-}
-
 /* ---- Names ---------------------------------------------------------------------------------- */
 
 struct resolved {
@@ -318,6 +357,9 @@ static enum ph_outcome return_path(struct ph_call *call, ph_io_step step)
 static enum ph_outcome real_path(struct ph_call *call) { return return_path(call, resolve_step); }
 static enum ph_outcome read_link(struct ph_call *call) { return return_path(call, readlink_step); }
 
+/* UnixNativeDispatcher.init: there are openat and its family, futimes and futimens. */
+static enum ph_outcome abilities(struct ph_call *call) { return ph_java_return(call, 2 | 4 | 8); }
+
 static enum ph_outcome current_folder(struct ph_call *call)
 {
     return return_bytes(call, PH_SLICE_TEXT("/"));
@@ -345,12 +387,12 @@ static ph_errno make_folder_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_permissions *self = context;
     struct ph_wasi_place place;
-    ph_errno error = ph_io_find_place(c, self->path->text, &place);
+    ph_errno error = ph_java_find_place(c, self->path, &place);
     if (error == PH_E_OK) {
         error = ph_io_make_folder(c, &place);
     }
-    if (error == PH_E_OK) { /* the host's are what it makes */
-        (void)ph_io_set_permissions(c, &place, false, self->permissions);
+    if (error == PH_E_OK) { /* else they are what is usual */
+        (void)ph_io_set_permissions(c, &place, self->permissions);
     }
     return error;
 }
@@ -374,9 +416,9 @@ static ph_errno link_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_change2 *self = context;
     struct ph_wasi_place from, to;
-    ph_errno error = ph_io_find_place(c, self->from->text, &from);
+    ph_errno error = ph_java_find_place(c, self->from, &from);
     if (error == PH_E_OK) {
-        error = ph_io_find_place(c, self->to->text, &to);
+        error = ph_java_find_place(c, self->to, &to);
     }
     return error != PH_E_OK ? error : ph_io_link(c, &from, false, &to);
 }
@@ -385,8 +427,30 @@ static ph_errno symlink_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_change2 *self = context;
     struct ph_wasi_place to;
-    ph_errno error = ph_io_find_place(c, self->to->text, &to);
+    ph_errno error = ph_java_find_place(c, self->to, &to);
     return error != PH_E_OK ? error : ph_io_symlink(c, self->from->text, &to);
+}
+
+static enum ph_outcome unlink_at(struct ph_call *call)
+{
+    struct ph_java_path path;
+    bool is_folder = (call->slots[2] & AT_REMOVE_FOLDER) != 0;
+    struct ph_java_change self = {is_folder ? ph_io_remove_folder : ph_io_unlink, &path};
+    ph_errno error = path_in(call, 0, 1, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_change_step, &self);
+}
+
+static enum ph_outcome rename_at(struct ph_call *call)
+{
+    struct ph_java_path from, to;
+    struct ph_java_change2 self = {&from, &to};
+    ph_errno error = path_in(call, 0, 1, &from);
+    if (error == PH_E_OK) {
+        error = path_in(call, 2, 3, &to);
+    }
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_rename_step, &self);
 }
 
 /* From the path in slot 0 to that in slot 1. */
@@ -724,7 +788,6 @@ static enum ph_outcome duplicate(struct ph_call *call)
 static enum ph_outcome lock_file(struct ph_call *call) { return ph_java_return(call, 0); }
 
 static enum ph_outcome return_true(struct ph_call *call) { return ph_java_return(call, 1); }
-static enum ph_outcome return_zero(struct ph_call *call) { return ph_java_return(call, 0); }
 
 static enum ph_outcome number_value(struct ph_call *call)
 {
@@ -803,56 +866,6 @@ static enum ph_outcome direct_bytes_max(struct ph_call *call)
     return ph_java_return(call, INT32_MAX);
 }
 
-/* ---- Copying a file ------------------------------------------------------------------------- */
-
-#define COPY_BYTES 65536u
-
-struct copy {
-    uint32_t to, from;
-    struct ph_span buffer;
-    bool is_end;
-};
-
-/* One piece: from where the target is, so that a step that is started again reads the same. */
-static ph_errno copy_step(struct ph_wasi_call *c, void *context)
-{
-    struct copy *self = context;
-    struct ph_descriptor *d;
-    uint64_t total;
-    ph_errno error = ph_io_descriptor(c, self->to, PH_RIGHT_FD_WRITE, &d);
-    if (error != PH_E_OK) {
-        return error;
-    }
-    struct ph_java_transfer read = {.number = self->from, .offset = d->offset};
-    read.spans = (struct ph_spans){&self->buffer, 1, self->buffer.bytes};
-    error = ph_java_transfer_step(c, &read);
-    self->is_end = read.total == 0;
-    if (error != PH_E_OK || self->is_end) {
-        return error;
-    }
-    struct ph_span span = {self->buffer.at, read.total};
-    struct ph_spans spans = {&span, 1, span.bytes};
-    error = ph_io_write(c, d, &spans, PH_IO_HERE, &total);
-    return error == PH_E_OK && total < span.bytes ? PH_E_NOSPC : error;
-}
-
-static enum ph_outcome copy_file(struct ph_call *call)
-{
-    struct copy self = {.to = (uint32_t)call->slots[0], .from = (uint32_t)call->slots[1]};
-    uint64_t address = ph_java_memory_new(call, COPY_BYTES);
-    ph_errno error = PH_E_OK;
-    enum ph_outcome outcome = PH_DONE;
-    self.buffer = (struct ph_span){ph_java_memory(call, address, COPY_BYTES), COPY_BYTES};
-    if (self.buffer.at == NULL) {
-        return ph_java_out_of_memory(call);
-    }
-    while (outcome == PH_DONE && error == PH_E_OK && !self.is_end) {
-        outcome = ph_io_run(call, copy_step, &self, &error);
-    }
-    (void)ph_java_memory_free(call, address);
-    return outcome == PH_DONE && error != PH_E_OK ? ph_java_throw_unix(call, error) : outcome;
-}
-
 /* ---- The tables ----------------------------------------------------------------------------- */
 
 #define UND "sun/nio/fs/UnixNativeDispatcher."
@@ -864,19 +877,19 @@ static enum ph_outcome copy_file(struct ph_call *call)
 #define ATTRIBUTES "Lsun/nio/fs/UnixFileAttributes;"
 
 static const struct ph_native_info paths[] = {
-    {"java", UND "init()I", ":i", return_zero}, /* none of openat's family */
+    {"java", UND "init()I", ":i", abilities},
     {"java", LND "init()V", ":", ph_java_nothing},
     {"java", UND "getcwd()[B", ":r", current_folder},
     {"java", UND "open0(JII)I", "lii:i", open_file},
-    {"java", UND "openat0(IJII)I", "ilii:i", no_function},
+    {"java", UND "openat0(IJII)I", "ilii:i", open_file_at},
     {"java", UND "close0(I)V", "i:", close_file},
-    {"java", UND "dup(I)I", "i:i", no_function},
+    {"java", UND "dup(I)I", "i:i", duplicate_folder},
     {"java", UND "link0(JJ)V", "ll:", link_path},
     {"java", UND "unlink0(J)V", "l:", unlink},
-    {"java", UND "unlinkat0(IJI)V", "ili:", no_function},
+    {"java", UND "unlinkat0(IJI)V", "ili:", unlink_at},
     {"java", UND "mknod0(JIJ)V", "lil:", not_permitted},
     {"java", UND "rename0(JJ)V", "ll:", rename_path},
-    {"java", UND "renameat0(IJIJ)V", "ilil:", no_function},
+    {"java", UND "renameat0(IJIJ)V", "ilil:", rename_at},
     {"java", UND "mkdir0(JI)V", "li:", make_folder},
     {"java", UND "rmdir0(J)V", "l:", remove_folder},
     {"java", UND "readlink0(J)[B", "l:r", read_link},
@@ -886,7 +899,7 @@ static const struct ph_native_info paths[] = {
     {"java", UND "stat1(J)I", "l:i", stat_mode},
     {"java", UND "lstat0(J" ATTRIBUTES ")V", "lr:", lstat},
     {"java", UND "fstat(I" ATTRIBUTES ")V", "ir:", fstat},
-    {"java", UND "fstatat0(IJI" ATTRIBUTES ")V", "ilir:", no_function},
+    {"java", UND "fstatat0(IJI" ATTRIBUTES ")V", "ilir:", stat_at},
     {"java", UND "chmod0(JI)V", "li:", change_mode},
     {"java", UND "fchmod(II)V", "ii:", change_file_mode},
     {"java", UND "utimes0(JJJ)V", "lll:", utimes},
@@ -902,7 +915,6 @@ static const struct ph_native_info paths[] = {
     {"java", UND "access0(JI)V", "li:", access},
     {"java", UND "exists0(J)Z", "l:i", exists},
     {"java", UND "strerror(I)[B", "i:r", error_text},
-    {"java", "sun/nio/fs/UnixCopyFile.transfer(IIJ)V", "iil:", copy_file},
 };
 
 static const struct ph_native_info channels[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* natives_store.c - sun.nio.fs: where files are kept, and whose they are.
+/* natives_store.c - sun.nio.fs: where files are kept, whose they are, and copies of them.
  *
  * To a program its image is one file system, "phantom", and each host folder that it was given is
  * another one. All files are its one user's, number 0. There are no extended attributes. */
@@ -65,7 +65,6 @@ static enum ph_outcome next_mount(struct ph_call *call)
 {
     uint8_t *at = ph_java_memory_write(call, call->slots[0], LIST_BYTES);
     struct mount self;
-    ph_errno error;
     if (ph_java_argument(call, 1) == 0) {
         return ph_java_throw_null(call);
     }
@@ -73,10 +72,7 @@ static enum ph_outcome next_mount(struct ph_call *call)
         return ph_java_throw_unix(call, PH_E_FAULT);
     }
     self.next = ph_load_u32(at);
-    enum ph_outcome outcome = ph_io_run(call, next_mount_step, &self, &error);
-    if (outcome != PH_DONE) {
-        return outcome;
-    }
+    (void)ph_io_run_once(call, next_mount_step, &self);
     ph_store_u32(at, self.next);
     if (!self.found) {
         return ph_java_return_int(call, -1);
@@ -179,7 +175,7 @@ static ph_errno symbols_step(struct ph_wasi_call *c, void *context)
     struct ph_host_about about;
     struct ph_descriptor *d;
     uint64_t total;
-    ph_errno error = ph_io_find_place(c, self->path->text, &place);
+    ph_errno error = ph_java_find_place(c, self->path, &place);
     self->is_there = error == PH_E_OK && ph_io_stat(c, &place, true, &about) == PH_E_OK;
     if (error != PH_E_OK || self->is_there || self->bytes.size == 0 ||
         (error = ph_java_open_step(c, &open)) != PH_E_OK) {
@@ -210,6 +206,56 @@ void ph_java_place_symbols(struct ph_call *call, const struct ph_java_path *path
     vm->free_symbols(&self.bytes);
 }
 
+/* ---- Copying a file ------------------------------------------------------------------------- */
+
+#define COPY_BYTES 65536u
+
+struct copy {
+    uint32_t to, from;
+    struct ph_span buffer;
+    bool is_end;
+};
+
+/* One piece: from where the target is, so that a step that is started again reads the same. */
+static ph_errno copy_step(struct ph_wasi_call *c, void *context)
+{
+    struct copy *self = context;
+    struct ph_descriptor *d;
+    uint64_t total;
+    ph_errno error = ph_io_descriptor(c, self->to, PH_RIGHT_FD_WRITE, &d);
+    if (error != PH_E_OK) {
+        return error;
+    }
+    struct ph_java_transfer read = {.number = self->from, .offset = d->offset};
+    read.spans = (struct ph_spans){&self->buffer, 1, self->buffer.bytes};
+    error = ph_java_transfer_step(c, &read);
+    self->is_end = read.total == 0;
+    if (error != PH_E_OK || self->is_end) {
+        return error;
+    }
+    struct ph_span span = {self->buffer.at, read.total};
+    struct ph_spans spans = {&span, 1, span.bytes};
+    error = ph_io_write(c, d, &spans, PH_IO_HERE, &total);
+    return error == PH_E_OK && total < span.bytes ? PH_E_NOSPC : error;
+}
+
+static enum ph_outcome copy_file(struct ph_call *call)
+{
+    struct copy self = {.to = (uint32_t)call->slots[0], .from = (uint32_t)call->slots[1]};
+    uint64_t address = ph_java_memory_new(call, COPY_BYTES);
+    ph_errno error = PH_E_OK;
+    enum ph_outcome outcome = PH_DONE;
+    self.buffer = (struct ph_span){ph_java_memory(call, address, COPY_BYTES), COPY_BYTES};
+    if (self.buffer.at == NULL) {
+        return ph_java_out_of_memory(call);
+    }
+    while (outcome == PH_DONE && error == PH_E_OK && !self.is_end) {
+        outcome = ph_io_run(call, copy_step, &self, &error);
+    }
+    (void)ph_java_memory_free(call, address);
+    return outcome == PH_DONE && error != PH_E_OK ? ph_java_throw_unix(call, error) : outcome;
+}
+
 /* ---- The table ------------------------------------------------------------------------------ */
 
 #define UND "sun/nio/fs/UnixNativeDispatcher."
@@ -231,6 +277,7 @@ ph_status ph_java_store_natives_add(struct ph_java_vm *self)
         {"java", UND "chown0(JII)V", "lii:", change_owner},
         {"java", UND "lchown0(JII)V", "lii:", change_owner},
         {"java", UND "fchown(III)V", "iii:", change_owner},
+        {"java", "sun/nio/fs/UnixCopyFile.transfer(IIJ)V", "iil:", copy_file},
         {"java", UND "fgetxattr0(IJJI)I", "illi:i", no_attributes},
         {"java", UND "fsetxattr0(IJJI)V", "illi:", no_attributes},
         {"java", UND "fremovexattr0(IJ)V", "il:", no_attributes},
