@@ -344,7 +344,8 @@ ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
     struct ph_descriptor *d;
     if (error == PH_E_OK && is_new &&
         ph_io_descriptor(c, open->number, 0, &d) == PH_E_OK) { /* else they are what is usual */
-        (void)ph_io_set_file_permissions(c, d, open->permissions);
+        ph_errno denied = ph_io_set_file_permissions(c, d, open->permissions);
+        (void)denied;
     }
     return error;
 }

@@ -392,7 +392,8 @@ static ph_errno make_folder_step(struct ph_wasi_call *c, void *context)
         error = ph_io_make_folder(c, &place);
     }
     if (error == PH_E_OK) { /* else they are what is usual */
-        (void)ph_io_set_permissions(c, &place, self->permissions);
+        ph_errno denied = ph_io_set_permissions(c, &place, self->permissions);
+        (void)denied;
     }
     return error;
 }
