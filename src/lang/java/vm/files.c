@@ -115,6 +115,7 @@ bool ph_java_path_of(struct ph_call *call, ph_ref string, struct ph_java_path *p
 {
     char *bytes = path->bytes;
     path->text = (struct ph_slice){(const uint8_t *)bytes, 0};
+    path->folder = PH_JAVA_NO_FOLDER;
     bytes[0] = 0;
     if (string == 0) {
         return false;
@@ -182,6 +183,23 @@ bool ph_java_part(struct ph_call *call, uint32_t slot, const char *too_far, stru
     }
     *part = (struct ph_span){array->data + first, (uint64_t)count};
     return true;
+}
+
+/* ---- Places --------------------------------------------------------------------------------- */
+
+ph_errno ph_java_find_place(struct ph_wasi_call *c, const struct ph_java_path *path,
+                            struct ph_wasi_place *place)
+{
+    bool is_absolute = path->text.size > 0 && path->text.bytes[0] == '/';
+    if (path->folder == PH_JAVA_NO_FOLDER || is_absolute) {
+        return ph_io_find_place(c, path->text, place);
+    }
+    place->path = path->text;
+    ph_errno error = ph_io_descriptor(c, path->folder, 0, &place->folder);
+    if (error == PH_E_OK && (place->folder->rights_base & PH_RIGHT_FD_READDIR) == 0) {
+        error = PH_E_NOTDIR;
+    }
+    return error == PH_E_OK && path->text.size == 0 ? PH_E_NOENT : error;
 }
 
 /* ---- Paths without links -------------------------------------------------------------------- */
@@ -302,7 +320,7 @@ ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
     struct ph_java_open *open = context;
     struct ph_wasi_place place;
     struct ph_host_about about;
-    ph_errno error = ph_io_find_place(c, open->path->text, &place);
+    ph_errno error = ph_java_find_place(c, open->path, &place);
     if (error != PH_E_OK) {
         return error;
     }
@@ -310,6 +328,8 @@ ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
         about.type == PH_NODE_FOLDER) {
         return PH_E_ISDIR;
     }
+    bool is_new = open->sets_permissions && (open->oflags & PH_OFLAG_CREATE) != 0 &&
+                  ph_io_stat(c, &place, !open->no_follow, &about) == PH_E_NOENT;
     uint64_t rights = PH_RIGHTS_FILE | (open->writes ? 0 : PH_RIGHTS_FOLDER);
     const uint64_t changes =
         PH_RIGHT_FD_WRITE | PH_RIGHT_FD_ALLOCATE | PH_RIGHT_FD_FILESTAT_SET_SIZE;
@@ -320,7 +340,14 @@ ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
                                      .fdflags = open->fdflags,
                                      .rights_base = rights,
                                      .rights_inheriting = PH_RIGHTS_FILE | PH_RIGHTS_FOLDER};
-    return ph_io_open(c, place.folder, &how, &open->number);
+    error = ph_io_open(c, place.folder, &how, &open->number);
+    struct ph_descriptor *d;
+    if (error == PH_E_OK && is_new &&
+        ph_io_descriptor(c, open->number, 0, &d) == PH_E_OK) { /* else they are what is usual */
+        ph_errno denied = ph_io_set_file_permissions(c, d, open->permissions);
+        (void)denied;
+    }
+    return error;
 }
 
 ph_errno ph_java_about_step(struct ph_wasi_call *c, void *context)
@@ -332,7 +359,7 @@ ph_errno ph_java_about_step(struct ph_wasi_call *c, void *context)
         ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
         return error != PH_E_OK ? error : ph_wasi_about(c, d, &self->about);
     }
-    ph_errno error = ph_io_find_place(c, self->path->text, &place);
+    ph_errno error = ph_java_find_place(c, self->path, &place);
     return error != PH_E_OK ? error : ph_io_stat(c, &place, !self->no_follow, &self->about);
 }
 
@@ -367,8 +394,8 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     if (error != PH_E_OK) {
         return error;
     }
-    if ((d->rights_base & right) == 0) {
-        return PH_E_BADF; /* as POSIX calls it */
+    if ((d->rights_base & right) == 0) { /* as POSIX calls it */
+        return (d->rights_base & PH_RIGHT_FD_READDIR) != 0 ? PH_E_ISDIR : PH_E_BADF;
     }
     bool is_stream = d->kind <= PH_DESCRIPTOR_ERRORS;
     if (self->offset != PH_IO_HERE && is_stream) {
@@ -385,11 +412,38 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     return is_short ? PH_E_NOSPC : error;
 }
 
+ph_errno ph_java_permissions_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_permissions *self = context;
+    struct ph_host_about about = {0};
+    struct ph_wasi_place place;
+    struct ph_descriptor *d;
+    ph_errno error;
+    if (self->path == NULL) {
+        error = ph_io_descriptor(c, self->number, 0, &d);
+        return error != PH_E_OK ? error : ph_io_set_file_permissions(c, d, self->permissions);
+    }
+    error = ph_java_find_place(c, self->path, &place);
+    if (error == PH_E_OK && self->kept != 0) {
+        error = ph_io_stat(c, &place, true, &about);
+    }
+    uint32_t wanted = (self->permissions & ~self->kept) | (about.permissions & self->kept);
+    return error != PH_E_OK ? error : ph_io_set_permissions(c, &place, wanted);
+}
+
+ph_errno ph_java_space_step(struct ph_wasi_call *c, void *context)
+{
+    struct ph_java_space *self = context;
+    struct ph_wasi_place place;
+    ph_errno error = ph_java_find_place(c, self->path, &place);
+    return error != PH_E_OK ? error : ph_io_space(c, &place, &self->space);
+}
+
 ph_errno ph_java_change_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_change *self = context;
     struct ph_wasi_place place;
-    ph_errno error = ph_io_find_place(c, self->path->text, &place);
+    ph_errno error = ph_java_find_place(c, self->path, &place);
     return error != PH_E_OK ? error : self->run(c, &place);
 }
 
@@ -410,9 +464,9 @@ ph_errno ph_java_rename_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_change2 *self = context;
     struct ph_wasi_place from, to;
-    ph_errno error = ph_io_find_place(c, self->from->text, &from);
+    ph_errno error = ph_java_find_place(c, self->from, &from);
     if (error == PH_E_OK) {
-        error = ph_io_find_place(c, self->to->text, &to);
+        error = ph_java_find_place(c, self->to, &to);
     }
     return error != PH_E_OK ? error : ph_io_rename(c, &from, &to);
 }
@@ -426,7 +480,7 @@ ph_errno ph_java_times_step(struct ph_wasi_call *c, void *context)
         ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
         return error != PH_E_OK ? error : ph_io_set_file_times(c, d, self->times);
     }
-    ph_errno error = ph_io_find_place(c, self->path->text, &place);
+    ph_errno error = ph_java_find_place(c, self->path, &place);
     return error != PH_E_OK ? error
                             : ph_io_set_times(c, &place, !self->no_follow, self->times);
 }
