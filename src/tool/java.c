@@ -557,8 +557,9 @@ static ph_status place_usual(const struct place *place, struct ph_error *error)
     return status;
 }
 
-/* What the library reads of its own folder goes with the world. */
-const char *const ph_java_home_parts[] = {"conf", "lib/tzdb.dat", "lib/security", "release"};
+/* What the library reads of its own folder goes with the world; javadoc copies what is in legal. */
+const char *const ph_java_home_parts[] = {"conf", "lib/tzdb.dat", "lib/security",
+                                          "legal/jdk.javadoc", "release"};
 const uint32_t ph_java_home_part_count = PH_COUNT(ph_java_home_parts);
 
 static ph_status place_home(const struct place *place, struct ph_java_vm *vm, const char *home,

@@ -226,7 +226,11 @@ static ph_errno follow(struct ph_wasi_call *c, struct resolver *self,
     memcpy(self->rest.bytes, target.bytes, (size_t)target.size);
     self->rest.bytes[target.size] = '/';
     set_size(&self->rest, (size_t)target.size + 1 + rest);
-    drop_last(self->to);
+    if (target.size > 0 && target.bytes[0] == '/') {
+        set_size(self->to, 0);
+    } else {
+        drop_last(self->to);
+    }
     return PH_E_OK;
 }
 
@@ -295,18 +299,57 @@ ph_errno ph_java_resolve(struct ph_wasi_call *c, const struct ph_java_path *from
     return error;
 }
 
-/* ---- Steps ---------------------------------------------------------------------------------- */
-
-ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
+/* The path without links, but for its last name unless `follow`. */
+static ph_errno resolve_links(struct ph_wasi_call *c, const struct ph_java_path *path,
+                              bool follow, struct ph_java_path *to)
 {
-    struct ph_java_open *open = context;
+    size_t end = (size_t)path->text.size, name, size;
+    while (end > 0 && path->bytes[end - 1] == '/') {
+        end--;
+    }
+    for (name = end; name > 0 && path->bytes[name - 1] != '/'; name--) {
+    }
+    struct ph_slice last = {(const uint8_t *)path->bytes + name, end - name};
+    if (follow || ph_slice_equal(last, PH_SLICE_TEXT("..")) ||
+        ph_slice_equal(last, PH_SLICE_TEXT("."))) {
+        return ph_java_resolve(c, path, false, to);
+    }
+    struct ph_java_path folder;
+    memcpy(folder.bytes, path->bytes, name);
+    set_size(&folder, name);
+    ph_errno error = ph_java_resolve(c, &folder, false, to);
+    size = (size_t)to->text.size;
+    if (error != PH_E_OK || size + 1 + last.size > PH_PATH_BYTES_MAX) {
+        return error != PH_E_OK ? error : PH_E_NAMETOOLONG;
+    }
+    to->bytes[size] = '/';
+    memcpy(to->bytes + size + 1, last.bytes, (size_t)last.size);
+    set_size(to, size + 1 + (size_t)last.size);
+    return PH_E_OK;
+}
+
+ph_errno ph_java_at_place(struct ph_wasi_call *c, const struct ph_java_path *path, bool follow,
+                          ph_java_place_step act, void *context)
+{
     struct ph_wasi_place place;
-    struct ph_host_about about;
-    ph_errno error = ph_io_find_place(c, open->path->text, &place);
-    if (error != PH_E_OK) {
+    struct ph_java_path direct;
+    ph_errno error = ph_io_find_place(c, path->text, &place);
+    error = error != PH_E_OK ? error : act(c, &place, context);
+    if (error != PH_E_PERM || resolve_links(c, path, follow, &direct) != PH_E_OK ||
+        ph_slice_equal(direct.text, path->text)) {
         return error;
     }
-    if (!open->takes_folders && ph_io_stat(c, &place, true, &about) == PH_E_OK &&
+    error = ph_io_find_place(c, direct.text, &place);
+    return error != PH_E_OK ? error : act(c, &place, context);
+}
+
+/* ---- Steps ---------------------------------------------------------------------------------- */
+
+static ph_errno open_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    struct ph_java_open *open = context;
+    struct ph_host_about about;
+    if (!open->takes_folders && ph_io_stat(c, place, true, &about) == PH_E_OK &&
         about.type == PH_NODE_FOLDER) {
         return PH_E_ISDIR;
     }
@@ -314,26 +357,36 @@ ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
     const uint64_t changes =
         PH_RIGHT_FD_WRITE | PH_RIGHT_FD_ALLOCATE | PH_RIGHT_FD_FILESTAT_SET_SIZE;
     rights &= ~(open->reads ? 0 : PH_RIGHT_FD_READ) & ~(open->writes ? 0 : changes);
-    const struct ph_wasi_open how = {.path = place.path,
+    const struct ph_wasi_open how = {.path = place->path,
                                      .follow = !open->no_follow,
                                      .oflags = open->oflags,
                                      .fdflags = open->fdflags,
                                      .rights_base = rights,
                                      .rights_inheriting = PH_RIGHTS_FILE | PH_RIGHTS_FOLDER};
-    return ph_io_open(c, place.folder, &how, &open->number);
+    return ph_io_open(c, place->folder, &how, &open->number);
+}
+
+ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
+{
+    struct ph_java_open *open = context;
+    return ph_java_at_place(c, open->path, !open->no_follow, open_at, open);
+}
+
+static ph_errno about_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    struct ph_java_about *self = context;
+    return ph_io_stat(c, place, !self->no_follow, &self->about);
 }
 
 ph_errno ph_java_about_step(struct ph_wasi_call *c, void *context)
 {
     struct ph_java_about *self = context;
-    struct ph_wasi_place place;
     struct ph_descriptor *d;
     if (self->path == NULL) {
         ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
         return error != PH_E_OK ? error : ph_wasi_about(c, d, &self->about);
     }
-    ph_errno error = ph_io_find_place(c, self->path->text, &place);
-    return error != PH_E_OK ? error : ph_io_stat(c, &place, !self->no_follow, &self->about);
+    return ph_java_at_place(c, self->path, !self->no_follow, about_at, self);
 }
 
 /* The console takes what it has room for; the rest waits, and `progress` knows how much is said. */
@@ -385,12 +438,16 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     return is_short ? PH_E_NOSPC : error;
 }
 
+static ph_errno change_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    const struct ph_java_change *self = context;
+    return self->run(c, place);
+}
+
 ph_errno ph_java_change_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_change *self = context;
-    struct ph_wasi_place place;
-    ph_errno error = ph_io_find_place(c, self->path->text, &place);
-    return error != PH_E_OK ? error : self->run(c, &place);
+    return ph_java_at_place(c, self->path, false, change_at, context);
 }
 
 ph_errno ph_java_remove(struct ph_wasi_call *c, const struct ph_wasi_place *place)
@@ -406,29 +463,45 @@ ph_errno ph_java_remove(struct ph_wasi_call *c, const struct ph_wasi_place *plac
     return about.type == PH_NODE_FOLDER ? ph_io_remove_folder(c, place) : ph_io_unlink(c, place);
 }
 
-ph_errno ph_java_rename_step(struct ph_wasi_call *c, void *context)
+struct two_places {
+    const struct ph_java_change2 *change;
+    const struct ph_wasi_place *from;
+};
+
+static ph_errno both_at(struct ph_wasi_call *c, const struct ph_wasi_place *to, void *context)
+{
+    const struct two_places *self = context;
+    return self->change->run(c, self->from, to);
+}
+
+static ph_errno from_at(struct ph_wasi_call *c, const struct ph_wasi_place *from, void *context)
 {
     const struct ph_java_change2 *self = context;
-    struct ph_wasi_place from, to;
-    ph_errno error = ph_io_find_place(c, self->from->text, &from);
-    if (error == PH_E_OK) {
-        error = ph_io_find_place(c, self->to->text, &to);
-    }
-    return error != PH_E_OK ? error : ph_io_rename(c, &from, &to);
+    struct two_places places = {self, from};
+    return ph_java_at_place(c, self->to, false, both_at, &places);
+}
+
+ph_errno ph_java_change2_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_change2 *self = context;
+    return ph_java_at_place(c, self->from, false, from_at, context);
+}
+
+static ph_errno times_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    const struct ph_java_times *self = context;
+    return ph_io_set_times(c, place, !self->no_follow, self->times);
 }
 
 ph_errno ph_java_times_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_times *self = context;
-    struct ph_wasi_place place;
     struct ph_descriptor *d;
     if (self->path == NULL) {
         ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
         return error != PH_E_OK ? error : ph_io_set_file_times(c, d, self->times);
     }
-    ph_errno error = ph_io_find_place(c, self->path->text, &place);
-    return error != PH_E_OK ? error
-                            : ph_io_set_times(c, &place, !self->no_follow, self->times);
+    return ph_java_at_place(c, self->path, !self->no_follow, times_at, context);
 }
 
 ph_errno ph_java_seek_step(struct ph_wasi_call *c, void *context)
