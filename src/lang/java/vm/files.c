@@ -45,6 +45,7 @@ static const struct {
     {PH_E_NOSYS, 38, "Function not implemented"},
     {PH_E_NOTEMPTY, 39, "Directory not empty"},
     {PH_E_LOOP, 40, "Too many levels of symbolic links"},
+    {PH_E_OK, PH_JAVA_NO_DATA, "No data available"}, /* which WASI does not have */
     {PH_E_OVERFLOW, 75, "Value too large for defined data type"},
     {PH_E_ILSEQ, 84, "Invalid or incomplete multibyte or wide character"},
     {PH_E_NOTSOCK, 88, "Socket operation on non-socket"},

@@ -15,6 +15,7 @@
 /* ---- Errors --------------------------------------------------------------------------------- */
 
 /* Linux' number, which Java's classes know, and the text that goes with it. */
+#define PH_JAVA_NO_DATA 61u
 uint32_t ph_java_errno_number(ph_errno error);
 const char *ph_java_errno_text(ph_errno error);
 const char *ph_java_linux_text(uint32_t number);

@@ -215,8 +215,6 @@ static enum ph_outcome define_hidden(struct ph_call *call)
     return define(call, true);
 }
 
-/* ---- The JDK's files ------------------------------------------------------------------------- */
-
 /* ---- Native libraries ------------------------------------------------------------------------ */
 
 /* Those of the JDK are there, since natives are found by their names; others cannot be loaded. */
@@ -225,7 +223,7 @@ static enum ph_outcome find_builtin_library(struct ph_call *call)
     static const char *const names[] = {"libjava.so", "libnio.so",    "libnet.so",
                                         "libzip.so",  "libjimage.so", "libextnet.so",
                                         "librmi.so",  "libprefs.so",  "libmanagement.so",
-                                        "libmanagement_ext.so"};
+                                        "libmanagement_ext.so", "libawt.so"};
     char name[PH_JAVA_NAME_BYTES];
 
     for (uint32_t i = 0;

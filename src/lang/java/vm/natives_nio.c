@@ -12,7 +12,7 @@
 /* ---- UnixException -------------------------------------------------------------------------- */
 
 /* UnixException has its errno, and no trace: Java makes another exception of it at once. */
-static enum ph_outcome throw_unix(struct ph_call *call, ph_errno error)
+static enum ph_outcome throw_number(struct ph_call *call, uint32_t number)
 {
     static const char *const keys[] = {[0] = "nothing(Ljava/lang/Object;)V",
                                        [PH_I32] = "toInt(Ljava/lang/Object;)I",
@@ -33,7 +33,7 @@ static enum ph_outcome throw_unix(struct ph_call *call, ph_errno error)
     }
     if (thrown.ref != 0) {
         const uint64_t arguments[] = {thrown.ref};
-        ph_java_set_number(call, thrown.ref, "errno:I", ph_java_errno_number(error));
+        ph_java_set_number(call, thrown.ref, "errno:I", number);
         outcome = ph_java_call(call, "phantom/vm/Thrower",
                                keys[s->result_count == 0 ? 0 : s->types[s->param_count]],
                                arguments, 1);
@@ -42,6 +42,11 @@ static enum ph_outcome throw_unix(struct ph_call *call, ph_errno error)
     ph_root_pop(call->mutator, &thrown);
     ph_root_pop(call->mutator, &boot);
     return is_made ? outcome : ph_java_out_of_memory(call);
+}
+
+static enum ph_outcome throw_unix(struct ph_call *call, ph_errno error)
+{
+    return throw_number(call, ph_java_errno_number(error));
 }
 
 static enum ph_outcome run(struct ph_call *call, ph_io_step step, void *context)
@@ -260,6 +265,16 @@ static enum ph_outcome not_permitted(struct ph_call *call)
 }
 
 static enum ph_outcome not_there(struct ph_call *call) { return throw_unix(call, PH_E_NOENT); }
+/* Files have no attributes of a user's, and cannot be given any. */
+static enum ph_outcome no_attribute(struct ph_call *call)
+{
+    return throw_number(call, PH_JAVA_NO_DATA);
+}
+static enum ph_outcome no_attributes(struct ph_call *call)
+{
+    return throw_unix(call, PH_E_NOTSUP);
+}
+
 static enum ph_outcome no_function(struct ph_call *call) { return throw_unix(call, PH_E_NOSYS); }
 
 /* ---- Names ---------------------------------------------------------------------------------- */
@@ -895,10 +910,10 @@ static const struct ph_native_info paths[] = {
     {"java", UND "getgrnam0(J)I", "l:i", not_there},
     {"java", UND "statvfs0(JLsun/nio/fs/UnixFileStoreAttributes;)V", "lr:", no_function},
     {"java", UND "strerror(I)[B", "i:r", error_text},
-    {"java", UND "fgetxattr0(IJJI)I", "illi:i", no_function},
-    {"java", UND "fsetxattr0(IJJI)V", "illi:", no_function},
-    {"java", UND "fremovexattr0(IJ)V", "il:", no_function},
-    {"java", UND "flistxattr(IJI)I", "ili:i", no_function},
+    {"java", UND "fgetxattr0(IJJI)I", "illi:i", no_attribute},
+    {"java", UND "fsetxattr0(IJJI)V", "illi:", no_attributes},
+    {"java", UND "fremovexattr0(IJ)V", "il:", no_attribute},
+    {"java", UND "flistxattr(IJI)I", "ili:i", return_zero},
     {"java", "sun/nio/fs/UnixCopyFile.transfer(IIJ)V", "iil:", copy_file},
 };
 
