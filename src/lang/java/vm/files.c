@@ -3,6 +3,8 @@
 #include "lang/java/vm/files.h"
 
 #include "base/text.h"
+#include "lang/java/vm/natives.h"
+#include "lang/java/vm/unsafe.h"
 
 #define LINKS_MAX 40u
 
@@ -411,6 +413,40 @@ static ph_errno write_stream(struct ph_wasi_call *c, struct ph_descriptor *d,
     return error;
 }
 
+bool ph_java_is_library(struct ph_wasi_call *c, struct ph_descriptor *d)
+{
+    uint64_t bytes = ph_java_vm_of(c->call)->library_bytes;
+    struct ph_host_about about, library;
+    struct ph_wasi_place place;
+    return d->kind == PH_DESCRIPTOR_NODE && bytes != 0 &&
+           ph_wasi_about(c, d, &about) == PH_E_OK && about.size_bytes == bytes &&
+           ph_io_find_place(c, PH_SLICE_TEXT(PH_JAVA_HOME "/lib/modules"), &place) == PH_E_OK &&
+           ph_io_stat(c, &place, true, &library) == PH_E_OK && about.inode == library.inode;
+}
+
+static ph_errno read_library(struct ph_wasi_call *c, struct ph_descriptor *d,
+                             struct ph_java_transfer *self)
+{
+    uint64_t at = self->offset == PH_IO_HERE ? d->offset : self->offset;
+    uint64_t bytes = ph_java_vm_of(c->call)->library_bytes;
+    for (uint32_t i = 0; i < self->spans.count && at < bytes; i++) {
+        const struct ph_span *span = &self->spans.items[i];
+        uint64_t count = PH_MIN(span->bytes, bytes - at);
+        const uint8_t *from = ph_java_memory(c->call, PH_JAVA_LIBRARY_ADDRESS + at, count);
+        if (from == NULL) {
+            return PH_E_IO;
+        }
+        ph_touch(c->call->mutator, span->at, count);
+        memcpy(span->at, from, (size_t)count);
+        at += count;
+        self->total += count;
+    }
+    if (self->offset == PH_IO_HERE) {
+        PH_SET(c->call->mutator, d->offset, at);
+    }
+    return PH_E_OK;
+}
+
 ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
 {
     struct ph_java_transfer *self = context;
@@ -427,6 +463,9 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     bool is_stream = d->kind <= PH_DESCRIPTOR_ERRORS;
     if (self->offset != PH_IO_HERE && is_stream) {
         return PH_E_SPIPE;
+    }
+    if (!self->is_write && ph_java_is_library(c, d)) {
+        return read_library(c, d, self);
     }
     if (!self->is_write) {
         return ph_io_read(c, d, &self->spans, self->offset, &self->total);

@@ -86,6 +86,10 @@ struct ph_java_transfer {
 };
 ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context);
 
+/* Is it lib/modules in the JDK's folder? In the image that file has its size and no content: what
+ * is read of it is the library that the world keeps to. */
+bool ph_java_is_library(struct ph_wasi_call *c, struct ph_descriptor *d);
+
 /* A change by path. */
 struct ph_java_change {
     ph_errno (*run)(struct ph_wasi_call *c, const struct ph_wasi_place *place);

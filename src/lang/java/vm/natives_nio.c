@@ -756,6 +756,20 @@ static enum ph_outcome file_key(struct ph_call *call)
 enum { MAP_READ_ONLY = 0, MAP_READ_WRITE = 1, MAP_PRIVATE = 2 }; /* FileChannelImpl.MAP_* */
 #define PAGE_BYTES 4096u
 
+struct library_map {
+    uint32_t number;
+    bool is_library;
+};
+
+static ph_errno library_step(struct ph_wasi_call *c, void *context)
+{
+    struct library_map *self = context;
+    struct ph_descriptor *d;
+    ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
+    self->is_library = error == PH_E_OK && ph_java_is_library(c, d);
+    return error;
+}
+
 static enum ph_outcome map(struct ph_call *call)
 {
     ph_ref channel = ph_java_argument(call, 0);
@@ -767,6 +781,19 @@ static enum ph_outcome map(struct ph_call *call)
     }
     ph_ref descriptor =
         ph_java_get_ref(ph_java_vm_of(call), channel, "fd:Ljava/io/FileDescriptor;");
+    struct library_map library = {0, false};
+    ph_errno error;
+    if (descriptor != 0 && bytes > 0) {
+        library.number = (uint32_t)ph_java_get_number(ph_java_vm_of(call), descriptor, FD);
+        enum ph_outcome looked = ph_io_run(call, library_step, &library, &error);
+        if (looked != PH_DONE) {
+            return looked;
+        }
+    }
+    if (library.is_library &&
+        ph_java_memory(call, PH_JAVA_LIBRARY_ADDRESS + offset, bytes) != NULL) {
+        return ph_java_return(call, PH_JAVA_LIBRARY_ADDRESS + offset); /* there it is for all */
+    }
     uint64_t address = ph_java_memory_new(call, PH_MAX(bytes, UINT64_C(1)));
     struct ph_span span;
     if (address == 0 || descriptor == 0 || !memory_span(call, address, bytes, &span)) {
