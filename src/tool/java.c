@@ -161,8 +161,8 @@ static struct ph_node *put_node(struct ph_tree *tree, struct ph_folder *folder,
     return node->type == type ? node : NULL;
 }
 
-/* Puts something into the tree: `bytes` are a file's content (zeros if there are none, which take no
- * room) or a device's kind. */
+/* Puts something into the tree: `bytes` are a file's content (zeros if there are none, which take
+ * no room) or a device's kind. */
 static ph_status put(const struct place *place, const char *path, enum ph_node_type type,
                      struct ph_slice bytes, struct ph_error *error)
 {

@@ -35,6 +35,43 @@ refused() # refused TEXT WORD…
     expect 2 "$said" run --new --image refused.phantom "$@"
 }
 
+# ---- Folders of the host, and the host's time zone -------------------------------------------------
+
+mkdir -p sources classes host/shared/deep host/other
+echo linked >host/other/file
+ln -s ../other/file host/shared/beside
+ln -s "$PWD/host/other" host/shared/absolute
+ln -s /etc/passwd host/shared/outside
+cat >sources/Folders.java <<'E'
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.*;
+class Folders {
+    public static void main(String[] names) throws IOException {
+        Path shared = Path.of(names[0], "shared");
+        System.out.println(new File(names[0]).isDirectory() + " " + shared.getParent().toRealPath());
+        System.out.println(Files.readString(shared.resolve("beside")).trim());
+        System.out.println(Files.readString(shared.resolve("absolute/file")).trim());
+        System.out.println(Files.writeString(shared.resolve("deep/new"), "x").toRealPath());
+        try {
+            System.out.println(Files.readString(shared.resolve("outside")).length());
+        } catch (NoSuchFileException e) {
+            System.out.println("not there: " + names[0].isEmpty());
+        }
+        System.out.println(java.util.TimeZone.getDefault().getID());
+    }
+}
+E
+javac -d classes sources/Folders.java
+p run --new --quiet --image folders.phantom --dir "$PWD/host/shared::$PWD/host/shared" \
+    --dir "$PWD/host/other::$PWD/host/other" -cp classes Folders "$PWD/host" >out 2>err
+is 'folders of the host' "true $PWD/host linked linked $PWD/host/shared/deep/new not there: false" \
+    "$(head -5 out | tr '\n' ' ' | sed 's/ $//')"
+is 'the time zone' "$(cd classes && java -cp . Folders "$PWD/../host" | tail -1)" "$(tail -1 out)"
+TZ=Asia/Tokyo p run --new --quiet --image folders.phantom --dir "$PWD/host::$PWD/host" \
+    -cp classes Folders "$PWD/host" >out 2>err
+is 'another time zone' Asia/Tokyo "$(tail -1 out)"
+
 # ---- Assertions, properties, memory, argument files ----------------------------------------------
 
 mkdir -p sources/a/b classes

@@ -338,11 +338,14 @@ ph_errno ph_java_at_place(struct ph_wasi_call *c, const struct ph_java_path *pat
     struct ph_java_path direct;
     ph_errno error = ph_io_find_place(c, path->text, &place);
     error = error != PH_E_OK ? error : act(c, &place, context);
-    if (error != PH_E_PERM || resolve_links(c, path, follow, &direct) != PH_E_OK ||
-        ph_slice_equal(direct.text, path->text)) {
+    if (error != PH_E_PERM) {
         return error;
     }
-    error = ph_io_find_place(c, direct.text, &place);
+    error = resolve_links(c, path, follow, &direct);
+    if (error == PH_E_OK && ph_slice_equal(direct.text, path->text)) {
+        return PH_E_PERM; /* there was nothing to follow */
+    }
+    error = error != PH_E_OK ? error : ph_io_find_place(c, direct.text, &place);
     return error != PH_E_OK ? error : act(c, &place, context);
 }
 

@@ -46,10 +46,10 @@ ph_ref ph_java_name_string(struct ph_call *call, struct ph_slice name);
 ph_errno ph_java_resolve(struct ph_wasi_call *c, const struct ph_java_path *from, bool must_exist,
                          struct ph_java_path *to);
 
-/* Does something where the path lies. Neither the image's tree nor a folder that a program was given
- * follows a link that leads out of it (PH_E_PERM); but all of them are one tree to a Java program,
- * and so such a link leads to what is there in that tree: it is done again with the path without
- * links. `follow`: the last name is followed too. */
+/* Does something where the path lies. Neither the image's tree nor a folder that a program was
+ * given follows a link that leads out of it (PH_E_PERM); but all of them are one tree to a Java
+ * program, and so such a link leads to what is there in that tree: it is done again with the path
+ * without links. `follow`: the last name is followed too. */
 typedef ph_errno (*ph_java_place_step)(struct ph_wasi_call *c, const struct ph_wasi_place *place,
                                        void *context);
 ph_errno ph_java_at_place(struct ph_wasi_call *c, const struct ph_java_path *path, bool follow,
