@@ -35,7 +35,7 @@ refused() # refused TEXT WORD…
     expect 2 "$said" run --new --image refused.phantom "$@"
 }
 
-# ---- Folders of the host, and the host's time zone -------------------------------------------------
+# ---- Folders of the host, and its time zone ------------------------------------------------------
 
 mkdir -p sources classes host/shared/deep host/other
 echo linked >host/other/file
