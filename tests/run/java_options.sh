@@ -49,7 +49,8 @@ import java.nio.file.*;
 class Folders {
     public static void main(String[] names) throws IOException {
         Path shared = Path.of(names[0], "shared");
-        System.out.println(new File(names[0]).isDirectory() + " " + shared.getParent().toRealPath());
+        System.out.println(new File(names[0]).isDirectory() + " "
+            + shared.getParent().toRealPath());
         System.out.println(Files.readString(shared.resolve("beside")).trim());
         System.out.println(Files.readString(shared.resolve("absolute/file")).trim());
         System.out.println(Files.writeString(shared.resolve("deep/new"), "x").toRealPath());

@@ -288,7 +288,6 @@ static const struct ph_native_info natives[] = {
     {"java", C "registerNatives()V", ":", ph_java_nothing},
     {"java", C "findBootstrapClass(" STRING ")" CLASS, "r:r", find_bootstrap_class},
     {"java", C "findLoadedClass0(" STRING ")" CLASS, "rr:r", find_loaded_class},
-    {"java", C "retrieveDirectives()Ljava/lang/AssertionStatusDirectives;", ":r", ph_java_zero},
     {"java", C "defineClass1(" LOADER STRING "[BII" DOMAIN STRING ")" CLASS, "rrriirr:r",
      define_class_1},
     {"java", C "defineClass2(" LOADER STRING "Ljava/nio/ByteBuffer;II" DOMAIN STRING ")" CLASS,
