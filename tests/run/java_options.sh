@@ -140,6 +140,27 @@ done <<'E'
 -Xmx1G -XX:+UseSerialGC
 E
 same -ea:... -cp classes Plain
+cat >sources/Probes.java <<'E'
+class Probes {
+    public static void main(String[] names) {
+        for (String name : names) {
+            for (int i = 0; i < 2; i++) {
+                try {
+                    System.out.println(Class.forName(name).getModule());
+                } catch (ClassNotFoundException e) {
+                    System.out.println(e);
+                }
+            }
+        }
+    }
+}
+E
+javac -d classes sources/Probes.java
+probed='sun.misc.Unsafe java.util.logging.Logger java.sql.Driver jdk.internal.misc.Unsafe'
+for graph in '' '--limit-modules java.base' '--limit-modules java.sql'; do
+    # shellcheck disable=SC2086
+    same $graph -cp classes Probes $probed
+done
 same --class-path=classes a.b.Shows
 same --class-path classes a.b.Shows
 same -classpath classes a.b.Shows
