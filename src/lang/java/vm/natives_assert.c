@@ -119,7 +119,7 @@ static enum ph_outcome desired_status(struct ph_call *call)
     return ph_java_return(call, is_on);
 }
 
-/* ---- For loaders whose status somebody has set ------------------------------------------------ */
+/* ---- For loaders whose status somebody has set ---------------------------------------------- */
 
 #define DIRECTIVES "java/lang/AssertionStatusDirectives"
 
