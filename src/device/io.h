@@ -18,6 +18,10 @@ typedef ph_errno (*ph_io_step)(struct ph_wasi_call *c, void *context);
  * again from its beginning. */
 enum ph_outcome ph_io_run(struct ph_call *call, ph_io_step step, void *context, ph_errno *error);
 
+/* The same of a step that never waits, in a native that runs other steps besides: what those have
+ * noted of their waiting stays. */
+ph_errno ph_io_run_once(struct ph_call *call, ph_io_step step, void *context);
+
 /* A step that has to say more than one thing before it is done keeps here how far it got, until it
  * is done. Not together with what waits for a durable cut: files of the host, SYNC and DSYNC. */
 uint64_t ph_io_progress(const struct ph_wasi_call *c);
@@ -86,6 +90,15 @@ PH_MUST_CHECK ph_errno ph_io_stat(struct ph_wasi_call *c, const struct ph_wasi_p
                                   bool follow, struct ph_host_about *about);
 PH_MUST_CHECK ph_errno ph_io_set_times(struct ph_wasi_call *c, const struct ph_wasi_place *place,
                                        bool follow, struct ph_host_times times);
+/* Permissions: those of files in the tree are told again and refuse nobody anything. */
+PH_MUST_CHECK ph_errno ph_io_set_permissions(struct ph_wasi_call *c,
+                                             const struct ph_wasi_place *place,
+                                             uint32_t permissions);
+PH_MUST_CHECK ph_errno ph_io_set_file_permissions(struct ph_wasi_call *c, struct ph_descriptor *d,
+                                                  uint32_t permissions);
+/* Of the image, or of the file system in which the host's folder is. */
+PH_MUST_CHECK ph_errno ph_io_space(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                                   struct ph_host_space *space);
 /* `buffer` has room for PH_PATH_BYTES_MAX; *target lies there, or in the world. */
 PH_MUST_CHECK ph_errno ph_io_readlink(struct ph_wasi_call *c, const struct ph_wasi_place *place,
                                       uint8_t *buffer, struct ph_slice *target);

@@ -42,13 +42,16 @@ enum ph_node_type {
     PH_NODE_LINK = 7
 };
 
+#define PH_NODE_PERMITTED 01000u
+
 /* What files, folders and symbolic links begin with. */
 struct ph_node {
     struct ph_object head;
     uint64_t inode;
     uint64_t size_bytes;
     uint64_t accessed_ns, modified_ns, changed_ns; /* wall clock */
-    uint32_t type;            /* enum ph_node_type */
+    uint16_t type;            /* enum ph_node_type */
+    uint16_t permissions;     /* PH_NODE_PERMITTED and POSIX's nine bits; 0: what is usual */
     uint32_t link_count;      /* entries that name it; folders: 2 + folders in it; 0: removed */
     uint32_t open_count;      /* descriptors that hold it */
     ph_ref parent_ref;        /* folders: the one above (the root: itself; removed: 0); others: 0 */

@@ -89,7 +89,7 @@ static struct ph_node *node_new(struct ph_tree *tree, enum ph_node_type type)
     ph_touch(tree->mutator, node,
              type == PH_NODE_FOLDER ? sizeof(struct ph_folder) : sizeof(*node));
     ph_touch(tree->mutator, tree->files, sizeof(*tree->files));
-    node->type = type;
+    node->type = (uint16_t)type;
     node->inode = tree->files->next_inode++;
     node->accessed_ns = now_ns;
     node->modified_ns = now_ns;
@@ -157,6 +157,24 @@ void ph_node_release(struct ph_tree *tree, struct ph_node *node)
     if (node->open_count == 0 && node->link_count == 0) {
         node_free(tree, node); /* by (2) */
     }
+}
+
+uint32_t ph_node_permissions(const struct ph_node *node)
+{
+    if (node->permissions != 0) {
+        return node->permissions & 0777u;
+    }
+    return node->type == PH_NODE_FILE        ? 0644u
+           : node->type == PH_NODE_FOLDER    ? 0755u
+           : node->type == PH_NODE_CHARACTER ? 0620u
+                                             : 0777u;
+}
+
+void ph_node_set_permissions(struct ph_tree *tree, struct ph_node *node, uint32_t permissions)
+{
+    ph_touch(tree->mutator, node, sizeof(*node));
+    node->permissions = (uint16_t)(PH_NODE_PERMITTED | (permissions & 0777u));
+    node->changed_ns = ph_clock_wall_ns();
 }
 
 void ph_node_set_times(struct ph_tree *tree, struct ph_node *node, uint32_t which,

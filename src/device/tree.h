@@ -5,8 +5,8 @@
  * Promise. What POSIX says of these operations holds, and each is atomic: it did all of it, or
  * nothing and returns an error (PH_E_NOSPC when the arena is full). A node whose last name is gone
  * lives until its last descriptor is closed, then its memory is free again: a program in steady
- * state leaves nothing behind. Names and link targets are bytes without NUL; there are no owners
- * and no permissions.
+ * state leaves nothing behind. Names and link targets are bytes without NUL; there are no owners,
+ * and permissions are kept for those who ask, but refuse nobody anything.
  *
  * Callers hold the world's lock (or the world is stopped). Nothing here collects, and all nodes are
  * pinned, so pointers to them stay good until the node is freed. */
@@ -84,6 +84,10 @@ bool ph_folder_next(const struct ph_tree *tree, const struct ph_folder *folder, 
 /* A descriptor holds the node; the last one that lets go of a nameless node frees it. */
 void ph_node_hold(struct ph_tree *tree, struct ph_node *node);
 void ph_node_release(struct ph_tree *tree, struct ph_node *node);
+
+/* POSIX's nine bits. */
+uint32_t ph_node_permissions(const struct ph_node *node);
+void ph_node_set_permissions(struct ph_tree *tree, struct ph_node *node, uint32_t permissions);
 
 /* Which times to set; the change time always becomes now. */
 enum { PH_TIME_ACCESSED = 1, PH_TIME_MODIFIED = 2 };

@@ -99,6 +99,17 @@ enum ph_outcome ph_io_run(struct ph_call *call, ph_io_step step, void *context, 
     return call_run(&c, step, context, error);
 }
 
+ph_errno ph_io_run_once(struct ph_call *call, ph_io_step step, void *context)
+{
+    struct ph_wasi_call c;
+    call_init(&c, call, false);
+    ph_world_lock(call->machine);
+    ph_errno error = step(&c, context);
+    ph_world_unlock(call->machine);
+    PH_ASSERT(error != PH_E_UNDURABLE && error != PH_E_WAITING && error != PH_E_EXITING);
+    return error;
+}
+
 /* A function of WASI as a step. */
 struct wasi_function {
     ph_errno (*run)(struct ph_wasi_call *c);

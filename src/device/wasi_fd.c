@@ -43,6 +43,7 @@ void ph_wasi_about_node(const struct ph_node *node, struct ph_host_about *about)
     about->modified_ns = node->modified_ns;
     about->changed_ns = node->changed_ns;
     about->type = node->type;
+    about->permissions = ph_node_permissions(node);
 }
 
 /* The console is a character device, so that C libraries send each line when it is whole. Input is
@@ -77,7 +78,8 @@ ph_errno ph_wasi_about(struct ph_wasi_call *c, struct ph_descriptor *d,
         return error != PH_E_OK ? error : ph_host_about(file, about);
     default:
         *about = (struct ph_host_about){
-            .device = DEVICE_CONSOLE, .inode = d->kind, .link_count = 1, .type = stream_type(c, d)};
+            .device = DEVICE_CONSOLE, .inode = d->kind, .link_count = 1, .type = stream_type(c, d),
+            .permissions = 0620};
         return PH_E_OK;
     }
 }

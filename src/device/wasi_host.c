@@ -247,6 +247,17 @@ ph_errno ph_wasi_host_set_times(struct ph_wasi_call *c, const struct ph_wasi_pla
     return error != PH_E_OK ? error : ph_host_set_times(folder, place->path, follow, times);
 }
 
+ph_errno ph_wasi_host_set_permissions(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                                      uint32_t permissions)
+{
+    struct ph_host_file *folder;
+    ph_errno error = ph_wasi_handle(c, place->folder, &folder);
+    if (error == PH_E_OK) {
+        error = gate_old(c, place, false, false);
+    }
+    return error != PH_E_OK ? error : ph_host_set_permissions(folder, place->path, permissions);
+}
+
 ph_errno ph_wasi_host_readlink(struct ph_wasi_call *c, const struct ph_wasi_place *place,
                                uint8_t *to, uint64_t *bytes)
 {

@@ -34,6 +34,9 @@ PH_MUST_CHECK ph_errno ph_wasi_host_stat(struct ph_wasi_call *c,
 PH_MUST_CHECK ph_errno ph_wasi_host_set_times(struct ph_wasi_call *c,
                                               const struct ph_wasi_place *place, bool follow,
                                               struct ph_host_times times);
+PH_MUST_CHECK ph_errno ph_wasi_host_set_permissions(struct ph_wasi_call *c,
+                                                    const struct ph_wasi_place *place,
+                                                    uint32_t permissions);
 /* `to` has room for PH_PATH_BYTES_MAX. */
 PH_MUST_CHECK ph_errno ph_wasi_host_readlink(struct ph_wasi_call *c,
                                              const struct ph_wasi_place *place, uint8_t *to,

@@ -294,6 +294,57 @@ ph_errno ph_io_set_times(struct ph_wasi_call *c, const struct ph_wasi_place *pla
     return error;
 }
 
+ph_errno ph_io_set_permissions(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                               uint32_t permissions)
+{
+    struct ph_node *node;
+    if (is_host(place)) {
+        return ph_wasi_host_set_permissions(c, place, permissions);
+    }
+    ph_errno error = find(c, place, true, &node);
+    if (error == PH_E_OK) {
+        ph_node_set_permissions(&c->tree, node, permissions);
+    }
+    return error;
+}
+
+ph_errno ph_io_set_file_permissions(struct ph_wasi_call *c, struct ph_descriptor *d,
+                                    uint32_t permissions)
+{
+    struct ph_host_file *file;
+    if (d->kind == PH_DESCRIPTOR_NODE) {
+        ph_node_set_permissions(&c->tree, ph_wasi_node(c, d), permissions);
+        return PH_E_OK;
+    }
+    if (!ph_wasi_is_host(d)) {
+        return PH_E_INVAL;
+    }
+    ph_errno error = ph_wasi_handle(c, d, &file);
+    if (error == PH_E_OK) {
+        error = ph_wasi_gate(c, 0);
+    }
+    return error != PH_E_OK ? error : ph_host_set_file_permissions(file, permissions);
+}
+
+ph_errno ph_io_space(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                     struct ph_host_space *space)
+{
+    struct ph_host_about about;
+    ph_errno error = ph_io_stat(c, place, true, &about);
+    if (error == PH_E_OK && is_host(place)) {
+        struct ph_host_file *folder;
+        error = ph_wasi_handle(c, place->folder, &folder);
+        return error != PH_E_OK ? error : ph_host_space(folder, space);
+    }
+    const struct ph_heap_header *header = c->tree.heap->header;
+    uint64_t total = header->arena_bytes;
+    uint64_t used = header->object_bytes_live + header->extent_bytes_live;
+    space->total_bytes = total;
+    space->free_bytes = used < total ? total - used : 0;
+    space->usable_bytes = space->free_bytes;
+    return error;
+}
+
 ph_errno ph_wasi_path_filestat_set_times(struct ph_wasi_call *c)
 {
     struct ph_wasi_place place;

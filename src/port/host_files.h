@@ -27,6 +27,7 @@ struct ph_host_about {
     uint64_t device, inode, size_bytes, link_count;
     uint64_t accessed_ns, modified_ns, changed_ns;
     uint32_t type; /* WASI's filetype */
+    uint32_t permissions; /* POSIX's nine bits */
 };
 
 enum ph_host_open_flags {
@@ -63,6 +64,10 @@ PH_MUST_CHECK ph_errno ph_host_symlink(struct ph_slice target, struct ph_host_fi
 PH_MUST_CHECK ph_errno ph_host_readlink(struct ph_host_file *folder, struct ph_slice path,
                                         void *to, uint64_t size_bytes, uint64_t *done);
 
+/* POSIX's nine bits; a link at the end is followed. */
+PH_MUST_CHECK ph_errno ph_host_set_permissions(struct ph_host_file *folder, struct ph_slice path,
+                                               uint32_t permissions);
+
 /* Times in nanoseconds; PH_HOST_KEEP leaves one as it is. */
 #define PH_HOST_KEEP UINT64_MAX
 struct ph_host_times { uint64_t accessed_ns, modified_ns; };
@@ -72,6 +77,8 @@ PH_MUST_CHECK ph_errno ph_host_set_times(struct ph_host_file *folder, struct ph_
 /* ---- An open file or folder -------------------------------------------------------------- */
 
 PH_MUST_CHECK ph_errno ph_host_about(struct ph_host_file *file, struct ph_host_about *about);
+PH_MUST_CHECK ph_errno ph_host_set_file_permissions(struct ph_host_file *file,
+                                                    uint32_t permissions);
 PH_MUST_CHECK ph_errno ph_host_set_file_times(struct ph_host_file *file,
                                               struct ph_host_times times);
 /* *done < bytes at the end of the file. */
@@ -83,6 +90,9 @@ PH_MUST_CHECK ph_errno ph_host_resize(struct ph_host_file *file, uint64_t bytes)
 PH_MUST_CHECK ph_errno ph_host_allocate(struct ph_host_file *file, uint64_t offset,
                                         uint64_t bytes);
 PH_MUST_CHECK ph_errno ph_host_sync(struct ph_host_file *file, bool data_only);
+/* Of the file system that it is in; `usable_bytes` are those that are free for us. */
+struct ph_host_space { uint64_t total_bytes, free_bytes, usable_bytes; };
+PH_MUST_CHECK ph_errno ph_host_space(struct ph_host_file *file, struct ph_host_space *space);
 
 /* What is in a folder now, sorted by name, without "." and "..". The caller frees it. */
 struct ph_host_entry { struct ph_slice name; uint64_t inode; uint32_t type; };

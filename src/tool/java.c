@@ -64,6 +64,23 @@ static bool open_library(struct ph_java_vm *vm)
     return status == PH_OK;
 }
 
+/* Beside the library, if that is in a JDK: of the very same one. */
+static bool open_symbols(struct ph_java_vm *vm, struct ph_slice *bytes)
+{
+    const struct ph_library_id id = ph_java_library(vm);
+    char path[PH_LIBRARY_PATH_BYTES];
+    struct ph_error error = {0};
+    if (!library_path(&id, path)) {
+        return false;
+    }
+    char *name = strrchr(path, '/') + 1;
+    if (strcmp(name, "modules") != 0) {
+        return false;
+    }
+    memcpy(name, "ct.sym", sizeof("ct.sym"));
+    return ph_file_map(path, bytes, &error) == PH_OK;
+}
+
 /* Which library the world keeps to: 16 bytes in an entry of the root directory. */
 #define LIBRARY_NAME PH_SLICE_TEXT("phantom/java")
 
@@ -127,6 +144,8 @@ ph_status ph_java_open(struct ph_machine *machine, struct ph_java_vm **vm, struc
 {
     ph_status status = ph_java_vm_create(machine, open_library, vm, error);
     if (status == PH_OK) {
+        (*vm)->open_symbols = open_symbols;
+        (*vm)->free_symbols = ph_file_unmap;
         read_library(machine, *vm);
     }
     return status;
@@ -268,11 +287,7 @@ static ph_status place_path(const struct place *place, const char *from, const c
     struct ph_slice bytes;
 
     if (stat(from, &about) != 0) {
-        if (depth > 0 && (errno == ENOENT || errno == ELOOP)) {
-            return PH_OK; /* a link to nothing, or removed just now: nobody's class either */
-        }
-        return ph_fail(error, PH_NOT_FOUND, "%s: %s; -cp names folders and jars, with ':' "
-                       "between", from, strerror(errno));
+        return PH_OK; /* not there, a link to nothing, or removed just now: as with java */
     }
     if (S_ISDIR(about.st_mode)) {
         return depth > FOLDER_DEPTH_MAX
@@ -381,11 +396,13 @@ static ph_status place_jar(const struct place *place, const struct ph_source *so
 }
 
 /* Each entry of `entries` at a place of its own: FOLDER/0/NAME.jar, FOLDER/1/… `placed`, of
- * PATHS_BYTES, names them in the program, after what it holds already. */
+ * PATHS_BYTES, names them in the program, after what it holds already. One that is not there keeps
+ * its place: to Java it is an entry without classes. */
 static ph_status place_entries(const struct place *place, const char *entries, const char *folder,
                                char *placed, struct ph_error *error)
 {
     size_t used = strlen(placed);
+    bool is_any = false;
     ph_status status = PH_OK;
     const char *at = entries;
 
@@ -393,13 +410,14 @@ static ph_status place_entries(const struct place *place, const char *entries, c
         const char *colon = strchr(at, ':');
         size_t bytes = colon == NULL ? strlen(at) : (size_t)(colon - at);
         char from[PATH_BYTES], to[PATH_BYTES + 32];
-        snprintf(from, sizeof(from), "%.*s", (int)bytes, bytes == 0 ? "." : at);
+        snprintf(from, sizeof(from), "%.*s", bytes == 0 ? 1 : (int)bytes, bytes == 0 ? "." : at);
         const char *base = strrchr(from, '/');
         bool is_jar = bytes > 4 && (strcmp(from + strlen(from) - 4, ".jar") == 0 ||
                                     strcmp(from + strlen(from) - 4, ".zip") == 0);
         snprintf(to, sizeof(to), "%s/%u%s%s", folder, i, is_jar ? "/" : "",
                  !is_jar ? "" : base == NULL ? from : base + 1);
-        status = place_path(place, bytes == 0 ? "." : from, to, 0, error);
+        is_any = is_any || access(from, F_OK) == 0;
+        status = place_path(place, from, to, 0, error);
         struct ph_slice jar;
         if (status == PH_OK && is_jar && ph_file_map(from, &jar, NULL) == PH_OK) {
             status = place_beside(place, jar, from, to, error);
@@ -411,6 +429,9 @@ static ph_status place_entries(const struct place *place, const char *entries, c
             return ph_fail(error, PH_LIMIT, "the class path is too long");
         }
         at = colon == NULL ? NULL : colon + 1;
+    }
+    if (status == PH_OK && !is_any && strcmp(folder, "cp") == 0) {
+        ph_say("warning: nothing of the class path '%s' is there", entries);
     }
     return status;
 }
@@ -429,49 +450,44 @@ static bool add_text(char *to, size_t to_bytes, const char *folder, const char *
     return bytes >= 0 && (size_t)bytes < to_bytes - used;
 }
 
-/* All jars of `folder`, which ends with '/' or is empty, by their names. */
-static ph_status add_jars(const char *folder, char *to, size_t to_bytes, struct ph_error *error)
+/* All jars of `folder`, which ends with '/' or is empty, by their names. Without any the '*' stays,
+ * as with java: an entry that is not there. */
+static bool add_jars(const char *folder, char *to, size_t to_bytes)
 {
     struct dirent **entries = NULL;
     int count = scandir(folder[0] == '\0' ? "." : folder, &entries, is_jar_entry, alphasort);
-    ph_status status = PH_OK;
-    if (count <= 0) {
-        free(entries);
-        return ph_fail(error, PH_NOT_FOUND, "%s*: %s", folder,
-                       count == 0 ? "there is no jar" : strerror(errno));
-    }
+    bool fits = count > 0 || add_text(to, to_bytes, folder, "*");
     for (int i = 0; i < count; i++) {
-        if (status == PH_OK && !add_text(to, to_bytes, folder, entries[i]->d_name)) {
-            status = ph_fail(error, PH_LIMIT, "the class path is too long");
-        }
+        fits = fits && add_text(to, to_bytes, folder, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
-    return status;
+    return fits;
 }
 
 /* The class path with the jars in FOLDER instead of each "FOLDER/" and '*'. */
 static ph_status expand_entries(const char *entries, char *to, size_t to_bytes,
                                 struct ph_error *error)
 {
-    ph_status status = PH_OK;
+    bool fits = true;
     to[0] = '\0';
-    for (const char *at = entries; status == PH_OK && at != NULL;) {
+    for (const char *at = entries; fits && at != NULL;) {
         size_t bytes = strcspn(at, ":");
         char entry[PATH_BYTES];
-        int written = snprintf(entry, sizeof(entry), "%.*s", (int)bytes, bytes == 0 ? "." : at);
+        int written = snprintf(entry, sizeof(entry), "%.*s", bytes == 0 ? 1 : (int)bytes,
+                               bytes == 0 ? "." : at);
         bool is_all = bytes > 0 && at[bytes - 1] == '*' && (bytes == 1 || at[bytes - 2] == '/');
         if (written >= (int)sizeof(entry)) {
-            status = ph_fail(error, PH_LIMIT, "the class path is too long");
+            fits = false;
         } else if (is_all) {
             entry[bytes - 1] = '\0';
-            status = add_jars(entry, to, to_bytes, error);
-        } else if (!add_text(to, to_bytes, entry, "")) {
-            status = ph_fail(error, PH_LIMIT, "the class path is too long");
+            fits = add_jars(entry, to, to_bytes);
+        } else {
+            fits = add_text(to, to_bytes, entry, "");
         }
         at = at[bytes] == ':' ? at + bytes + 1 : NULL;
     }
-    return status;
+    return fits ? PH_OK : ph_fail(error, PH_LIMIT, "the class path is too long");
 }
 
 /* A class that the class path has, or a module: "-cp PATH CLASS", "-m MODULE". */

@@ -65,27 +65,16 @@ static const struct java_option {
     {"-server", IGNORED, NULL, false},
     {"-client", IGNORED, NULL, false},
     {"-d64", IGNORED, NULL, false},
-    {"-XX:+UseSerialGC", IGNORED, NULL, false},
-    {"-XX:+UseParallelGC", IGNORED, NULL, false},
-    {"-XX:+UseG1GC", IGNORED, NULL, false},
-    {"-XX:+UseZGC", IGNORED, NULL, false},
-    {"-XX:+UseShenandoahGC", IGNORED, NULL, false},
-    {"-XX:+UseStringDeduplication", IGNORED, NULL, false},
-    {"-XX:+UseCompressedOops", IGNORED, NULL, false},
-    {"-XX:-UseCompressedOops", IGNORED, NULL, false},
-    {"-XX:+TieredCompilation", IGNORED, NULL, false},
-    {"-XX:-TieredCompilation", IGNORED, NULL, false},
-    {"-XX:TieredStopAtLevel=", IGNORED, NULL, true},
-    {"-XX:ReservedCodeCacheSize=", IGNORED, NULL, true},
-    {"-XX:MaxGCPauseMillis=", IGNORED, NULL, true},
-    {"-XX:MetaspaceSize=", IGNORED, NULL, true},
-    {"-XX:MaxMetaspaceSize=", IGNORED, NULL, true},
-    {"-XX:+HeapDumpOnOutOfMemoryError", IGNORED, NULL, false},
-    {"-XX:HeapDumpPath=", IGNORED, NULL, true},
-    {"-XX:+IgnoreUnrecognizedVMOptions", IGNORED, NULL, false},
-    {"-XX:+UnlockExperimentalVMOptions", IGNORED, NULL, false},
-    {"-XX:+UnlockDiagnosticVMOptions", IGNORED, NULL, false},
-    {"-XX:+ShowCodeDetailsInExceptionMessages", IGNORED, NULL, false},
+    {"-Xfuture", IGNORED, NULL, false},
+    {"-Xcheck:jni", IGNORED, NULL, false},
+    {"-Xverify", IGNORED, NULL, true},
+    {"-noverify", IGNORED, NULL, false},
+    {"-XX:MaxHeapSize=", MEMORY, NULL, true},
+    {"-XX:ActiveProcessorCount=", REFUSED, "--workers N says how many threads may run at a time",
+     true},
+    {"-XX:MaxRAM", REFUSED, "-XmxSIZE says how large the world may grow", true},
+    {"-XX:OnOutOfMemoryError=", REFUSED, "no program of the system is begun from here", true},
+    {"-XX:OnError=", REFUSED, "no program of the system is begun from here", true},
     {"-esa", REFUSED, "the library's own assertions look into another virtual machine; "
                       "-ea:PACKAGE... is for some of them", false},
     {"-enablesystemassertions", REFUSED, "the library's own assertions look into another virtual "
@@ -119,12 +108,57 @@ static const struct java_option {
      false},
     {"--source", REFUSED, "compile the program first: javac", false},
     {"-verbose", REFUSED, "'phantom stat' and 'phantom top' say what a world does", true},
+    {"-Xlog", REFUSED, "'phantom stat' and 'phantom top' say what a world does", true},
+    {"-XshowSettings", REFUSED, "'java -XshowSettings' shows them", true},
     {"-splash:", REFUSED, "there are no windows here: leave it out", true},
     {"-XX:", REFUSED, "it is an option of another virtual machine: leave it out ('phantom help "
                       "run' lists what there is)", true},
     {"-X", REFUSED, "it is an option of another virtual machine: leave it out ('phantom help run' "
                     "lists what there is)", true},
 };
+
+/* Of "-XX:+NAME", "-XX:-NAME" and "-XX:NAME=VALUE" those that say how another virtual machine does
+ * its work, not what a program sees: they change nothing here. '*' ends what begins so. */
+static const char *const tunings[] = {
+    "AllocatePrefetch*", "Always*", "BackgroundCompilation", "BiasedLocking*", "CICompilerCount*",
+    "CMS*", "ClassUnloading*", "Compile*", "CompressedClassSpaceSize", "ConcGCThreads",
+    "CrashOnOutOfMemoryError", "CreateCoredumpOnCrash", "DebugNonSafepoints",
+    "DisableAttachMechanism", "DisableExplicitGC", "DoEscapeAnalysis", "Eliminate*",
+    "EnableDynamicAgentLoading", "EnableJVMCI*", "ErrorFile*", "ExitOnOutOfMemoryError",
+    "ExplicitGCInvokesConcurrent*", "FreqInlineSize", "G1*", "GC*", "GuaranteedSafepointInterval",
+    "HeapDump*", "IgnoreUnrecognizedVMOptions", "Initial*", "InitiatingHeapOccupancyPercent",
+    "Inline*", "LargePage*", "Loop*", "MarkStackSize*", "MaxDirectMemorySize", "MaxFDLimit",
+    "MaxGC*", "MaxHeapFreeRatio", "MaxInline*", "MaxMetaspace*", "MaxNewSize",
+    "MaxTenuringThreshold", "Metaspace*", "MinHeap*", "MinMetaspace*", "NUMA*",
+    "NativeMemoryTracking", "NewRatio", "NewSize*", "NmethodSweepActivity",
+    "NonNMethodCodeHeapSize", "NonProfiledCodeHeapSize", "OldSize", "OmitStackTraceInFastThrow",
+    "OptimizeStringConcat", "ParallelGCThreads", "ParallelRefProcEnabled", "PerfDataSaveToFile",
+    "PerfDisableSharedMem", "PreserveFramePointer", "ProfiledCodeHeapSize",
+    "ReservedCodeCacheSize", "Resize*", "ScavengeBeforeFullGC", "SegmentedCodeCache", "Shared*",
+    "Shenandoah*", "ShowCodeDetailsInExceptionMessages", "SoftMaxHeapSize",
+    "SoftRefLRUPolicyMSPerMB", "StringDeduplication*", "StringTableSize", "SurvivorRatio",
+    "TLAB*", "TargetSurvivorRatio", "ThreadPriorityPolicy", "ThreadStackSize", "Tiered*",
+    "TrimNativeHeapInterval", "UnlockDiagnosticVMOptions", "UnlockExperimentalVMOptions", "Use*",
+    "VMThreadStackSize", "Z*",
+};
+
+static bool is_tuning(const char *word)
+{
+    const char *name = word + strlen("-XX:");
+    if (strncmp(word, "-XX:", strlen("-XX:")) != 0) {
+        return false;
+    }
+    name += *name == '+' || *name == '-';
+    size_t bytes = strcspn(name, "=");
+    for (uint32_t i = 0; i < PH_COUNT(tunings); i++) {
+        size_t length = strcspn(tunings[i], "*");
+        if (strncmp(name, tunings[i], length) == 0 &&
+            (tunings[i][length] == '*' || length == bytes)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* ---- One option ------------------------------------------------------------------------------ */
 
@@ -173,11 +207,12 @@ static ph_status add_property(struct ph_options *self, const struct java_option 
 }
 
 /* "512m": in MiB, rounded up. */
-static ph_status read_memory(struct ph_options *self, const char *word, struct ph_error *error)
+static ph_status read_memory(struct ph_options *self, const char *name, const char *word,
+                             struct ph_error *error)
 {
     static const char units[] = "kmgt";
     char *end;
-    const char *text = word + strlen("-Xmx");
+    const char *text = word + strlen(name);
     unsigned long long value = strtoull(text, &end, 10);
     char unit = (char)(*end | 0x20);
     const char *found = *end == '\0' ? NULL : strchr(units, unit);
@@ -218,6 +253,16 @@ static bool wants_value(enum kind kind)
            kind == VALUE_IGNORED;
 }
 
+/* "-XX:…", and it need not be known. */
+static bool may_be_unknown(const char *word, char **words, uint32_t count)
+{
+    bool is_any = false;
+    for (uint32_t i = 0; i < count && strncmp(word, "-XX:", strlen("-XX:")) == 0; i++) {
+        is_any = is_any || strcmp(words[i], "-XX:+IgnoreUnrecognizedVMOptions") == 0;
+    }
+    return is_any;
+}
+
 ph_status ph_java_option(struct ph_options *self, char **words, uint32_t count, uint32_t *at,
                          struct ph_error *error)
 {
@@ -225,6 +270,10 @@ ph_status ph_java_option(struct ph_options *self, char **words, uint32_t count, 
     const struct java_option *option = find(word);
     if (option == NULL) {
         return PH_NOT_FOUND;
+    }
+    if (is_tuning(word) || (strcmp(option->name, "-XX:") == 0 &&
+                            may_be_unknown(word, words, count))) {
+        return PH_OK;
     }
     if (option->kind == REFUSED) {
         return ph_fail(error, PH_BAD_ARGUMENT, "'%s': %s", word, option->key);
@@ -245,7 +294,7 @@ ph_status ph_java_option(struct ph_options *self, char **words, uint32_t count, 
     case VERBATIM:
         return ph_vector_push(&self->java, ph_port_allocator(), word) ? PH_OK : no_memory(error);
     case MEMORY:
-        return read_memory(self, word, error);
+        return read_memory(self, option->name, word, error);
     default:
         return PH_OK;
     }

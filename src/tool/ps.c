@@ -2,7 +2,7 @@
 /* ps.c - `phantom ps`: threads, and their frames. */
 #include <string.h>
 
-#include "lang/java/vm/vm.h"
+#include "lang/java/vm/places.h"
 #include "tool/facts.h"
 #include "tool/json.h"
 #include "tool/look.h"
@@ -100,9 +100,31 @@ static uint32_t program_id(const struct walk *walk, const struct ph_thread *thre
                : ((const struct ph_program *)ph_address(heap, thread->program_ref))->id;
 }
 
+/* What Java calls it; "": no thread of Java. */
+static const char *java_name(const struct walk *walk, const struct ph_thread *thread, char *text,
+                             size_t text_bytes)
+{
+    struct ph_java_vm *java = walk->runner->java;
+    char whole[256];
+    ph_ref name;
+    text[0] = '\0';
+    if (java != NULL && ph_java_try_ref(java, thread->turn_ref, PH_JAVA_PLACE_THREAD_NAME, &name) &&
+        name != 0) {
+        uint64_t bytes = PH_MIN(ph_java_string_text(java, name, whole, sizeof(whole)),
+                                sizeof(whole) - 1);
+        ph_unit_printable((struct ph_slice){(const uint8_t *)whole, bytes}, text, text_bytes);
+    }
+    return text;
+}
+
 static void thread_text(struct walk *walk, const struct ph_thread *thread)
 {
-    fprintf(walk->to, "%4llu  %s", (unsigned long long)thread->id, thread_state(thread));
+    char name[96];
+    fprintf(walk->to, "%4llu  ", (unsigned long long)thread->id);
+    if (java_name(walk, thread, name, sizeof(name))[0] != '\0') {
+        fprintf(walk->to, "\"%s\" ", name);
+    }
+    fputs(thread_state(thread), walk->to);
     if (walk->has_several) {
         fprintf(walk->to, " for program %u", program_id(walk, thread));
     }
@@ -116,8 +138,10 @@ static void thread_text(struct walk *walk, const struct ph_thread *thread)
 static void thread_json(struct walk *walk, const struct ph_thread *thread)
 {
     struct ph_json *j = &walk->json;
+    char name[96];
     ph_json_open(j, NULL, '{');
     ph_json_number(j, "id", thread->id);
+    ph_json_text(j, "name", java_name(walk, thread, name, sizeof(name)));
     ph_json_number(j, "program", program_id(walk, thread));
     ph_json_text(j, "state", thread_state(thread));
     ph_json_bool(j, "call", thread->is_call != 0);

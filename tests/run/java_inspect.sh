@@ -188,6 +188,12 @@ expect 0 'app.Main$Unique (of program 2, @[0-9a-f]* jdk.internal.loader.ClassLoa
     inspect it.phantom --limit 10000
 expect 1 "2 classes are called 'app.Main'" inspect it.phantom app.Main
 expect 0 ' 2  app.Main  "busy one"$' top it.phantom --count 1
+expect 0 '^ *1  "main" waits for a time for program 1 in ' ps it.phantom
+expect 0 '"busy one" runs for program 2$' ps --stacks it.phantom
+expect 0 '^      app.Main.lambda[$]main[$]0(Main.java:[0-9]*)$' ps --stacks it.phantom
+json threads ps it.phantom
+is 'names in ps' "$(python3 -c 'import json
+print({"main", "busy one"} <= {t["name"] for t in json.load(open("out"))["threads"]})')" True
 json busy top it.phantom --count 1
 is 'names in top' "$(python3 -c 'import json
 print([(b["program_name"], b["thread_name"]) for b in json.load(open("out"))["busy"]][0])')" \

@@ -137,7 +137,8 @@ done <<'E'
 -ea:...
 -dsa
 -Xmx512m -Dmemory=true -Xss1m -Xms64m -Xint -server -Xshare:auto
--Xmx1G -XX:+UseSerialGC
+-Xmx1G -XX:+UseSerialGC -XX:MaxGCPauseMillis=200 -XX:-OmitStackTraceInFastThrow
+-XX:Foo=1 -XX:+IgnoreUnrecognizedVMOptions -XX:+Bar -XX:+ExitOnOutOfMemoryError
 E
 same -ea:... -cp classes Plain
 cat >sources/Probes.java <<'E'
@@ -172,8 +173,11 @@ ln -s nothing all/of/broken
 same -cp 'all/of/*' a.b.Shows
 same -cp 'none:all/of/*' Plain
 same -cp all/of:classes Plain
-expect 125 'none/[*]: there is no jar' run --new --image same.phantom -cp 'none/*' Plain
-expect 125 'No such file' run --new --image same.phantom -cp 'nowhere/*' Plain
+# What is not there is passed over.
+same -cp 'none/*:nowhere/*:nowhere:classes:nowhere.jar:classes/Plain.class/x' Plain
+same -cp classes -p nowhere Plain
+expect 1 "warning: nothing of the class path 'none/[*]:nowhere' is there" \
+    run --new --image same.phantom -cp 'none/*:nowhere' Plain
 cat >words <<'E'
 -cp "cla"sses # a comment
 -Dk="a b\"c\\d\
@@ -263,6 +267,12 @@ Launcher-Agent-Class: JarMain
 E
 expect 1 'error loading java agent' run --new --quiet --image same.phantom jars/agent.jar
 
+# javac --release reads the JDK's lib/ct.sym.
+javac --release 8 -d eight versions/Lib.java 2>err
+expect 0 '' run --new --quiet --image same.phantom --dir "$folder::/w" -cp classes \
+    com.sun.tools.javac.Main --release 8 -d /w/mine /w/versions/Lib.java
+is 'javac --release' "$(cksum <mine/Lib.class)" "$(cksum <eight/Lib.class)"
+
 # ---- Modules -------------------------------------------------------------------------------------
 
 mkdir -p modules/one/one modules/two/two
@@ -315,6 +325,13 @@ same --add-reads one=ALL-UNNAMED --add-exports java.base/sun.net.util=ALL-UNNAME
 
 refused "'-Xfoo': it is an option of another virtual machine" -Xfoo Main
 refused "'-XX:+Foo': it is an option of another" -XX:+Foo Main
+refused "'-XX:G2Foo=1': it is an option of another" -XX:G2Foo=1 Main
+refused "'-XX:ActiveProcessorCount=2': --workers" -XX:ActiveProcessorCount=2 Main
+refused "'-XX:MaxRAMPercentage=50': -XmxSIZE" -XX:MaxRAMPercentage=50 Main
+refused '-XX:MaxHeapSize=x: wants a size' -XX:MaxHeapSize=x Main
+refused "'-Xlog:gc': 'phantom stat'" -Xlog:gc Main
+refused "'-XshowSettings:vm': 'java" -XshowSettings:vm Main
+refused "'--enable-preview': features" --enable-preview Main
 refused "'-javaagent:x.jar': there are no agents" -javaagent:x.jar Main
 refused "'-agentlib:jdwp=x': there are no agents" -agentlib:jdwp=x Main
 refused 'phantom version' -version

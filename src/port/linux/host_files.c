@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -371,6 +372,7 @@ static void about_of(const struct stat *from, struct ph_host_about *about)
     about->modified_ns = ns_of(from->st_mtim);
     about->changed_ns = ns_of(from->st_ctim);
     about->type = type_of(from->st_mode);
+    about->permissions = from->st_mode & 0777;
 }
 
 /* Opens what a path names, itself, without opening it for anything. */
@@ -402,6 +404,18 @@ ph_errno ph_host_stat(struct ph_host_file *folder, struct ph_slice path, bool fo
         about_of(&found, about);
     }
     return error;
+}
+
+ph_errno ph_host_space(struct ph_host_file *file, struct ph_host_space *space)
+{
+    struct statvfs found;
+    if (fstatvfs(file->fd, &found) != 0) {
+        return errno_of(errno);
+    }
+    *space = (struct ph_host_space){(uint64_t)found.f_blocks * found.f_frsize,
+                                    (uint64_t)found.f_bfree * found.f_frsize,
+                                    (uint64_t)found.f_bavail * found.f_frsize};
+    return PH_E_OK;
 }
 
 ph_errno ph_host_make_folder(struct ph_host_file *folder, struct ph_slice path)
@@ -543,6 +557,20 @@ ph_errno ph_host_set_times(struct ph_host_file *folder, struct ph_slice path, bo
     return error;
 }
 
+ph_errno ph_host_set_permissions(struct ph_host_file *folder, struct ph_slice path,
+                                 uint32_t permissions)
+{
+    ph_errno error;
+    char name[40];
+    int fd = open_path(folder, path, true, &error);
+    if (fd >= 0) { /* fchmod wants a file that was opened for something */
+        snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+        error = chmod(name, permissions & 0777) != 0 ? errno_of(errno) : PH_E_OK;
+        close(fd);
+    }
+    return error;
+}
+
 /* ---- What is open ------------------------------------------------------------------------ */
 
 ph_errno ph_host_about(struct ph_host_file *file, struct ph_host_about *about)
@@ -553,6 +581,11 @@ ph_errno ph_host_about(struct ph_host_file *file, struct ph_host_about *about)
     }
     about_of(&found, about);
     return PH_E_OK;
+}
+
+ph_errno ph_host_set_file_permissions(struct ph_host_file *file, uint32_t permissions)
+{
+    return fchmod(file->fd, permissions & 0777) != 0 ? errno_of(errno) : PH_E_OK;
 }
 
 ph_errno ph_host_set_file_times(struct ph_host_file *file, struct ph_host_times times)

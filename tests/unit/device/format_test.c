@@ -10,6 +10,7 @@ static const struct format_field fields[] = {
     FORMAT_FIELD(ph_node, head), FORMAT_FIELD(ph_node, inode), FORMAT_FIELD(ph_node, size_bytes),
     FORMAT_FIELD(ph_node, accessed_ns), FORMAT_FIELD(ph_node, modified_ns),
     FORMAT_FIELD(ph_node, changed_ns), FORMAT_FIELD(ph_node, type),
+    FORMAT_FIELD(ph_node, permissions),
     FORMAT_FIELD(ph_node, link_count), FORMAT_FIELD(ph_node, open_count),
     FORMAT_FIELD(ph_node, parent_ref), FORMAT_FIELD(ph_file, node),
     FORMAT_FIELD(ph_file, written_bytes), FORMAT_FIELD(ph_file, chunks),

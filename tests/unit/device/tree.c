@@ -286,6 +286,22 @@ TEST(tree_device_says_what_it_is_and_leaves_nothing)
     CHECK_EQ(w.tree.files->node_count, 1);
 }
 
+TEST(tree_permissions_are_told_again)
+{
+    static struct world w;
+    world_init(&w);
+    struct ph_node *file = make(&w, ph_tree_root(&w.tree), "a", PH_NODE_FILE);
+    struct ph_node *folder = make(&w, ph_tree_root(&w.tree), "b", PH_NODE_FOLDER);
+    CHECK_EQ(ph_node_permissions(file), 0644);
+    CHECK_EQ(ph_node_permissions(folder), 0755);
+    ph_node_set_permissions(&w.tree, file, 0);
+    ph_node_set_permissions(&w.tree, folder, 07701);
+    CHECK_EQ(ph_node_permissions(file), 0);
+    CHECK_EQ(ph_node_permissions(folder), 0701);
+    CHECK_EQ(file->type, PH_NODE_FILE);
+    CHECK_EQ(folder->type, PH_NODE_FOLDER);
+}
+
 TEST(tree_walk_stays_inside)
 {
     static struct world w;

@@ -118,6 +118,7 @@ bool ph_java_path_of(struct ph_call *call, ph_ref string, struct ph_java_path *p
 {
     char *bytes = path->bytes;
     path->text = (struct ph_slice){(const uint8_t *)bytes, 0};
+    path->folder = PH_JAVA_NO_FOLDER;
     bytes[0] = 0;
     if (string == 0) {
         return false;
@@ -185,6 +186,23 @@ bool ph_java_part(struct ph_call *call, uint32_t slot, const char *too_far, stru
     }
     *part = (struct ph_span){array->data + first, (uint64_t)count};
     return true;
+}
+
+/* ---- Places --------------------------------------------------------------------------------- */
+
+ph_errno ph_java_find_place(struct ph_wasi_call *c, const struct ph_java_path *path,
+                            struct ph_wasi_place *place)
+{
+    bool is_absolute = path->text.size > 0 && path->text.bytes[0] == '/';
+    if (path->folder == PH_JAVA_NO_FOLDER || is_absolute) {
+        return ph_io_find_place(c, path->text, place);
+    }
+    place->path = path->text;
+    ph_errno error = ph_io_descriptor(c, path->folder, 0, &place->folder);
+    if (error == PH_E_OK && (place->folder->rights_base & PH_RIGHT_FD_READDIR) == 0) {
+        error = PH_E_NOTDIR;
+    }
+    return error == PH_E_OK && path->text.size == 0 ? PH_E_NOENT : error;
 }
 
 /* ---- Paths without links -------------------------------------------------------------------- */
@@ -336,9 +354,11 @@ ph_errno ph_java_at_place(struct ph_wasi_call *c, const struct ph_java_path *pat
 {
     struct ph_wasi_place place;
     struct ph_java_path direct;
-    ph_errno error = ph_io_find_place(c, path->text, &place);
+    ph_errno error = ph_java_find_place(c, path, &place);
     error = error != PH_E_OK ? error : act(c, &place, context);
-    if (error != PH_E_PERM) {
+    bool is_in_folder = path->folder != PH_JAVA_NO_FOLDER &&
+                        (path->text.size == 0 || path->text.bytes[0] != '/');
+    if (error != PH_E_PERM || is_in_folder) {
         return error;
     }
     error = resolve_links(c, path, follow, &direct);
@@ -359,6 +379,8 @@ static ph_errno open_at(struct ph_wasi_call *c, const struct ph_wasi_place *plac
         about.type == PH_NODE_FOLDER) {
         return PH_E_ISDIR;
     }
+    bool is_new = open->sets_permissions && (open->oflags & PH_OFLAG_CREATE) != 0 &&
+                  ph_io_stat(c, place, !open->no_follow, &about) == PH_E_NOENT;
     uint64_t rights = PH_RIGHTS_FILE | (open->writes ? 0 : PH_RIGHTS_FOLDER);
     const uint64_t changes =
         PH_RIGHT_FD_WRITE | PH_RIGHT_FD_ALLOCATE | PH_RIGHT_FD_FILESTAT_SET_SIZE;
@@ -369,7 +391,13 @@ static ph_errno open_at(struct ph_wasi_call *c, const struct ph_wasi_place *plac
                                      .fdflags = open->fdflags,
                                      .rights_base = rights,
                                      .rights_inheriting = PH_RIGHTS_FILE | PH_RIGHTS_FOLDER};
-    return ph_io_open(c, place->folder, &how, &open->number);
+    ph_errno error = ph_io_open(c, place->folder, &how, &open->number);
+    struct ph_descriptor *d;
+    if (error == PH_E_OK && is_new &&
+        ph_io_descriptor(c, open->number, 0, &d) == PH_E_OK) { /* else they are what is usual */
+        (void)ph_io_set_file_permissions(c, d, open->permissions);
+    }
+    return error;
 }
 
 ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
@@ -460,8 +488,8 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     if (error != PH_E_OK) {
         return error;
     }
-    if ((d->rights_base & right) == 0) {
-        return PH_E_BADF; /* as POSIX calls it */
+    if ((d->rights_base & right) == 0) { /* as POSIX calls it */
+        return (d->rights_base & PH_RIGHT_FD_READDIR) != 0 ? PH_E_ISDIR : PH_E_BADF;
     }
     bool is_stream = d->kind <= PH_DESCRIPTOR_ERRORS;
     if (self->offset != PH_IO_HERE && is_stream) {
@@ -479,6 +507,39 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     error = ph_io_write(c, d, &self->spans, self->offset, &self->total);
     bool is_short = error == PH_E_OK && self->writes_all && self->total < self->spans.bytes;
     return is_short ? PH_E_NOSPC : error;
+}
+
+static ph_errno permissions_at(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                               void *context)
+{
+    const struct ph_java_permissions *self = context;
+    struct ph_host_about about = {0};
+    ph_errno error = self->kept == 0 ? PH_E_OK : ph_io_stat(c, place, true, &about);
+    uint32_t wanted = (self->permissions & ~self->kept) | (about.permissions & self->kept);
+    return error != PH_E_OK ? error : ph_io_set_permissions(c, place, wanted);
+}
+
+ph_errno ph_java_permissions_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_permissions *self = context;
+    struct ph_descriptor *d;
+    if (self->path == NULL) {
+        ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
+        return error != PH_E_OK ? error : ph_io_set_file_permissions(c, d, self->permissions);
+    }
+    return ph_java_at_place(c, self->path, true, permissions_at, context);
+}
+
+static ph_errno space_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    struct ph_java_space *self = context;
+    return ph_io_space(c, place, &self->space);
+}
+
+ph_errno ph_java_space_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_space *self = context;
+    return ph_java_at_place(c, self->path, true, space_at, context);
 }
 
 static ph_errno change_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)

@@ -22,6 +22,11 @@ const char *ph_java_linux_text(uint32_t number);
 /* An exception of the class with the error's text. */
 enum ph_outcome ph_java_throw_errno(struct ph_call *call, const char *class_name, ph_errno error);
 
+/* sun.nio.fs.UnixException, which has its errno and no trace: Java makes another exception of it at
+ * once. */
+enum ph_outcome ph_java_throw_unix(struct ph_call *call, ph_errno error);
+enum ph_outcome ph_java_throw_linux(struct ph_call *call, uint32_t number);
+
 /* ---- Parts of arrays ------------------------------------------------------------------------ */
 
 /* The part of the byte[] in `slot` that the next two arguments name, first byte and count; good
@@ -32,14 +37,28 @@ bool ph_java_part(struct ph_call *call, uint32_t slot, const char *too_far, stru
 
 /* ---- Paths ---------------------------------------------------------------------------------- */
 
+#define PH_JAVA_NO_FOLDER UINT32_MAX
+
 struct ph_java_path {
     struct ph_slice text; /* in `bytes`, ended by a 0 */
+    uint32_t folder;      /* a descriptor: where it begins, if it is relative; PH_JAVA_NO_FOLDER */
     char bytes[PH_PATH_BYTES_MAX + 1];
 };
 /* From a string (0: false), in UTF-8. False: it does not fit; the text is empty then. */
 bool ph_java_path_of(struct ph_call *call, ph_ref string, struct ph_java_path *path);
 /* A string of a file's name; bytes that are no UTF-8 become U+FFFD. May collect. 0: no memory. */
 ph_ref ph_java_name_string(struct ph_call *call, struct ph_slice name);
+
+/* The path at the address in a slot: bytes up to a 0. */
+ph_errno ph_java_path_at(struct ph_call *call, uint32_t slot, struct ph_java_path *path);
+
+/* The JDK's lib/ct.sym (javac --release) is put into the program's tree when it is first asked for:
+ * it is large, and seldom wanted. Does so if that is what the path names. */
+void ph_java_place_symbols(struct ph_call *call, const struct ph_java_path *path);
+
+/* Where it lies, as ph_io_find_place. */
+ph_errno ph_java_find_place(struct ph_wasi_call *c, const struct ph_java_path *path,
+                            struct ph_wasi_place *place);
 
 /* Puts the path without links, "." and ".." into `to`. With `must_exist` all of it must be there;
  * else what comes after the first name that is not is taken as it stands. */
@@ -63,6 +82,8 @@ struct ph_java_open {
     bool reads, writes;
     bool no_follow;
     bool takes_folders;
+    bool sets_permissions; /* of a file that is made */
+    uint32_t permissions;
     uint32_t number; /* of what was opened */
 };
 ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context);
@@ -113,6 +134,19 @@ struct ph_java_times {
 };
 ph_errno ph_java_times_step(struct ph_wasi_call *c, void *context);
 
+struct ph_java_permissions {
+    const struct ph_java_path *path; /* NULL: of descriptor `number` */
+    uint32_t number, permissions;
+    uint32_t kept; /* of the path: those that stay as they are */
+};
+ph_errno ph_java_permissions_step(struct ph_wasi_call *c, void *context);
+
+struct ph_java_space {
+    const struct ph_java_path *path;
+    struct ph_host_space space;
+};
+ph_errno ph_java_space_step(struct ph_wasi_call *c, void *context);
+
 struct ph_java_seek {
     uint32_t number;
     bool is_set;
@@ -152,6 +186,14 @@ static inline enum ph_outcome ph_java_return_int(struct ph_call *call, int32_t v
 
 ph_status ph_java_files_natives_add(struct ph_java_vm *self);
 ph_status ph_java_nio_natives_add(struct ph_java_vm *self);
+/* What a native does that was given a number of a WatchService: its arguments are handed on. */
+static inline bool ph_java_is_watch(uint32_t number) { return number >> 30 == 1; }
+enum ph_outcome ph_java_watch_transfer(struct ph_call *call, bool is_write);
+enum ph_outcome ph_java_watch_close(struct ph_call *call);
+
+ph_status ph_java_watch_natives_add(struct ph_java_vm *self);
+ph_status ph_java_store_natives_add(struct ph_java_vm *self);
+ph_status ph_java_mapped_natives_add(struct ph_java_vm *self);
 ph_status ph_java_zip_natives_add(struct ph_java_vm *self);
 ph_status ph_java_net_natives_add(struct ph_java_vm *self);
 

@@ -125,6 +125,9 @@ uint8_t *ph_java_memory(struct ph_call *call, uint64_t address, uint64_t bytes)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
 
+    if (ph_java_is_mapped(address)) {
+        return NULL;
+    }
     if (address >= PH_JAVA_LIBRARY_ADDRESS) {
         uint64_t offset = address - PH_JAVA_LIBRARY_ADDRESS;
         bool is_good = ph_java_has_library(vm) && /* not yet opened in a resumed world */
@@ -148,4 +151,21 @@ uint8_t *ph_java_memory_write(struct ph_call *call, uint64_t address, uint64_t b
         ph_touch(call->mutator, at, bytes);
     }
     return at;
+}
+
+uint8_t *ph_java_memory_spare(struct ph_call *call, uint64_t bytes)
+{
+    ph_ref ref = bytes > INT32_MAX ? 0
+                                   : ph_object_new_pinned(call->mutator, PH_CLASS_PINNED_BYTES,
+                                                          (uint32_t)PH_MAX(bytes, 1u));
+    return ref == 0 ? NULL : ((struct ph_bytes *)ph_address(call->mutator->heap, ref))->data;
+}
+
+uint8_t *ph_java_memory_read(struct ph_call *call, uint64_t address, uint64_t bytes)
+{
+    if (!ph_java_is_mapped(address)) {
+        return ph_java_memory(call, address, bytes);
+    }
+    uint8_t *copy = ph_java_memory_spare(call, bytes);
+    return copy != NULL && ph_java_mapped_read(call, address, copy, bytes) ? copy : NULL;
 }

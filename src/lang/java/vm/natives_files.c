@@ -65,10 +65,11 @@ static enum ph_outcome attributes(struct ph_call *call)
     return ph_java_return(call, bits);
 }
 
+/* As to the superuser, who programs are: all is allowed but to execute what nobody may. */
 static bool is_allowed(const struct ph_host_about *about, uint32_t access)
 {
     return about->type != PH_NODE_UNKNOWN &&
-           ((access & MAY_EXECUTE) == 0 || about->type == PH_NODE_FOLDER);
+           ((access & MAY_EXECUTE) == 0 || (about->permissions & 0111) != 0);
 }
 
 static enum ph_outcome check_access(struct ph_call *call)
@@ -79,20 +80,31 @@ static enum ph_outcome check_access(struct ph_call *call)
     return outcome == PH_DONE ? ph_java_return(call, is_allowed(&about, access)) : outcome;
 }
 
-static enum ph_outcome set_permission(struct ph_call *call)
+/* Of the File in slot 1: those that are in `which` go or come. */
+static enum ph_outcome change_permissions(struct ph_call *call, uint32_t which, bool enable)
 {
-    struct ph_host_about about;
-    uint32_t access = (uint32_t)call->slots[2];
-    bool enable = call->slots[3] != 0;
-    enum ph_outcome outcome = about_file(call, &about);
-    if (outcome != PH_DONE) {
-        return outcome;
+    struct ph_java_path path;
+    struct ph_java_permissions self = {
+        .path = &path, .permissions = enable ? which : 0, .kept = 0777 & ~which};
+    enum ph_outcome outcome;
+    if (!file_path(call, 1, &path, &outcome)) {
+        return outcome == PH_DONE ? ph_java_return(call, 0) : outcome;
     }
-    bool is_so = is_allowed(&about, access) == enable && about.type != PH_NODE_UNKNOWN;
-    return ph_java_return(call, is_so);
+    return return_worked(call, ph_java_permissions_step, &self);
 }
 
-static enum ph_outcome set_read_only(struct ph_call *call) { return ph_java_return(call, 0); }
+/* setPermission(File, access, enable, onlyOwner) */
+static enum ph_outcome set_permission(struct ph_call *call)
+{
+    uint32_t access = (uint32_t)call->slots[2] & 7;
+    uint32_t which = call->slots[4] != 0 ? access << 6 : access * 0111;
+    return change_permissions(call, which, call->slots[3] != 0);
+}
+
+static enum ph_outcome set_read_only(struct ph_call *call)
+{
+    return change_permissions(call, 0222, false);
+}
 
 static enum ph_outcome modified_time(struct ph_call *call)
 {
@@ -108,9 +120,21 @@ static enum ph_outcome length(struct ph_call *call)
     return outcome == PH_DONE ? ph_java_return(call, about.size_bytes) : outcome;
 }
 
+/* getSpace(File, what): 0 if it is not there */
 static enum ph_outcome space(struct ph_call *call)
 {
-    return ph_java_return(call, 0); /* "not known" */
+    struct ph_java_path path;
+    struct ph_java_space self = {.path = &path};
+    enum ph_outcome outcome;
+    ph_errno error = PH_E_NOENT;
+    if (file_path(call, 1, &path, &outcome)) {
+        outcome = ph_io_run(call, ph_java_space_step, &self, &error);
+    }
+    const uint64_t answers[] = {self.space.total_bytes, self.space.free_bytes,
+                                self.space.usable_bytes};
+    uint32_t what = (uint32_t)call->slots[2];
+    bool is_good = error == PH_E_OK && what < PH_COUNT(answers);
+    return outcome == PH_DONE ? ph_java_return(call, is_good ? answers[what] : 0) : outcome;
 }
 
 static enum ph_outcome name_max(struct ph_call *call)

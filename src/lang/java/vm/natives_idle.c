@@ -68,7 +68,6 @@ ph_status ph_java_idle_natives_add(struct ph_java_vm *self)
         {"java", "sun/java2d/Disposer.initIDs()V", ":", ph_java_nothing},
         {"java", "sun/nio/ch/FileKey.initIDs()V", ":", ph_java_nothing},
         {"java", "sun/nio/ch/IOUtil.initIDs()V", ":", ph_java_nothing},
-        {"java", "sun/nio/ch/InheritedChannel.initIDs()V", ":", ph_java_nothing},
         {"java", "sun/nio/ch/Net.initIDs()V", ":", ph_java_nothing},
     };
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,

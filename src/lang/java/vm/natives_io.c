@@ -439,6 +439,9 @@ ph_status ph_java_io_natives_add(struct ph_java_vm *self)
     ph_status (*const others[])(struct ph_java_vm *) = {ph_java_files_natives_add,
                                                         ph_java_zip_natives_add,
                                                         ph_java_nio_natives_add,
+                                                        ph_java_mapped_natives_add,
+                                                        ph_java_store_natives_add,
+                                                        ph_java_watch_natives_add,
                                                         ph_java_net_natives_add};
     ph_status status = ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,
                                                   PH_PRIVILEGE_ALL);

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "lang/java/vm/files.h"
 
-#define NO_NETWORK "a program in an image has no network"
+#define NO_NETWORK "a program in an image has no network yet: sockets come with a later Phantom"
 
 static enum ph_outcome no_socket(struct ph_call *call)
 {
@@ -39,6 +39,9 @@ static enum ph_outcome local_name(struct ph_call *call)
     return name == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, name);
 }
 
+/* InheritedChannel.soType0: standard input is no socket. */
+static enum ph_outcome minus_one(struct ph_call *call) { return ph_java_return_int(call, -1); }
+
 /* false, 0, null */
 static enum ph_outcome none(struct ph_call *call) { return ph_java_return(call, 0); }
 
@@ -63,6 +66,7 @@ CONSTANT(32)
 #define D "Ljava/io/FileDescriptor;"
 #define INET "Ljava/net/InetAddress;"
 #define ADDRESS "sun/nio/ch/NativeSocketAddress."
+#define INHERITED "sun/nio/ch/InheritedChannel."
 #define INTERFACE "java/net/NetworkInterface."
 
 static const struct ph_native_info natives[] = {
@@ -81,6 +85,14 @@ static const struct ph_native_info natives[] = {
      unknown_address},
     {"java", "java/net/Inet6AddressImpl.getHostByAddr([B)Ljava/lang/String;", "rr:r",
      unknown_address},
+    {"java", "java/net/Inet4AddressImpl.isReachable0([BI[BI)Z", "rriri:i", no_socket},
+    {"java", "java/net/Inet6AddressImpl.isReachable0([BII[BII)Z", "rriirii:i", no_socket},
+    {"java", INHERITED "initIDs()V", ":", ph_java_nothing},
+    {"java", INHERITED "open0(Ljava/lang/String;I)I", "ri:i", none},
+    {"java", INHERITED "dup(I)I", "i:i", none},
+    {"java", INHERITED "dup2(II)V", "ii:", ph_java_nothing},
+    {"java", INHERITED "close0(I)V", "i:", ph_java_nothing},
+    {"java", INHERITED "soType0(I)I", "i:i", minus_one},
     {"java", INTERFACE "init()V", ":", ph_java_nothing},
     {"java", INTERFACE "getAll()[Ljava/net/NetworkInterface;", ":r", none},
     {"java", INTERFACE "getByName0(Ljava/lang/String;)Ljava/net/NetworkInterface;", "r:r", none},

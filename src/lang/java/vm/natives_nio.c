@@ -12,7 +12,7 @@
 /* ---- UnixException -------------------------------------------------------------------------- */
 
 /* UnixException has its errno, and no trace: Java makes another exception of it at once. */
-static enum ph_outcome throw_number(struct ph_call *call, uint32_t number)
+enum ph_outcome ph_java_throw_linux(struct ph_call *call, uint32_t number)
 {
     static const char *const keys[] = {[0] = "nothing(Ljava/lang/Object;)V",
                                        [PH_I32] = "toInt(Ljava/lang/Object;)I",
@@ -44,25 +44,25 @@ static enum ph_outcome throw_number(struct ph_call *call, uint32_t number)
     return is_made ? outcome : ph_java_out_of_memory(call);
 }
 
-static enum ph_outcome throw_unix(struct ph_call *call, ph_errno error)
+enum ph_outcome ph_java_throw_unix(struct ph_call *call, ph_errno error)
 {
-    return throw_number(call, ph_java_errno_number(error));
+    return ph_java_throw_linux(call, ph_java_errno_number(error));
 }
 
 static enum ph_outcome run(struct ph_call *call, ph_io_step step, void *context)
 {
     ph_errno error;
     enum ph_outcome outcome = ph_io_run(call, step, context, &error);
-    return outcome == PH_DONE && error != PH_E_OK ? throw_unix(call, error) : outcome;
+    return outcome == PH_DONE && error != PH_E_OK ? ph_java_throw_unix(call, error) : outcome;
 }
 
-/* The path at the address in a slot: bytes up to a 0. */
-static ph_errno path_at(struct ph_call *call, uint32_t slot, struct ph_java_path *path)
+ph_errno ph_java_path_at(struct ph_call *call, uint32_t slot, struct ph_java_path *path)
 {
     uint64_t address = call->slots[slot];
     size_t size = 0;
     path->bytes[0] = 0;
     path->text = (struct ph_slice){(const uint8_t *)path->bytes, 0};
+    path->folder = PH_JAVA_NO_FOLDER;
     while (size < sizeof(path->bytes)) {
         size_t count = PH_MIN((size_t)64, sizeof(path->bytes) - size);
         const uint8_t *at = NULL;
@@ -76,6 +76,7 @@ static ph_errno path_at(struct ph_call *call, uint32_t slot, struct ph_java_path
             path->bytes[size] = (char)at[i];
             if (at[i] == 0) {
                 path->text.size = size;
+                ph_java_place_symbols(call, path);
                 return PH_E_OK;
             }
         }
@@ -93,20 +94,39 @@ static enum ph_outcome return_bytes(struct ph_call *call, struct ph_slice bytes)
 
 /* ---- Opening -------------------------------------------------------------------------------- */
 
+#define UMASK 022u
+
+enum { /* as Linux has them; a descriptor's number that stands for the current folder */
+    AT_CURRENT = -100, AT_NO_FOLLOW = 0x100, AT_REMOVE_FOLDER = 0x200
+};
+
 enum { /* Linux' flags, as UnixConstants has them; NOFOLLOW is another one on ARM */
     O_WRITE = 1, O_READ_WRITE = 2, O_CREATE = 0100, O_EXCLUSIVE = 0200, O_TRUNCATE = 01000,
     O_APPEND = 02000, O_DSYNC = 010000, O_ONLY_FOLDER = 0200000, O_NO_FOLLOW = 0400000,
     O_NO_FOLLOW_ARM = 0100000, O_SYNC_BIT = 04000000
 };
 
-static enum ph_outcome open_file(struct ph_call *call)
+/* The path in a slot, relative to the folder in another one. */
+static ph_errno path_in(struct ph_call *call, uint32_t folder, uint32_t slot,
+                        struct ph_java_path *path)
+{
+    ph_errno error = ph_java_path_at(call, slot, path);
+    path->folder = ph_java_int(call, folder) == AT_CURRENT ? PH_JAVA_NO_FOLDER
+                                                           : (uint32_t)call->slots[folder];
+    return error;
+}
+
+/* open(path, flags, mode); `at`: after the folder's descriptor. */
+static enum ph_outcome open_it(struct ph_call *call, bool at)
 {
     struct ph_java_path path;
-    uint32_t flags = (uint32_t)call->slots[1];
-    ph_errno error = path_at(call, 0, &path);
+    uint32_t flags = (uint32_t)call->slots[at + 1u];
+    ph_errno error = at ? path_in(call, 0, 1, &path) : ph_java_path_at(call, 0, &path);
     struct ph_java_open open = {.path = &path, .takes_folders = true};
     open.reads = (flags & O_WRITE) == 0;
     open.writes = (flags & (O_WRITE | O_READ_WRITE)) != 0;
+    open.sets_permissions = true;
+    open.permissions = (uint32_t)call->slots[at + 2u] & 0777 & ~UMASK;
     open.no_follow = (flags & (O_NO_FOLLOW | O_NO_FOLLOW_ARM)) != 0;
     open.oflags = (flags & O_CREATE ? PH_OFLAG_CREATE : 0u) |
                   (flags & O_EXCLUSIVE ? PH_OFLAG_EXCLUSIVE : 0u) |
@@ -116,11 +136,29 @@ static enum ph_outcome open_file(struct ph_call *call)
                    (flags & O_DSYNC ? PH_FDFLAG_DSYNC : 0u) |
                    (flags & O_SYNC_BIT ? PH_FDFLAG_SYNC : 0u);
     if (error != PH_E_OK) {
-        return throw_unix(call, error);
+        return ph_java_throw_unix(call, error);
     }
     enum ph_outcome outcome = ph_io_run(call, ph_java_open_step, &open, &error);
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
+    }
+    return ph_java_return(call, open.number);
+}
+
+static enum ph_outcome open_file(struct ph_call *call) { return open_it(call, false); }
+static enum ph_outcome open_file_at(struct ph_call *call) { return open_it(call, true); }
+
+/* dup, of folders alone: that is all that Java wants of it. */
+static enum ph_outcome duplicate_folder(struct ph_call *call)
+{
+    struct ph_java_path path = {.bytes = ".", .folder = (uint32_t)call->slots[0]};
+    struct ph_java_open open = {.path = &path, .reads = true, .takes_folders = true,
+                                .oflags = PH_OFLAG_DIRECTORY};
+    ph_errno error;
+    path.text = (struct ph_slice){(const uint8_t *)path.bytes, 1};
+    enum ph_outcome outcome = ph_io_run(call, ph_java_open_step, &open, &error);
+    if (outcome != PH_DONE || error != PH_E_OK) {
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     return ph_java_return(call, open.number);
 }
@@ -129,19 +167,23 @@ static enum ph_outcome close_file(struct ph_call *call)
 {
     struct ph_java_number number = {(uint32_t)call->slots[0], false};
     ph_errno error;
+    if (ph_java_is_watch(number.number)) {
+        return ph_java_watch_close(call);
+    }
     return ph_io_run(call, ph_java_close_step, &number, &error);
 }
 
 /* ---- Looking -------------------------------------------------------------------------------- */
 
-static const uint32_t modes[] = {[PH_NODE_UNKNOWN] = 0010644, [PH_NODE_BLOCK] = 0060660,
-                                 [PH_NODE_CHARACTER] = 0020620, [PH_NODE_FOLDER] = 0040755,
-                                 [PH_NODE_FILE] = 0100644, [5] = 0140666, [6] = 0140666,
-                                 [PH_NODE_LINK] = 0120777};
+static const uint32_t kinds[] = {[PH_NODE_UNKNOWN] = 0010000, [PH_NODE_BLOCK] = 0060000,
+                                 [PH_NODE_CHARACTER] = 0020000, [PH_NODE_FOLDER] = 0040000,
+                                 [PH_NODE_FILE] = 0100000, [5] = 0140000, [6] = 0140000,
+                                 [PH_NODE_LINK] = 0120000};
 
 static uint32_t mode_of(const struct ph_host_about *about)
 {
-    return modes[about->type < PH_COUNT(modes) ? about->type : PH_NODE_UNKNOWN];
+    return kinds[about->type < PH_COUNT(kinds) ? about->type : PH_NODE_UNKNOWN] |
+           about->permissions;
 }
 
 static void put_time(struct ph_call *call, ph_ref attributes, const char *seconds,
@@ -166,17 +208,18 @@ static void put_about(struct ph_call *call, ph_ref attributes, const struct ph_h
     put_time(call, attributes, "st_ctime_sec:J", "st_ctime_nsec:J", about->changed_ns);
 }
 
-static enum ph_outcome stat_into(struct ph_call *call, struct ph_java_about *self)
+/* Into the attributes in a slot. */
+static enum ph_outcome stat_into(struct ph_call *call, struct ph_java_about *self, uint32_t slot)
 {
-    if (ph_java_argument(call, 1) == 0) {
+    if (ph_java_argument(call, slot) == 0) {
         return ph_java_throw_null(call);
     }
     ph_errno error;
     enum ph_outcome outcome = ph_io_run(call, ph_java_about_step, self, &error);
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
-    put_about(call, ph_java_argument(call, 1), &self->about);
+    put_about(call, ph_java_argument(call, slot), &self->about);
     return PH_DONE;
 }
 
@@ -184,8 +227,8 @@ static enum ph_outcome stat_path(struct ph_call *call, bool no_follow)
 {
     struct ph_java_path path;
     struct ph_java_about self = {.path = &path, .no_follow = no_follow};
-    ph_errno error = path_at(call, 0, &path);
-    return error != PH_E_OK ? throw_unix(call, error) : stat_into(call, &self);
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : stat_into(call, &self, 1);
 }
 
 static enum ph_outcome stat(struct ph_call *call) { return stat_path(call, false); }
@@ -194,7 +237,16 @@ static enum ph_outcome lstat(struct ph_call *call) { return stat_path(call, true
 static enum ph_outcome fstat(struct ph_call *call)
 {
     struct ph_java_about self = {.number = (uint32_t)call->slots[0]};
-    return stat_into(call, &self);
+    return stat_into(call, &self, 1);
+}
+
+static enum ph_outcome stat_at(struct ph_call *call)
+{
+    struct ph_java_path path;
+    struct ph_java_about self = {.path = &path,
+                                 .no_follow = (call->slots[2] & AT_NO_FOLLOW) != 0};
+    ph_errno error = path_in(call, 0, 1, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : stat_into(call, &self, 3);
 }
 
 /* What is there; `about->type` PH_NODE_UNKNOWN and *error if nothing is. */
@@ -203,7 +255,7 @@ static enum ph_outcome look(struct ph_call *call, struct ph_host_about *about, p
     struct ph_java_path path;
     struct ph_java_about self = {.path = &path};
     enum ph_outcome outcome = PH_DONE;
-    *error = path_at(call, 0, &path);
+    *error = ph_java_path_at(call, 0, &path);
     if (*error == PH_E_OK) {
         outcome = ph_io_run(call, ph_java_about_step, &self, error);
     }
@@ -237,45 +289,33 @@ static enum ph_outcome access(struct ph_call *call)
     if (outcome != PH_DONE) {
         return outcome;
     }
-    if (error == PH_E_OK && executes && about.type != PH_NODE_FOLDER) {
+    if (error == PH_E_OK && executes && (about.permissions & 0111) == 0) {
         error = PH_E_ACCES;
     }
-    return error == PH_E_OK ? PH_DONE : throw_unix(call, error);
+    return error == PH_E_OK ? PH_DONE : ph_java_throw_unix(call, error);
 }
 
-/* There are no permissions: only those that a file has anyway can be given to it. */
 static enum ph_outcome change_mode(struct ph_call *call)
 {
-    struct ph_host_about about;
-    uint32_t mode = (uint32_t)call->slots[1];
-    ph_errno error;
-    enum ph_outcome outcome = look(call, &about, &error);
-    if (outcome != PH_DONE) {
-        return outcome;
-    }
-    if (error == PH_E_OK && (mode_of(&about) & 0777) != (mode & 0777)) {
-        error = PH_E_PERM;
-    }
-    return error == PH_E_OK ? PH_DONE : throw_unix(call, error);
+    struct ph_java_path path;
+    struct ph_java_permissions self = {.path = &path,
+                                       .permissions = (uint32_t)call->slots[1] & 0777};
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_permissions_step, &self);
+}
+
+static enum ph_outcome change_file_mode(struct ph_call *call)
+{
+    struct ph_java_permissions self = {.number = (uint32_t)call->slots[0],
+                                       .permissions = (uint32_t)call->slots[1] & 0777};
+    return run(call, ph_java_permissions_step, &self);
 }
 
 static enum ph_outcome not_permitted(struct ph_call *call)
 {
-    return throw_unix(call, PH_E_PERM);
+    return ph_java_throw_unix(call, PH_E_PERM);
 }
-
-static enum ph_outcome not_there(struct ph_call *call) { return throw_unix(call, PH_E_NOENT); }
-/* Files have no attributes of a user's, and cannot be given any. */
-static enum ph_outcome no_attribute(struct ph_call *call)
-{
-    return throw_number(call, PH_JAVA_NO_DATA);
-}
-static enum ph_outcome no_attributes(struct ph_call *call)
-{
-    return throw_unix(call, PH_E_NOTSUP);
-}
-
-static enum ph_outcome no_function(struct ph_call *call) { return throw_unix(call, PH_E_NOSYS); }
 
 /* ---- Names ---------------------------------------------------------------------------------- */
 
@@ -312,19 +352,22 @@ static ph_errno readlink_step(struct ph_wasi_call *c, void *context)
 static enum ph_outcome return_path(struct ph_call *call, ph_io_step step)
 {
     struct resolved self;
-    ph_errno error = path_at(call, 0, &self.from);
+    ph_errno error = ph_java_path_at(call, 0, &self.from);
     enum ph_outcome outcome = PH_DONE;
     if (error == PH_E_OK) {
         outcome = ph_io_run(call, step, &self, &error);
     }
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     return return_bytes(call, self.to.text);
 }
 
 static enum ph_outcome real_path(struct ph_call *call) { return return_path(call, resolve_step); }
 static enum ph_outcome read_link(struct ph_call *call) { return return_path(call, readlink_step); }
+
+/* UnixNativeDispatcher.init: there are openat and its family, futimes and futimens. */
+static enum ph_outcome abilities(struct ph_call *call) { return ph_java_return(call, 2 | 4 | 8); }
 
 static enum ph_outcome current_folder(struct ph_call *call)
 {
@@ -344,11 +387,37 @@ static enum ph_outcome change(struct ph_call *call,
 {
     struct ph_java_path path;
     struct ph_java_change self = {how, &path};
-    ph_errno error = path_at(call, 0, &path);
-    return error != PH_E_OK ? throw_unix(call, error) : run(call, ph_java_change_step, &self);
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_change_step, &self);
 }
 
-static enum ph_outcome make_folder(struct ph_call *call) { return change(call, ph_io_make_folder); }
+static ph_errno make_folder_at(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                               void *context)
+{
+    const struct ph_java_permissions *self = context;
+    ph_errno error = ph_io_make_folder(c, place);
+    if (error == PH_E_OK) { /* else they are what is usual */
+        (void)ph_io_set_permissions(c, place, self->permissions);
+    }
+    return error;
+}
+
+static ph_errno make_folder_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_permissions *self = context;
+    return ph_java_at_place(c, self->path, false, make_folder_at, context);
+}
+
+static enum ph_outcome make_folder(struct ph_call *call)
+{
+    struct ph_java_path path;
+    struct ph_java_permissions self = {
+        .path = &path, .permissions = (uint32_t)call->slots[1] & 0777 & ~UMASK};
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, make_folder_step, &self);
+}
 static enum ph_outcome unlink(struct ph_call *call) { return change(call, ph_io_unlink); }
 static enum ph_outcome remove_folder(struct ph_call *call)
 {
@@ -361,6 +430,28 @@ static ph_errno link_at(struct ph_wasi_call *c, const struct ph_wasi_place *from
     return ph_io_link(c, from, false, to);
 }
 
+static enum ph_outcome unlink_at(struct ph_call *call)
+{
+    struct ph_java_path path;
+    bool is_folder = (call->slots[2] & AT_REMOVE_FOLDER) != 0;
+    struct ph_java_change self = {is_folder ? ph_io_remove_folder : ph_io_unlink, &path};
+    ph_errno error = path_in(call, 0, 1, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_change_step, &self);
+}
+
+static enum ph_outcome rename_at(struct ph_call *call)
+{
+    struct ph_java_path from, to;
+    struct ph_java_change2 self = {ph_io_rename, &from, &to};
+    ph_errno error = path_in(call, 0, 1, &from);
+    if (error == PH_E_OK) {
+        error = path_in(call, 2, 3, &to);
+    }
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_change2_step, &self);
+}
+
 /* From the path in slot 0 to that in slot 1. */
 static enum ph_outcome change2(struct ph_call *call,
                                ph_errno (*how)(struct ph_wasi_call *, const struct ph_wasi_place *,
@@ -368,11 +459,12 @@ static enum ph_outcome change2(struct ph_call *call,
 {
     struct ph_java_path from, to;
     struct ph_java_change2 self = {how, &from, &to};
-    ph_errno error = path_at(call, 0, &from);
+    ph_errno error = ph_java_path_at(call, 0, &from);
     if (error == PH_E_OK) {
-        error = path_at(call, 1, &to);
+        error = ph_java_path_at(call, 1, &to);
     }
-    return error != PH_E_OK ? throw_unix(call, error) : run(call, ph_java_change2_step, &self);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_change2_step, &self);
 }
 
 static enum ph_outcome rename_path(struct ph_call *call) { return change2(call, ph_io_rename); }
@@ -398,11 +490,11 @@ static ph_errno symlink_step(struct ph_wasi_call *c, void *context)
 static enum ph_outcome symlink_path(struct ph_call *call)
 {
     struct new_link self;
-    ph_errno error = path_at(call, 0, &self.target);
+    ph_errno error = ph_java_path_at(call, 0, &self.target);
     if (error == PH_E_OK) {
-        error = path_at(call, 1, &self.path);
+        error = ph_java_path_at(call, 1, &self.path);
     }
-    return error != PH_E_OK ? throw_unix(call, error) : run(call, symlink_step, &self);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : run(call, symlink_step, &self);
 }
 
 /* Times in slots 1 and 2, in units of `unit_ns`. */
@@ -417,8 +509,8 @@ static enum ph_outcome set_path_times(struct ph_call *call, bool no_follow)
 {
     struct ph_java_path path;
     struct ph_java_times self = {.path = &path, .no_follow = no_follow};
-    ph_errno error = path_at(call, 0, &path);
-    return error != PH_E_OK ? throw_unix(call, error) : set_times(call, &self, 1000);
+    ph_errno error = ph_java_path_at(call, 0, &path);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : set_times(call, &self, 1000);
 }
 
 static enum ph_outcome utimes(struct ph_call *call) { return set_path_times(call, false); }
@@ -445,13 +537,13 @@ static enum ph_outcome open_folder(struct ph_call *call)
     struct ph_java_path path;
     struct ph_java_open open = {.path = &path, .reads = true, .takes_folders = true,
                                 .oflags = PH_OFLAG_DIRECTORY};
-    ph_errno error = path_at(call, 0, &path);
+    ph_errno error = ph_java_path_at(call, 0, &path);
     enum ph_outcome outcome = PH_DONE;
     if (error == PH_E_OK) {
         outcome = ph_io_run(call, ph_java_open_step, &open, &error);
     }
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     return ph_java_return(call, FOLDER_MARK | open.number);
 }
@@ -506,7 +598,7 @@ static enum ph_outcome read_folder(struct ph_call *call)
     ph_errno error;
     enum ph_outcome outcome = ph_io_run(call, next_entry_step, &self, &error);
     if (outcome != PH_DONE || error != PH_E_OK) {
-        return outcome != PH_DONE ? outcome : throw_unix(call, error);
+        return outcome != PH_DONE ? outcome : ph_java_throw_unix(call, error);
     }
     return self.found ? return_bytes(call, self.name.text) : ph_java_return(call, 0);
 }
@@ -522,17 +614,32 @@ static enum ph_outcome transfer(struct ph_call *call, struct ph_java_transfer *s
     if (outcome != PH_DONE || error == PH_E_OK) {
         return outcome;
     }
-    return class_name == NULL ? throw_unix(call, error)
+    return class_name == NULL ? ph_java_throw_unix(call, error)
                               : ph_java_throw_errno(call, class_name, error);
 }
 
+/* The memory at an address, to be read or (a transfer that is no write) to be filled. A part of a
+ * mapped file is a copy, which put_back takes there. */
 static bool memory_span(struct ph_call *call, uint64_t address, uint64_t bytes,
-                        struct ph_span *span)
+                        const struct ph_java_transfer *how, struct ph_span *span)
 {
     static uint8_t nothing[1];
     span->bytes = bytes;
-    span->at = bytes == 0 ? nothing : ph_java_memory(call, address, bytes);
+    span->at = bytes == 0                   ? nothing
+               : how->is_write              ? ph_java_memory_read(call, address, bytes)
+               : ph_java_is_mapped(address) ? ph_java_memory_spare(call, bytes)
+                                            : ph_java_memory(call, address, bytes);
     return span->at != NULL;
+}
+
+/* What was read for the address, `bytes` at most; takes it from what is left of *total. */
+static bool put_back(struct ph_call *call, uint64_t address, const struct ph_span *span,
+                     uint64_t *total)
+{
+    uint64_t bytes = PH_MIN(span->bytes, *total);
+    *total -= bytes;
+    return bytes == 0 || !ph_java_is_mapped(address) ||
+           ph_java_mapped_write(call, address, span->at, bytes);
 }
 
 /* UnixNativeDispatcher.read and write: a number, an address, a count. */
@@ -541,8 +648,12 @@ static enum ph_outcome transfer_plain(struct ph_call *call, bool is_write)
     struct ph_span span;
     struct ph_java_transfer self = {.number = (uint32_t)call->slots[0], .is_write = is_write,
                                     .offset = PH_IO_HERE};
-    if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &span)) {
-        return throw_unix(call, PH_E_FAULT);
+    if (ph_java_is_watch(self.number)) {
+        return ph_java_watch_transfer(call, is_write);
+    }
+    if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &self,
+                     &span)) {
+        return ph_java_throw_unix(call, PH_E_FAULT);
     }
     self.spans = (struct ph_spans){&span, 1, span.bytes};
     enum ph_outcome outcome = transfer(call, &self, NULL);
@@ -573,11 +684,16 @@ static enum ph_outcome transfer_channel(struct ph_call *call, bool is_write, uin
     struct ph_span span;
     struct ph_java_transfer self = {.number = number_in(call, 0), .is_write = is_write,
                                     .offset = offset};
-    if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &span)) {
+    if (!memory_span(call, call->slots[1], (uint32_t)PH_MAX(ph_java_int(call, 2), 0), &self,
+                     &span)) {
         return ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_FAULT);
     }
     self.spans = (struct ph_spans){&span, 1, span.bytes};
     enum ph_outcome outcome = transfer(call, &self, PH_IO_EXCEPTION);
+    uint64_t total = self.is_write ? 0 : self.total;
+    if (outcome == PH_DONE && !put_back(call, call->slots[1], &span, &total)) {
+        outcome = ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_FAULT);
+    }
     return outcome == PH_DONE ? ph_java_return(call, (uint32_t)channel_result(&self)) : outcome;
 }
 
@@ -611,19 +727,25 @@ static enum ph_outcome transfer_vectors(struct ph_call *call, bool is_write)
     struct ph_java_transfer self = {.number = number_in(call, 0), .is_write = is_write,
                                     .offset = PH_IO_HERE};
     uint32_t count = PH_MIN((uint32_t)PH_MAX(ph_java_int(call, 2), 0), VECTORS_MAX);
-    struct ph_span vectors;
-    bool is_good = memory_span(call, call->slots[1], UINT64_C(16) * count, &vectors);
+    const uint8_t *vectors = ph_java_memory(call, call->slots[1], UINT64_C(16) * count);
+    bool is_good = vectors != NULL || count == 0;
     self.spans = (struct ph_spans){spans, count, 0};
     for (uint32_t i = 0; is_good && i < count; i++) {
-        uint64_t bytes = ph_load_u64(vectors.at + 16 * i + 8);
+        uint64_t bytes = ph_load_u64(vectors + 16 * i + 8);
         is_good = bytes <= INT32_MAX &&
-                  memory_span(call, ph_load_u64(vectors.at + 16 * i), bytes, &spans[i]);
+                  memory_span(call, ph_load_u64(vectors + 16 * i), bytes, &self, &spans[i]);
         self.spans.bytes += bytes;
     }
     if (!is_good) {
         return ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_FAULT);
     }
     enum ph_outcome outcome = transfer(call, &self, PH_IO_EXCEPTION);
+    uint64_t total = self.is_write ? 0 : self.total;
+    for (uint32_t i = 0; outcome == PH_DONE && i < count; i++) {
+        if (!put_back(call, ph_load_u64(vectors + 16 * i), &spans[i], &total)) {
+            outcome = ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_FAULT);
+        }
+    }
     return outcome == PH_DONE ? ph_java_return(call, channel_result(&self)) : outcome;
 }
 
@@ -691,7 +813,6 @@ static enum ph_outcome duplicate(struct ph_call *call)
 static enum ph_outcome lock_file(struct ph_call *call) { return ph_java_return(call, 0); }
 
 static enum ph_outcome return_true(struct ph_call *call) { return ph_java_return(call, 1); }
-static enum ph_outcome return_zero(struct ph_call *call) { return ph_java_return(call, 0); }
 
 static enum ph_outcome number_value(struct ph_call *call)
 {
@@ -751,65 +872,9 @@ static enum ph_outcome file_key(struct ph_call *call)
     return outcome;
 }
 
-/* ---- Mappings: a copy of the file as it is now ----------------------------------------------- */
+/* ---- Others ---------------------------------------------------------------------------------- */
 
-enum { MAP_READ_ONLY = 0, MAP_READ_WRITE = 1, MAP_PRIVATE = 2 }; /* FileChannelImpl.MAP_* */
 #define PAGE_BYTES 4096u
-
-struct library_map {
-    uint32_t number;
-    bool is_library;
-};
-
-static ph_errno library_step(struct ph_wasi_call *c, void *context)
-{
-    struct library_map *self = context;
-    struct ph_descriptor *d;
-    ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
-    self->is_library = error == PH_E_OK && ph_java_is_library(c, d);
-    return error;
-}
-
-static enum ph_outcome map(struct ph_call *call)
-{
-    ph_ref channel = ph_java_argument(call, 0);
-    int32_t protection = ph_java_int(call, 1);
-    uint64_t offset = call->slots[2], bytes = call->slots[3];
-    if (protection == MAP_READ_WRITE) {
-        return ph_java_throw(call, PH_IO_EXCEPTION,
-                             "files of an image cannot be mapped to be written");
-    }
-    ph_ref descriptor =
-        ph_java_get_ref(ph_java_vm_of(call), channel, "fd:Ljava/io/FileDescriptor;");
-    struct library_map library = {0, false};
-    ph_errno error;
-    if (descriptor != 0 && bytes > 0) {
-        library.number = (uint32_t)ph_java_get_number(ph_java_vm_of(call), descriptor, FD);
-        enum ph_outcome looked = ph_io_run(call, library_step, &library, &error);
-        if (looked != PH_DONE) {
-            return looked;
-        }
-    }
-    if (library.is_library &&
-        ph_java_memory(call, PH_JAVA_LIBRARY_ADDRESS + offset, bytes) != NULL) {
-        return ph_java_return(call, PH_JAVA_LIBRARY_ADDRESS + offset); /* there it is for all */
-    }
-    uint64_t address = ph_java_memory_new(call, PH_MAX(bytes, UINT64_C(1)));
-    struct ph_span span;
-    if (address == 0 || descriptor == 0 || !memory_span(call, address, bytes, &span)) {
-        return ph_java_throw(call, "java/lang/OutOfMemoryError", "Map failed");
-    }
-    struct ph_java_transfer self = {.offset = offset, .spans = {&span, 1, bytes}};
-    self.number = (uint32_t)ph_java_get_number(ph_java_vm_of(call), descriptor, FD);
-    enum ph_outcome outcome = transfer(call, &self, PH_IO_EXCEPTION);
-    return outcome == PH_DONE ? ph_java_return(call, address) : outcome;
-}
-
-static enum ph_outcome unmap(struct ph_call *call)
-{
-    (void)ph_java_memory_free(call, call->slots[0]);
-    return ph_java_return(call, 0);
-}
 
 static enum ph_outcome page_bytes(struct ph_call *call)
 {
@@ -826,55 +891,6 @@ static enum ph_outcome direct_bytes_max(struct ph_call *call)
     return ph_java_return(call, INT32_MAX);
 }
 
-/* ---- Copying a file ------------------------------------------------------------------------- */
-
-#define COPY_BYTES 65536u
-
-struct copy {
-    uint32_t to, from;
-    struct ph_span buffer;
-    bool is_end;
-};
-
-/* One piece: from where the target is, so that a step that is started again reads the same. */
-static ph_errno copy_step(struct ph_wasi_call *c, void *context)
-{
-    struct copy *self = context;
-    struct ph_descriptor *d;
-    uint64_t total;
-    ph_errno error = ph_io_descriptor(c, self->to, PH_RIGHT_FD_WRITE, &d);
-    if (error != PH_E_OK) {
-        return error;
-    }
-    struct ph_java_transfer read = {.number = self->from, .offset = d->offset};
-    read.spans = (struct ph_spans){&self->buffer, 1, self->buffer.bytes};
-    error = ph_java_transfer_step(c, &read);
-    self->is_end = read.total == 0;
-    if (error != PH_E_OK || self->is_end) {
-        return error;
-    }
-    struct ph_span span = {self->buffer.at, read.total};
-    struct ph_spans spans = {&span, 1, span.bytes};
-    error = ph_io_write(c, d, &spans, PH_IO_HERE, &total);
-    return error == PH_E_OK && total < span.bytes ? PH_E_NOSPC : error;
-}
-
-static enum ph_outcome copy_file(struct ph_call *call)
-{
-    struct copy self = {.to = (uint32_t)call->slots[0], .from = (uint32_t)call->slots[1]};
-    uint64_t address = ph_java_memory_new(call, COPY_BYTES);
-    ph_errno error = PH_E_OK;
-    enum ph_outcome outcome = PH_DONE;
-    if (address == 0 || !memory_span(call, address, COPY_BYTES, &self.buffer)) {
-        return ph_java_out_of_memory(call);
-    }
-    while (outcome == PH_DONE && error == PH_E_OK && !self.is_end) {
-        outcome = ph_io_run(call, copy_step, &self, &error);
-    }
-    (void)ph_java_memory_free(call, address);
-    return outcome == PH_DONE && error != PH_E_OK ? throw_unix(call, error) : outcome;
-}
-
 /* ---- The tables ----------------------------------------------------------------------------- */
 
 #define UND "sun/nio/fs/UnixNativeDispatcher."
@@ -886,24 +902,19 @@ static enum ph_outcome copy_file(struct ph_call *call)
 #define ATTRIBUTES "Lsun/nio/fs/UnixFileAttributes;"
 
 static const struct ph_native_info paths[] = {
-    {"java", UND "init()I", ":i", return_zero}, /* none of openat's family */
+    {"java", UND "init()I", ":i", abilities},
     {"java", LND "init()V", ":", ph_java_nothing},
-    {"java", LND "setmntent0(JJ)J", "ll:l", not_there},
-    {"java", LND "getmntent0(JLsun/nio/fs/UnixMountEntry;JI)I", "lrli:i", no_function},
-    {"java", LND "endmntent(J)V", "l:", ph_java_nothing},
     {"java", UND "getcwd()[B", ":r", current_folder},
     {"java", UND "open0(JII)I", "lii:i", open_file},
-    {"java", UND "openat0(IJII)I", "ilii:i", no_function},
+    {"java", UND "openat0(IJII)I", "ilii:i", open_file_at},
     {"java", UND "close0(I)V", "i:", close_file},
-    {"java", UND "dup(I)I", "i:i", no_function},
-    {"java", UND "rewind(J)V", "l:", no_function},
-    {"java", UND "getlinelen(J)I", "l:i", no_function},
+    {"java", UND "dup(I)I", "i:i", duplicate_folder},
     {"java", UND "link0(JJ)V", "ll:", link_path},
     {"java", UND "unlink0(J)V", "l:", unlink},
-    {"java", UND "unlinkat0(IJI)V", "ili:", no_function},
+    {"java", UND "unlinkat0(IJI)V", "ili:", unlink_at},
     {"java", UND "mknod0(JIJ)V", "lil:", not_permitted},
     {"java", UND "rename0(JJ)V", "ll:", rename_path},
-    {"java", UND "renameat0(IJIJ)V", "ilil:", no_function},
+    {"java", UND "renameat0(IJIJ)V", "ilil:", rename_at},
     {"java", UND "mkdir0(JI)V", "li:", make_folder},
     {"java", UND "rmdir0(J)V", "l:", remove_folder},
     {"java", UND "readlink0(J)[B", "l:r", read_link},
@@ -913,12 +924,9 @@ static const struct ph_native_info paths[] = {
     {"java", UND "stat1(J)I", "l:i", stat_mode},
     {"java", UND "lstat0(J" ATTRIBUTES ")V", "lr:", lstat},
     {"java", UND "fstat(I" ATTRIBUTES ")V", "ir:", fstat},
-    {"java", UND "fstatat0(IJI" ATTRIBUTES ")V", "ilir:", no_function},
-    {"java", UND "chown0(JII)V", "lii:", not_permitted},
-    {"java", UND "lchown0(JII)V", "lii:", not_permitted},
-    {"java", UND "fchown(III)V", "iii:", not_permitted},
+    {"java", UND "fstatat0(IJI" ATTRIBUTES ")V", "ilir:", stat_at},
     {"java", UND "chmod0(JI)V", "li:", change_mode},
-    {"java", UND "fchmod(II)V", "ii:", not_permitted},
+    {"java", UND "fchmod(II)V", "ii:", change_file_mode},
     {"java", UND "utimes0(JJJ)V", "lll:", utimes},
     {"java", UND "futimes(IJJ)V", "ill:", futimes},
     {"java", UND "futimens(IJJ)V", "ill:", futimens},
@@ -931,17 +939,7 @@ static const struct ph_native_info paths[] = {
     {"java", UND "write(IJI)I", "ili:i", write_plain},
     {"java", UND "access0(JI)V", "li:", access},
     {"java", UND "exists0(J)Z", "l:i", exists},
-    {"java", UND "getpwuid(I)[B", "i:r", not_there}, /* Java shows the number instead */
-    {"java", UND "getgrgid(I)[B", "i:r", not_there},
-    {"java", UND "getpwnam0(J)I", "l:i", not_there},
-    {"java", UND "getgrnam0(J)I", "l:i", not_there},
-    {"java", UND "statvfs0(JLsun/nio/fs/UnixFileStoreAttributes;)V", "lr:", no_function},
     {"java", UND "strerror(I)[B", "i:r", error_text},
-    {"java", UND "fgetxattr0(IJJI)I", "illi:i", no_attribute},
-    {"java", UND "fsetxattr0(IJJI)V", "illi:", no_attributes},
-    {"java", UND "fremovexattr0(IJ)V", "il:", no_attribute},
-    {"java", UND "flistxattr(IJI)I", "ili:i", return_zero},
-    {"java", "sun/nio/fs/UnixCopyFile.transfer(IIJ)V", "iil:", copy_file},
 };
 
 static const struct ph_native_info channels[] = {
@@ -965,8 +963,6 @@ static const struct ph_native_info channels[] = {
     {"java", FDI "canTransferToFromOverlappedMap0()Z", ":i", return_true},
     {"java", FDI "setDirect0(" D ")I", "r:i", duplicate},
     {"java", FCI "initIDs()J", ":l", page_bytes},
-    {"java", FCI "map0(IJJZ)J", "rilli:l", map},
-    {"java", FCI "unmap0(JJ)I", "ll:i", unmap},
     {"java", FCI "transferTo0(" D "JJ" D ")J", "rrllr:l", transfer_directly},
     {"java", FCI "maxDirectTransferSize0()I", ":i", direct_bytes_max},
     {"java", IOU "randomBytes([B)Z", "r:i", random_bytes},
@@ -983,10 +979,6 @@ static const struct ph_native_info channels[] = {
     {"java", "sun/nio/ch/NativeThread.current()J", ":l", thread_id},
     {"java", "sun/nio/ch/NativeThread.signal(J)V", "l:", ph_java_nothing},
     {"java", "sun/nio/ch/FileKey.init(" D ")V", "rr:", file_key},
-    {"java", "java/nio/MappedMemoryUtils.isLoaded0(JJJ)Z", "lll:i", return_true},
-    {"java", "java/nio/MappedMemoryUtils.load0(JJ)V", "ll:", ph_java_nothing},
-    {"java", "java/nio/MappedMemoryUtils.unload0(JJ)V", "ll:", ph_java_nothing},
-    {"java", "java/nio/MappedMemoryUtils.force0(" D "JJ)V", "rll:", ph_java_nothing},
 };
 
 ph_status ph_java_nio_natives_add(struct ph_java_vm *self)

@@ -292,9 +292,26 @@ static uint64_t widen(uint64_t value, uint32_t storage)
     }
 }
 
+/* The place in slots `slot` and `slot` + 1 is one in a mapped file. */
+static bool is_mapped(const struct ph_call *call, uint32_t slot)
+{
+    return ph_java_argument(call, slot) == 0 && ph_java_is_mapped(call->slots[slot + 1]);
+}
+
+static enum ph_outcome get_mapped(struct ph_call *call, uint32_t storage, uint32_t bytes)
+{
+    uint64_t value = 0;
+    return ph_java_mapped_read(call, call->slots[2], &value, bytes)
+               ? ph_java_return(call, widen(value, storage))
+               : bad_place(call);
+}
+
 static enum ph_outcome get_number(struct ph_call *call, uint32_t storage, bool is_volatile)
 {
     uint32_t bytes = 1u << ph_storage_shift(storage);
+    if (is_mapped(call, 1)) {
+        return get_mapped(call, storage, bytes);
+    }
     const uint8_t *at = number_place(call, ph_java_argument(call, 1), call->slots[2], bytes);
 
     return at == NULL ? bad_place(call)
@@ -304,8 +321,12 @@ static enum ph_outcome get_number(struct ph_call *call, uint32_t storage, bool i
 static enum ph_outcome put_number(struct ph_call *call, uint32_t storage, bool is_volatile)
 {
     uint32_t bytes = 1u << ph_storage_shift(storage);
-    uint8_t *at = number_place(call, ph_java_argument(call, 1), call->slots[2], bytes);
     uint64_t value = storage == PH_STORE_U8 ? call->slots[3] & 1 : call->slots[3];
+    if (is_mapped(call, 1)) {
+        return ph_java_mapped_write(call, call->slots[2], &value, bytes) ? PH_DONE
+                                                                         : bad_place(call);
+    }
+    uint8_t *at = number_place(call, ph_java_argument(call, 1), call->slots[2], bytes);
 
     if (at == NULL) {
         return bad_place(call);
@@ -373,26 +394,34 @@ static enum ph_outcome put_ref(struct ph_call *call)
 /* Stores slot 4 if slot 3 is there; what was there. False: there is no such place. */
 static bool exchange_int(struct ph_call *call, uint32_t *found)
 {
+    uint32_t wanted = (uint32_t)call->slots[4];
+    *found = (uint32_t)call->slots[3];
+    if (is_mapped(call, 1)) {
+        return ph_java_mapped_exchange(call, call->slots[2], found, &wanted, sizeof(wanted));
+    }
     void *at = number_place(call, ph_java_argument(call, 1), call->slots[2], sizeof(uint32_t));
 
     if (at == NULL || !is_aligned(at, sizeof(uint32_t))) {
         return false;
     }
-    *found = (uint32_t)call->slots[3];
     ph_touch(call->mutator, at, sizeof(uint32_t));
-    (void)__atomic_compare_exchange_n((uint32_t *)at, found, (uint32_t)call->slots[4], false,
-                                      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    (void)__atomic_compare_exchange_n((uint32_t *)at, found, wanted, false, __ATOMIC_SEQ_CST,
+                                      __ATOMIC_SEQ_CST);
     return true;
 }
 
 static bool exchange_long(struct ph_call *call, uint64_t *found)
 {
+    *found = call->slots[3];
+    if (is_mapped(call, 1)) {
+        return ph_java_mapped_exchange(call, call->slots[2], found, &call->slots[4],
+                                       sizeof(*found));
+    }
     void *at = number_place(call, ph_java_argument(call, 1), call->slots[2], sizeof(uint64_t));
 
     if (at == NULL || !is_aligned(at, sizeof(uint64_t))) {
         return false;
     }
-    *found = call->slots[3];
     ph_touch(call->mutator, at, sizeof(uint64_t));
     (void)__atomic_compare_exchange_n((uint64_t *)at, found, call->slots[4], false,
                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
@@ -607,9 +636,26 @@ static enum ph_outcome reallocate_memory(struct ph_call *call)
     return ph_java_return(call, made);
 }
 
+#define PIECE_BYTES 4096u /* of mapped files; a multiple of each item's size */
+
+static enum ph_outcome set_mapped(struct ph_call *call, uint64_t address, uint64_t bytes)
+{
+    uint8_t piece[PIECE_BYTES];
+    bool is_good = true;
+    memset(piece, (int)(uint8_t)call->slots[4], sizeof(piece));
+    for (uint64_t done = 0, count; is_good && done < bytes; done += count) {
+        count = PH_MIN(bytes - done, (uint64_t)PIECE_BYTES);
+        is_good = ph_java_mapped_write(call, address + done, piece, count);
+    }
+    return is_good ? PH_DONE : bad_place(call);
+}
+
 static enum ph_outcome set_memory(struct ph_call *call)
 {
     uint64_t bytes = call->slots[3];
+    if (is_mapped(call, 1)) {
+        return set_mapped(call, call->slots[2], bytes);
+    }
     uint8_t *to = number_place(call, ph_java_argument(call, 1), call->slots[2], bytes);
 
     if (to == NULL) {
@@ -617,20 +663,6 @@ static enum ph_outcome set_memory(struct ph_call *call)
     }
     ph_touch(call->mutator, to, bytes);
     memset(to, (int)(uint8_t)call->slots[4], (size_t)bytes);
-    return PH_DONE;
-}
-
-static enum ph_outcome copy_memory(struct ph_call *call)
-{
-    uint64_t bytes = call->slots[5];
-    const uint8_t *from = number_place(call, ph_java_argument(call, 1), call->slots[2], bytes);
-    uint8_t *to = number_place(call, ph_java_argument(call, 3), call->slots[4], bytes);
-
-    if (from == NULL || to == NULL) {
-        return bytes == 0 ? PH_DONE : bad_place(call);
-    }
-    ph_touch(call->mutator, to, bytes);
-    memmove(to, from, (size_t)bytes);
     return PH_DONE;
 }
 
@@ -649,19 +681,76 @@ static void copy_swapped(uint8_t *to, const uint8_t *from, uint64_t bytes, uint6
     }
 }
 
-static enum ph_outcome copy_swap_memory(struct ph_call *call)
+static void copy_items(uint8_t *to, const uint8_t *from, uint64_t bytes, uint64_t item)
 {
-    uint64_t bytes = call->slots[5], item = call->slots[6];
+    if (item == 1) {
+        memmove(to, from, (size_t)bytes);
+    } else {
+        copy_swapped(to, from, bytes, item);
+    }
+}
+
+/* From or to a mapped file, piece by piece; within one as memmove does. */
+static enum ph_outcome copy_mapped(struct ph_call *call, uint64_t bytes, uint64_t item)
+{
+    uint64_t from_address = call->slots[2], to_address = call->slots[4];
+    bool from_mapped = is_mapped(call, 1), to_mapped = is_mapped(call, 3);
+    bool is_down = from_mapped && to_mapped && to_address > from_address;
+    const uint8_t *from =
+        from_mapped ? NULL : number_place(call, ph_java_argument(call, 1), from_address, bytes);
+    uint8_t *to =
+        to_mapped ? NULL : number_place(call, ph_java_argument(call, 3), to_address, bytes);
+    bool is_good = bytes == 0 || ((from_mapped || from != NULL) && (to_mapped || to != NULL));
+    uint8_t piece[PIECE_BYTES], turned[PIECE_BYTES];
+
+    for (uint64_t done = 0, count; is_good && done < bytes; done += count) {
+        count = PH_MIN(bytes - done, (uint64_t)PIECE_BYTES);
+        uint64_t at = is_down ? bytes - done - count : done;
+        if (from_mapped) {
+            is_good = ph_java_mapped_read(call, from_address + at, piece, count);
+        } else {
+            memcpy(piece, from + at, (size_t)count);
+        }
+        if (!is_good) {
+            break;
+        }
+        copy_items(turned, piece, count, item);
+        if (to_mapped) {
+            is_good = ph_java_mapped_write(call, to_address + at, turned, count);
+        } else {
+            ph_touch(call->mutator, to + at, count);
+            memcpy(to + at, turned, (size_t)count);
+        }
+    }
+    return is_good ? PH_DONE : bad_place(call);
+}
+
+/* `item`: how many bytes are turned round together; 1: none. */
+static enum ph_outcome copy(struct ph_call *call, uint64_t item)
+{
+    uint64_t bytes = call->slots[5];
+    if (is_mapped(call, 1) || is_mapped(call, 3)) {
+        return copy_mapped(call, bytes, item);
+    }
     const uint8_t *from = number_place(call, ph_java_argument(call, 1), call->slots[2], bytes);
     uint8_t *to = number_place(call, ph_java_argument(call, 3), call->slots[4], bytes);
 
-    if (from == NULL || to == NULL || (item != 2 && item != 4 && item != 8) ||
-        bytes % item != 0) {
+    if (from == NULL || to == NULL) {
         return bytes == 0 ? PH_DONE : bad_place(call);
     }
     ph_touch(call->mutator, to, bytes);
-    copy_swapped(to, from, bytes, item);
+    copy_items(to, from, bytes, item);
     return PH_DONE;
+}
+
+static enum ph_outcome copy_memory(struct ph_call *call) { return copy(call, 1); }
+
+static enum ph_outcome copy_swap_memory(struct ph_call *call)
+{
+    uint64_t bytes = call->slots[5], item = call->slots[6];
+    return (item == 2 || item == 4 || item == 8) && bytes % item == 0
+               ? copy(call, item)
+               : bytes == 0 ? PH_DONE : bad_place(call);
 }
 
 /* ---- Classes -------------------------------------------------------------------------------- */

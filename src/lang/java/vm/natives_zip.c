@@ -25,12 +25,15 @@ static uint8_t *array_part(struct ph_call *call, uint32_t slot, uint64_t *count,
     return part.at;
 }
 
+/* To be read; with `fills` to be written. */
 static uint8_t *memory_part(struct ph_call *call, uint64_t address, int32_t wanted,
-                            uint64_t *count, enum ph_outcome *outcome)
+                            uint64_t *count, enum ph_outcome *outcome, bool fills)
 {
     static uint8_t nothing[1];
     *count = (uint64_t)PH_MAX(wanted, 0);
-    uint8_t *at = *count == 0 ? nothing : ph_java_memory(call, address, *count);
+    uint8_t *at = *count == 0 ? nothing
+                  : fills     ? ph_java_memory_write(call, address, *count)
+                              : ph_java_memory_read(call, address, *count);
     if (at == NULL) {
         *outcome = ph_java_throw(call, "java/lang/InternalError", "no such place in memory");
     }
@@ -81,7 +84,7 @@ static enum ph_outcome sum_memory(struct ph_call *call, sum add)
     uint64_t count;
     enum ph_outcome outcome = PH_DONE;
     uint64_t address = call->slots[1] + (uint64_t)(int64_t)ph_java_int(call, 2);
-    const uint8_t *from = memory_part(call, address, ph_java_int(call, 3), &count, &outcome);
+    const uint8_t *from = memory_part(call, address, ph_java_int(call, 3), &count, &outcome, false);
     return from == NULL ? outcome
                         : ph_java_return(call, add((uint32_t)call->slots[0], from, count));
 }
@@ -130,7 +133,7 @@ static bool buffers_of(struct ph_call *call, const struct places *places, struct
     buffers->from =
         places->from_memory
             ? memory_part(call, call->slots[places->from], ph_java_int(call, places->from + 1),
-                          &buffers->from_bytes, outcome)
+                          &buffers->from_bytes, outcome, false)
             : array_part(call, places->from, &buffers->from_bytes, outcome);
     if (buffers->from == NULL) {
         return false;
@@ -138,7 +141,7 @@ static bool buffers_of(struct ph_call *call, const struct places *places, struct
     buffers->to =
         places->to_memory
             ? memory_part(call, call->slots[places->to], ph_java_int(call, places->to + 1),
-                          &buffers->to_bytes, outcome)
+                          &buffers->to_bytes, outcome, true)
             : array_part(call, places->to, &buffers->to_bytes, outcome);
     if (buffers->to == NULL) {
         return false;
@@ -198,7 +201,7 @@ static enum ph_outcome set_inflater_dictionary(struct ph_call *call, bool is_mem
         return outcome;
     }
     dictionary.bytes = is_memory ? memory_part(call, call->slots[1], ph_java_int(call, 2),
-                                               &dictionary.size, &outcome)
+                                               &dictionary.size, &outcome, false)
                                  : array_part(call, 1, &dictionary.size, &outcome);
     if (dictionary.bytes == NULL) {
         return outcome;
@@ -313,7 +316,7 @@ static enum ph_outcome set_deflater_dictionary(struct ph_call *call, bool is_mem
         return outcome;
     }
     dictionary.bytes = is_memory ? memory_part(call, call->slots[1], ph_java_int(call, 2),
-                                               &dictionary.size, &outcome)
+                                               &dictionary.size, &outcome, false)
                                  : array_part(call, 1, &dictionary.size, &outcome);
     if (dictionary.bytes != NULL) {
         ph_deflater_set_dictionary(self, dictionary);

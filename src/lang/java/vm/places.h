@@ -33,6 +33,7 @@
     X(STRING_VALUE, "java/lang/String", "value:[B", PH_STORE_REF)                                \
     X(STRING_CODER, "java/lang/String", "coder:B", PH_STORE_I8)                                  \
     X(STRING_HASH, "java/lang/String", "hash:I", PH_STORE_I32)                                   \
+    X(THREAD_NAME, "java/lang/Thread", "name:Ljava/lang/String;", PH_STORE_REF)                  \
     X(SITE_TARGET, "java/lang/invoke/CallSite", "target:Ljava/lang/invoke/MethodHandle;",        \
       PH_STORE_REF)
 

@@ -76,6 +76,9 @@ struct ph_java_vm {
     bool (*open_library)(struct ph_java_vm *self); /* called when it is first needed, under lock;
                                                     * sets `library`, or says why not */
     bool lacks_library;          /* it did */
+    /* Maps the JDK's lib/ct.sym, which `free_symbols` undoes. NULL, or false: there is none. */
+    bool (*open_symbols)(struct ph_java_vm *self, struct ph_slice *bytes);
+    void (*free_symbols)(struct ph_slice *bytes);
     uint64_t library_bytes, library_hash; /* for it: which file it has to be; 0: any */
     uint8_t *guards;             /* natives_unsafe.c: what it knows of classes, by number */
     uint64_t *places;            /* places.c */
