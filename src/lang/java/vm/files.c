@@ -395,7 +395,8 @@ static ph_errno open_at(struct ph_wasi_call *c, const struct ph_wasi_place *plac
     struct ph_descriptor *d;
     if (error == PH_E_OK && is_new &&
         ph_io_descriptor(c, open->number, 0, &d) == PH_E_OK) { /* else they are what is usual */
-        (void)ph_io_set_file_permissions(c, d, open->permissions);
+        ph_errno denied = ph_io_set_file_permissions(c, d, open->permissions);
+        (void)denied;
     }
     return error;
 }

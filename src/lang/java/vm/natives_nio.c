@@ -398,7 +398,8 @@ static ph_errno make_folder_at(struct ph_wasi_call *c, const struct ph_wasi_plac
     const struct ph_java_permissions *self = context;
     ph_errno error = ph_io_make_folder(c, place);
     if (error == PH_E_OK) { /* else they are what is usual */
-        (void)ph_io_set_permissions(c, place, self->permissions);
+        ph_errno denied = ph_io_set_permissions(c, place, self->permissions);
+        (void)denied;
     }
     return error;
 }
