@@ -350,18 +350,19 @@ static ph_errno add_no_input(const struct ph_descriptors *table, struct ph_tree 
     return error != PH_E_OK ? error : unlinked;
 }
 
-/* Walks to `path` from the tree's root and makes what is missing. */
-static ph_errno open_folder(struct ph_tree *tree, const char *path, struct ph_folder **folder)
+/* Walks to `path` from `start` and makes what is missing. */
+static ph_errno open_folder(struct ph_tree *tree, struct ph_folder *start, const char *path,
+                            struct ph_folder **folder)
 {
     struct ph_slice none = {NULL, 0};
     struct ph_walk walk;
     size_t begin = strspn(path, "/");
     size_t end = begin;
-    *folder = ph_tree_root(tree);
+    *folder = start;
     while (path[end] != 0) {
         end += strcspn(path + end, "/");
         struct ph_slice prefix = {(const uint8_t *)path + begin, end - begin};
-        ph_errno error = ph_tree_walk(tree, ph_tree_root(tree), prefix, true, &walk);
+        ph_errno error = ph_tree_walk(tree, start, prefix, true, &walk);
         if (error == PH_E_OK && walk.node == NULL) {
             error = ph_tree_make(tree, walk.folder, walk.name, PH_NODE_FOLDER, none, &walk.node);
         }
@@ -391,12 +392,14 @@ static ph_status fail_root(struct ph_error *error, ph_errno reason, const char *
     }
 }
 
+#define ROOT_DESCRIPTOR 3u
+
 static ph_status add_root(const struct ph_descriptors *table, struct ph_tree *tree,
                           const char *path, struct ph_error *error)
 {
     struct ph_folder *folder;
     struct ph_descriptor *d;
-    ph_errno reason = open_folder(tree, path, &folder);
+    ph_errno reason = open_folder(tree, ph_tree_root(tree), path, &folder);
     if (reason == PH_E_OK) {
         reason = add_node(table, tree, &folder->node, &d);
     }
@@ -556,6 +559,23 @@ static ph_status fail_dir(struct ph_error *error, ph_errno reason, const char *p
     }
 }
 
+/* In the program's own tree there is an empty folder where a host folder was given, so that the
+ * folders above it are there and show it; if the path is no good for that, there is none. */
+static ph_errno make_way(struct ph_tree *tree, const struct ph_descriptors *table,
+                         const char *guest)
+{
+    struct ph_folder *folder;
+    struct ph_descriptor *root = ph_descriptor_get(table, ROOT_DESCRIPTOR);
+    if (root == NULL || root->kind != PH_DESCRIPTOR_NODE) {
+        return PH_E_OK; /* the program has closed it */
+    }
+    struct ph_node *start = ph_node_at(tree, root->node_ref);
+    ph_errno error = start->type == PH_NODE_FOLDER
+                         ? open_folder(tree, ph_node_folder(start), guest, &folder)
+                         : PH_E_NOTDIR;
+    return error == PH_E_NOSPC ? error : PH_E_OK;
+}
+
 ph_status ph_wasi_preopen_host(struct ph_machine *machine, struct ph_mutator *mutator,
                                struct ph_program *program, const struct ph_wasi_dir *dir,
                                struct ph_error *error)
@@ -584,7 +604,8 @@ ph_status ph_wasi_preopen_host(struct ph_machine *machine, struct ph_mutator *mu
         ph_object_free(mutator, mount->host_ref);
         PH_SET(mutator, mount->host_ref, host_ref);
     } else if (reason == PH_E_OK) {
-        reason = add_mount(&tree, &table, guest, host_ref, &mount);
+        reason = make_way(&tree, &table, dir->guest_path);
+        reason = reason != PH_E_OK ? reason : add_mount(&tree, &table, guest, host_ref, &mount);
     }
     if (reason != PH_E_OK) {
         ph_object_free(mutator, host_ref);

@@ -113,11 +113,8 @@ ph_errno ph_io_symlink(struct ph_wasi_call *c, struct ph_slice target,
     if (target.size == 0) {
         return PH_E_NOENT;
     }
-    if (target.bytes[0] == '/') {
-        return PH_E_PERM; /* it would never be followed */
-    }
-    if (is_host(place)) {
-        return ph_wasi_host_symlink(c, place, target);
+    if (is_host(place)) { /* on the host an absolute one would lead to something else than here */
+        return target.bytes[0] == '/' ? PH_E_PERM : ph_wasi_host_symlink(c, place, target);
     }
     for (uint64_t i = 0; i < target.size; i++) {
         if (target.bytes[i] == 0) {
@@ -144,6 +141,9 @@ ph_errno ph_wasi_path_symlink(struct ph_wasi_call *c)
     ph_errno error = begin(c, 2, 3, PH_RIGHT_PATH_SYMLINK, &place);
     if (error == PH_E_OK) {
         error = ph_wasi_path_in(c, 0, &target);
+    }
+    if (error == PH_E_OK && target.size > 0 && target.bytes[0] == '/') {
+        return PH_E_PERM; /* it would never be followed */
     }
     return error != PH_E_OK ? error : ph_io_symlink(c, target, &place);
 }

@@ -4,6 +4,8 @@
 #ifndef PH_PORT_HOST_FACTS_H
 #define PH_PORT_HOST_FACTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum ph_host_fact {
@@ -14,5 +16,9 @@ enum ph_host_fact {
 
 /* -1: not known. */
 int64_t ph_host_fact(enum ph_host_fact fact);
+
+/* Name of the time zone that programs of the host take for theirs ("Europe/Berlin"), ended by 0.
+ * False: not known, or longer than `to`. */
+bool ph_host_time_zone(char *to, size_t to_bytes);
 
 #endif

@@ -180,7 +180,8 @@ static struct ph_node *put_node(struct ph_tree *tree, struct ph_folder *folder,
     return node->type == type ? node : NULL;
 }
 
-/* Puts something into the tree: `bytes` are a file's content or a device's kind. */
+/* Puts something into the tree: `bytes` are a file's content (zeros if there are none, which take
+ * no room) or a device's kind. */
 static ph_status put(const struct place *place, const char *path, enum ph_node_type type,
                      struct ph_slice bytes, struct ph_error *error)
 {
@@ -203,7 +204,9 @@ static ph_status put(const struct place *place, const char *path, enum ph_node_t
     bool ok = node != NULL &&
               (type != PH_NODE_FILE ||
                (ph_file_resize(&tree, ph_node_file(node), 0) == PH_E_OK &&
-                ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) == PH_E_OK));
+                (bytes.bytes == NULL
+                     ? ph_file_resize(&tree, ph_node_file(node), bytes.size) == PH_E_OK
+                     : ph_file_write(&tree, ph_node_file(node), 0, bytes, &done) == PH_E_OK)));
     return ok ? PH_OK : ph_fail(error, PH_NO_SPACE, "%s: the image has no room for it", whole);
 }
 
@@ -547,9 +550,10 @@ static ph_status add_properties(const struct ph_options *options, ph_texts *text
     return PH_OK;
 }
 
-/* What a program expects beside its own files. Of lib/modules the library only wants to know that
- * there is such a file: what is in it natives_image.c shows. */
-static ph_status place_usual(const struct place *place, struct ph_error *error)
+/* What a program expects beside its own files. Of lib/modules there is only the name and the size:
+ * what is in it natives_image.c and files.c show. */
+static ph_status place_usual(const struct place *place, uint64_t library_bytes,
+                             struct ph_error *error)
 {
     static const struct {
         const char *path;
@@ -561,9 +565,9 @@ static ph_status place_usual(const struct place *place, struct ph_error *error)
         {"/dev/zero", PH_NODE_CHARACTER, "zero"},
         {"/dev/random", PH_NODE_CHARACTER, "random"},
         {"/dev/urandom", PH_NODE_CHARACTER, "random"},
-        {PH_JAVA_HOME "/lib/modules", PH_NODE_FILE, ""},
     };
-    ph_status status = PH_OK;
+    const struct ph_slice modules = {NULL, library_bytes};
+    ph_status status = put_file(place, &(PH_JAVA_HOME "/lib/modules")[1], modules, error);
 
     for (uint32_t i = 0; status == PH_OK && i < PH_COUNT(things); i++) {
         const char *text = things[i].text;
@@ -573,8 +577,10 @@ static ph_status place_usual(const struct place *place, struct ph_error *error)
     return status;
 }
 
-/* What the library reads of its own folder goes with the world. */
-const char *const ph_java_home_parts[] = {"conf", "lib/tzdb.dat", "lib/security", "release"};
+/* What the library reads of its own folder goes with the world; compilers that want to see the
+ * library ask for jrt-fs.jar, and javadoc copies what is in legal. */
+const char *const ph_java_home_parts[] = {"conf", "lib/tzdb.dat", "lib/security",
+                                          "lib/jrt-fs.jar", "legal/jdk.javadoc", "release"};
 const uint32_t ph_java_home_part_count = PH_COUNT(ph_java_home_parts);
 
 static ph_status place_home(const struct place *place, struct ph_java_vm *vm, const char *home,
@@ -590,7 +596,7 @@ static ph_status place_home(const struct place *place, struct ph_java_vm *vm, co
             status = place_path(place, from, to, 0, error);
         }
     }
-    return status == PH_OK ? place_usual(place, error) : status;
+    return status == PH_OK ? place_usual(place, vm->library_bytes, error) : status;
 }
 
 ph_status ph_java_place_home(struct ph_machine *machine, struct ph_java_vm *vm, const char *home,

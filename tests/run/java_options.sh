@@ -35,6 +35,44 @@ refused() # refused TEXT WORD…
     expect 2 "$said" run --new --image refused.phantom "$@"
 }
 
+# ---- Folders of the host, and its time zone ------------------------------------------------------
+
+mkdir -p sources classes host/shared/deep host/other
+echo linked >host/other/file
+ln -s ../other/file host/shared/beside
+ln -s "$PWD/host/other" host/shared/absolute
+ln -s /etc/passwd host/shared/outside
+cat >sources/Folders.java <<'E'
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.*;
+class Folders {
+    public static void main(String[] names) throws IOException {
+        Path shared = Path.of(names[0], "shared");
+        System.out.println(new File(names[0]).isDirectory() + " "
+            + shared.getParent().toRealPath());
+        System.out.println(Files.readString(shared.resolve("beside")).trim());
+        System.out.println(Files.readString(shared.resolve("absolute/file")).trim());
+        System.out.println(Files.writeString(shared.resolve("deep/new"), "x").toRealPath());
+        try {
+            System.out.println(Files.readString(shared.resolve("outside")).length());
+        } catch (NoSuchFileException e) {
+            System.out.println("not there: " + names[0].isEmpty());
+        }
+        System.out.println(java.util.TimeZone.getDefault().getID());
+    }
+}
+E
+javac -d classes sources/Folders.java
+p run --new --quiet --image folders.phantom --dir "$PWD/host/shared::$PWD/host/shared" \
+    --dir "$PWD/host/other::$PWD/host/other" -cp classes Folders "$PWD/host" >out 2>err
+is 'folders of the host' "true $PWD/host linked linked $PWD/host/shared/deep/new not there: false" \
+    "$(head -5 out | tr '\n' ' ' | sed 's/ $//')"
+is 'the time zone' "$(cd classes && java -cp . Folders "$PWD/../host" | tail -1)" "$(tail -1 out)"
+TZ=Asia/Tokyo p run --new --quiet --image folders.phantom --dir "$PWD/host::$PWD/host" \
+    -cp classes Folders "$PWD/host" >out 2>err
+is 'another time zone' Asia/Tokyo "$(tail -1 out)"
+
 # ---- Assertions, properties, memory, argument files ----------------------------------------------
 
 mkdir -p sources/a/b classes
@@ -130,6 +168,27 @@ done <<'E'
 -XX:Foo=1 -XX:+IgnoreUnrecognizedVMOptions -XX:+Bar -XX:+ExitOnOutOfMemoryError
 E
 same -ea:... -cp classes Plain
+cat >sources/Probes.java <<'E'
+class Probes {
+    public static void main(String[] names) {
+        for (String name : names) {
+            for (int i = 0; i < 2; i++) {
+                try {
+                    System.out.println(Class.forName(name).getModule());
+                } catch (ClassNotFoundException e) {
+                    System.out.println(e);
+                }
+            }
+        }
+    }
+}
+E
+javac -d classes sources/Probes.java
+probed='sun.misc.Unsafe java.util.logging.Logger java.sql.Driver jdk.internal.misc.Unsafe'
+for graph in '' '--limit-modules java.base' '--limit-modules java.sql'; do
+    # shellcheck disable=SC2086
+    same $graph -cp classes Probes $probed
+done
 same --class-path=classes a.b.Shows
 same --class-path classes a.b.Shows
 same -classpath classes a.b.Shows

@@ -34,6 +34,36 @@ class Interfaces {
         public int compareTo(Abstract o) { return Integer.compare(key(), o.key()); }
     }
 
+    // An interface that says clone(), or finalize(), does not mean Object's; one below it neither.
+    interface Copied extends Cloneable {
+        Object clone();
+        String finalize(int times);
+    }
+
+    interface Below extends Copied {
+        default Object twice() { return ((Below) clone()).clone(); }
+    }
+
+    static class Copy implements Below {
+        int value = 5;
+        public String finalize(int times) { return "finalize " + times; }
+        public Object clone() {
+            try {
+                Copy copy = (Copy) super.clone();
+                copy.value++;
+                return copy;
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    static void copies(Below below) {
+        java.util.function.Supplier<Object> clone = below::clone;
+        System.out.println(((Copy) below.clone()).value + " " + ((Copy) below.twice()).value + " "
+            + ((Copy) clone.get()).value + " " + below.finalize(2) + " " + below.equals(below));
+    }
+
     static class Base {
         public String name() { return "class wins"; }
     }
@@ -41,6 +71,7 @@ class Interfaces {
     static class Four extends Base implements D { }
 
     public static void main(String[] args) {
+        copies(new Copy());
         A[] all = {new One(), new Two(), new Three(), new A() { }};
         for (A a : all) {
             System.out.println(a.name());

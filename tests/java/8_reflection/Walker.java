@@ -17,6 +17,15 @@ class Walker {
         static Class<?> who() { return caller(); }
     }
 
+    @SuppressWarnings({"deprecation", "removal"})
+    static class Context extends SecurityManager {
+        static List<String> classes() {
+            List<String> names = java.util.Arrays.stream(new Context().getClassContext())
+                .map(Class::getName).collect(Collectors.toList());
+            return names.subList(0, names.lastIndexOf("Walker") + 1);
+        }
+    }
+
     static List<String> deep(int n) {
         return n == 0 ? walk() : deep(n - 1);
     }
@@ -26,6 +35,12 @@ class Walker {
         System.out.println(Calls.who());
         System.out.println(StackWalker.getInstance().walk(s -> s.limit(1).map(f -> f.getMethodName())
             .findFirst()).get());
+        System.out.println(Context.classes());
+        try {
+            System.out.println(Context.class.getDeclaredMethod("classes").invoke(null));
+        } catch (ReflectiveOperationException e) {
+            System.out.println(e);
+        }
         StackTraceElement top = Thread.currentThread().getStackTrace()[1];
         System.out.println(top.getClassName() + "." + top.getMethodName() + top.getLineNumber());
         Runnable r = () -> System.out.println(walk().size());

@@ -52,16 +52,17 @@ bool ph_java_has_library(struct ph_java_vm *vm)
     return has;
 }
 
-static bool find_bytes(struct ph_java_vm *vm, struct ph_slice name, struct ph_slice *bytes)
+static bool find_bytes(struct ph_call *call, struct ph_slice name, struct ph_slice *bytes)
 {
-    struct ph_slice module;
+    struct ph_java_vm *vm = ph_java_vm_of(call);
+    struct ph_slice module, package = ph_java_package_of(name);
 
     if (ph_java_own_class(name, bytes)) {
         return true;
     }
     return ph_java_has_library(vm) &&
-           ph_jimage_find_package(&vm->library, ph_java_package_of(name), &module, NULL) == PH_OK &&
-           is_boot_module(module) &&
+           ph_jimage_find_package(&vm->library, package, &module, NULL) == PH_OK &&
+           is_boot_module(module) && ph_java_is_resolved(call, package) &&
            ph_jimage_find_in(&vm->library, module, name, PH_SLICE_TEXT(".class"), bytes, NULL) ==
                PH_OK;
 }
@@ -127,7 +128,6 @@ static enum ph_java_found define_boot(struct ph_call *call, struct ph_slice byte
 static enum ph_java_found find_boot(struct ph_call *call, struct ph_slice name, uint32_t depth,
                                     struct ph_class **class, struct ph_java_error *error)
 {
-    struct ph_java_vm *vm = ph_java_vm_of(call);
     struct ph_slice bytes;
 
     if (ph_java_look_up(call, 0, name, class)) {
@@ -136,7 +136,7 @@ static enum ph_java_found find_boot(struct ph_call *call, struct ph_slice name, 
     if (depth > BOOT_DEPTH_MAX) {
         return wrong(error, "java/lang/ClassCircularityError", "a class is above itself");
     }
-    return find_bytes(vm, name, &bytes) ? define_boot(call, bytes, name, depth, class, error)
+    return find_bytes(call, name, &bytes) ? define_boot(call, bytes, name, depth, class, error)
                                         : PH_JAVA_ABSENT;
 }
 

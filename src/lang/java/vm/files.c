@@ -3,6 +3,8 @@
 #include "lang/java/vm/files.h"
 
 #include "base/text.h"
+#include "lang/java/vm/natives.h"
+#include "lang/java/vm/unsafe.h"
 
 #define LINKS_MAX 40u
 
@@ -45,6 +47,7 @@ static const struct {
     {PH_E_NOSYS, 38, "Function not implemented"},
     {PH_E_NOTEMPTY, 39, "Directory not empty"},
     {PH_E_LOOP, 40, "Too many levels of symbolic links"},
+    {PH_E_OK, PH_JAVA_NO_DATA, "No data available"}, /* which WASI does not have */
     {PH_E_OVERFLOW, 75, "Value too large for defined data type"},
     {PH_E_ILSEQ, 84, "Invalid or incomplete multibyte or wide character"},
     {PH_E_NOTSOCK, 88, "Socket operation on non-socket"},
@@ -244,7 +247,11 @@ static ph_errno follow(struct ph_wasi_call *c, struct resolver *self,
     memcpy(self->rest.bytes, target.bytes, (size_t)target.size);
     self->rest.bytes[target.size] = '/';
     set_size(&self->rest, (size_t)target.size + 1 + rest);
-    drop_last(self->to);
+    if (target.size > 0 && target.bytes[0] == '/') {
+        set_size(self->to, 0);
+    } else {
+        drop_last(self->to);
+    }
     return PH_E_OK;
 }
 
@@ -313,34 +320,78 @@ ph_errno ph_java_resolve(struct ph_wasi_call *c, const struct ph_java_path *from
     return error;
 }
 
-/* ---- Steps ---------------------------------------------------------------------------------- */
-
-ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
+/* The path without links, but for its last name unless `follow`. */
+static ph_errno resolve_links(struct ph_wasi_call *c, const struct ph_java_path *path,
+                              bool follow, struct ph_java_path *to)
 {
-    struct ph_java_open *open = context;
+    size_t end = (size_t)path->text.size, name, size;
+    while (end > 0 && path->bytes[end - 1] == '/') {
+        end--;
+    }
+    for (name = end; name > 0 && path->bytes[name - 1] != '/'; name--) {
+    }
+    struct ph_slice last = {(const uint8_t *)path->bytes + name, end - name};
+    if (follow || ph_slice_equal(last, PH_SLICE_TEXT("..")) ||
+        ph_slice_equal(last, PH_SLICE_TEXT("."))) {
+        return ph_java_resolve(c, path, false, to);
+    }
+    struct ph_java_path folder;
+    memcpy(folder.bytes, path->bytes, name);
+    set_size(&folder, name);
+    ph_errno error = ph_java_resolve(c, &folder, false, to);
+    size = (size_t)to->text.size;
+    if (error != PH_E_OK || size + 1 + last.size > PH_PATH_BYTES_MAX) {
+        return error != PH_E_OK ? error : PH_E_NAMETOOLONG;
+    }
+    to->bytes[size] = '/';
+    memcpy(to->bytes + size + 1, last.bytes, (size_t)last.size);
+    set_size(to, size + 1 + (size_t)last.size);
+    return PH_E_OK;
+}
+
+ph_errno ph_java_at_place(struct ph_wasi_call *c, const struct ph_java_path *path, bool follow,
+                          ph_java_place_step act, void *context)
+{
     struct ph_wasi_place place;
-    struct ph_host_about about;
-    ph_errno error = ph_java_find_place(c, open->path, &place);
-    if (error != PH_E_OK) {
+    struct ph_java_path direct;
+    ph_errno error = ph_java_find_place(c, path, &place);
+    error = error != PH_E_OK ? error : act(c, &place, context);
+    bool is_in_folder = path->folder != PH_JAVA_NO_FOLDER &&
+                        (path->text.size == 0 || path->text.bytes[0] != '/');
+    if (error != PH_E_PERM || is_in_folder) {
         return error;
     }
-    if (!open->takes_folders && ph_io_stat(c, &place, true, &about) == PH_E_OK &&
+    error = resolve_links(c, path, follow, &direct);
+    if (error == PH_E_OK && ph_slice_equal(direct.text, path->text)) {
+        return PH_E_PERM; /* there was nothing to follow */
+    }
+    error = error != PH_E_OK ? error : ph_io_find_place(c, direct.text, &place);
+    return error != PH_E_OK ? error : act(c, &place, context);
+}
+
+/* ---- Steps ---------------------------------------------------------------------------------- */
+
+static ph_errno open_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    struct ph_java_open *open = context;
+    struct ph_host_about about;
+    if (!open->takes_folders && ph_io_stat(c, place, true, &about) == PH_E_OK &&
         about.type == PH_NODE_FOLDER) {
         return PH_E_ISDIR;
     }
     bool is_new = open->sets_permissions && (open->oflags & PH_OFLAG_CREATE) != 0 &&
-                  ph_io_stat(c, &place, !open->no_follow, &about) == PH_E_NOENT;
+                  ph_io_stat(c, place, !open->no_follow, &about) == PH_E_NOENT;
     uint64_t rights = PH_RIGHTS_FILE | (open->writes ? 0 : PH_RIGHTS_FOLDER);
     const uint64_t changes =
         PH_RIGHT_FD_WRITE | PH_RIGHT_FD_ALLOCATE | PH_RIGHT_FD_FILESTAT_SET_SIZE;
     rights &= ~(open->reads ? 0 : PH_RIGHT_FD_READ) & ~(open->writes ? 0 : changes);
-    const struct ph_wasi_open how = {.path = place.path,
+    const struct ph_wasi_open how = {.path = place->path,
                                      .follow = !open->no_follow,
                                      .oflags = open->oflags,
                                      .fdflags = open->fdflags,
                                      .rights_base = rights,
                                      .rights_inheriting = PH_RIGHTS_FILE | PH_RIGHTS_FOLDER};
-    error = ph_io_open(c, place.folder, &how, &open->number);
+    ph_errno error = ph_io_open(c, place->folder, &how, &open->number);
     struct ph_descriptor *d;
     if (error == PH_E_OK && is_new &&
         ph_io_descriptor(c, open->number, 0, &d) == PH_E_OK) { /* else they are what is usual */
@@ -350,17 +401,27 @@ ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
     return error;
 }
 
+ph_errno ph_java_open_step(struct ph_wasi_call *c, void *context)
+{
+    struct ph_java_open *open = context;
+    return ph_java_at_place(c, open->path, !open->no_follow, open_at, open);
+}
+
+static ph_errno about_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    struct ph_java_about *self = context;
+    return ph_io_stat(c, place, !self->no_follow, &self->about);
+}
+
 ph_errno ph_java_about_step(struct ph_wasi_call *c, void *context)
 {
     struct ph_java_about *self = context;
-    struct ph_wasi_place place;
     struct ph_descriptor *d;
     if (self->path == NULL) {
         ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
         return error != PH_E_OK ? error : ph_wasi_about(c, d, &self->about);
     }
-    ph_errno error = ph_java_find_place(c, self->path, &place);
-    return error != PH_E_OK ? error : ph_io_stat(c, &place, !self->no_follow, &self->about);
+    return ph_java_at_place(c, self->path, !self->no_follow, about_at, self);
 }
 
 /* The console takes what it has room for; the rest waits, and `progress` knows how much is said. */
@@ -384,6 +445,40 @@ static ph_errno write_stream(struct ph_wasi_call *c, struct ph_descriptor *d,
     return error;
 }
 
+bool ph_java_is_library(struct ph_wasi_call *c, struct ph_descriptor *d)
+{
+    uint64_t bytes = ph_java_vm_of(c->call)->library_bytes;
+    struct ph_host_about about, library;
+    struct ph_wasi_place place;
+    return d->kind == PH_DESCRIPTOR_NODE && bytes != 0 &&
+           ph_wasi_about(c, d, &about) == PH_E_OK && about.size_bytes == bytes &&
+           ph_io_find_place(c, PH_SLICE_TEXT(PH_JAVA_HOME "/lib/modules"), &place) == PH_E_OK &&
+           ph_io_stat(c, &place, true, &library) == PH_E_OK && about.inode == library.inode;
+}
+
+static ph_errno read_library(struct ph_wasi_call *c, struct ph_descriptor *d,
+                             struct ph_java_transfer *self)
+{
+    uint64_t at = self->offset == PH_IO_HERE ? d->offset : self->offset;
+    uint64_t bytes = ph_java_vm_of(c->call)->library_bytes;
+    for (uint32_t i = 0; i < self->spans.count && at < bytes; i++) {
+        const struct ph_span *span = &self->spans.items[i];
+        uint64_t count = PH_MIN(span->bytes, bytes - at);
+        const uint8_t *from = ph_java_memory(c->call, PH_JAVA_LIBRARY_ADDRESS + at, count);
+        if (from == NULL) {
+            return PH_E_IO;
+        }
+        ph_touch(c->call->mutator, span->at, count);
+        memcpy(span->at, from, (size_t)count);
+        at += count;
+        self->total += count;
+    }
+    if (self->offset == PH_IO_HERE) {
+        PH_SET(c->call->mutator, d->offset, at);
+    }
+    return PH_E_OK;
+}
+
 ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
 {
     struct ph_java_transfer *self = context;
@@ -401,6 +496,9 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     if (self->offset != PH_IO_HERE && is_stream) {
         return PH_E_SPIPE;
     }
+    if (!self->is_write && ph_java_is_library(c, d)) {
+        return read_library(c, d, self);
+    }
     if (!self->is_write) {
         return ph_io_read(c, d, &self->spans, self->offset, &self->total);
     }
@@ -412,39 +510,49 @@ ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context)
     return is_short ? PH_E_NOSPC : error;
 }
 
-ph_errno ph_java_permissions_step(struct ph_wasi_call *c, void *context)
+static ph_errno permissions_at(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                               void *context)
 {
     const struct ph_java_permissions *self = context;
     struct ph_host_about about = {0};
-    struct ph_wasi_place place;
+    ph_errno error = self->kept == 0 ? PH_E_OK : ph_io_stat(c, place, true, &about);
+    uint32_t wanted = (self->permissions & ~self->kept) | (about.permissions & self->kept);
+    return error != PH_E_OK ? error : ph_io_set_permissions(c, place, wanted);
+}
+
+ph_errno ph_java_permissions_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_permissions *self = context;
     struct ph_descriptor *d;
-    ph_errno error;
     if (self->path == NULL) {
-        error = ph_io_descriptor(c, self->number, 0, &d);
+        ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
         return error != PH_E_OK ? error : ph_io_set_file_permissions(c, d, self->permissions);
     }
-    error = ph_java_find_place(c, self->path, &place);
-    if (error == PH_E_OK && self->kept != 0) {
-        error = ph_io_stat(c, &place, true, &about);
-    }
-    uint32_t wanted = (self->permissions & ~self->kept) | (about.permissions & self->kept);
-    return error != PH_E_OK ? error : ph_io_set_permissions(c, &place, wanted);
+    return ph_java_at_place(c, self->path, true, permissions_at, context);
+}
+
+static ph_errno space_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    struct ph_java_space *self = context;
+    return ph_io_space(c, place, &self->space);
 }
 
 ph_errno ph_java_space_step(struct ph_wasi_call *c, void *context)
 {
-    struct ph_java_space *self = context;
-    struct ph_wasi_place place;
-    ph_errno error = ph_java_find_place(c, self->path, &place);
-    return error != PH_E_OK ? error : ph_io_space(c, &place, &self->space);
+    const struct ph_java_space *self = context;
+    return ph_java_at_place(c, self->path, true, space_at, context);
+}
+
+static ph_errno change_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    const struct ph_java_change *self = context;
+    return self->run(c, place);
 }
 
 ph_errno ph_java_change_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_change *self = context;
-    struct ph_wasi_place place;
-    ph_errno error = ph_java_find_place(c, self->path, &place);
-    return error != PH_E_OK ? error : self->run(c, &place);
+    return ph_java_at_place(c, self->path, false, change_at, context);
 }
 
 ph_errno ph_java_remove(struct ph_wasi_call *c, const struct ph_wasi_place *place)
@@ -460,29 +568,45 @@ ph_errno ph_java_remove(struct ph_wasi_call *c, const struct ph_wasi_place *plac
     return about.type == PH_NODE_FOLDER ? ph_io_remove_folder(c, place) : ph_io_unlink(c, place);
 }
 
-ph_errno ph_java_rename_step(struct ph_wasi_call *c, void *context)
+struct two_places {
+    const struct ph_java_change2 *change;
+    const struct ph_wasi_place *from;
+};
+
+static ph_errno both_at(struct ph_wasi_call *c, const struct ph_wasi_place *to, void *context)
+{
+    const struct two_places *self = context;
+    return self->change->run(c, self->from, to);
+}
+
+static ph_errno from_at(struct ph_wasi_call *c, const struct ph_wasi_place *from, void *context)
 {
     const struct ph_java_change2 *self = context;
-    struct ph_wasi_place from, to;
-    ph_errno error = ph_java_find_place(c, self->from, &from);
-    if (error == PH_E_OK) {
-        error = ph_java_find_place(c, self->to, &to);
-    }
-    return error != PH_E_OK ? error : ph_io_rename(c, &from, &to);
+    struct two_places places = {self, from};
+    return ph_java_at_place(c, self->to, false, both_at, &places);
+}
+
+ph_errno ph_java_change2_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_change2 *self = context;
+    return ph_java_at_place(c, self->from, false, from_at, context);
+}
+
+static ph_errno times_at(struct ph_wasi_call *c, const struct ph_wasi_place *place, void *context)
+{
+    const struct ph_java_times *self = context;
+    return ph_io_set_times(c, place, !self->no_follow, self->times);
 }
 
 ph_errno ph_java_times_step(struct ph_wasi_call *c, void *context)
 {
     const struct ph_java_times *self = context;
-    struct ph_wasi_place place;
     struct ph_descriptor *d;
     if (self->path == NULL) {
         ph_errno error = ph_io_descriptor(c, self->number, 0, &d);
         return error != PH_E_OK ? error : ph_io_set_file_times(c, d, self->times);
     }
-    ph_errno error = ph_java_find_place(c, self->path, &place);
-    return error != PH_E_OK ? error
-                            : ph_io_set_times(c, &place, !self->no_follow, self->times);
+    return ph_java_at_place(c, self->path, !self->no_follow, times_at, context);
 }
 
 ph_errno ph_java_seek_step(struct ph_wasi_call *c, void *context)

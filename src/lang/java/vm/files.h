@@ -15,6 +15,7 @@
 /* ---- Errors --------------------------------------------------------------------------------- */
 
 /* Linux' number, which Java's classes know, and the text that goes with it. */
+#define PH_JAVA_NO_DATA 61u
 uint32_t ph_java_errno_number(ph_errno error);
 const char *ph_java_errno_text(ph_errno error);
 const char *ph_java_linux_text(uint32_t number);
@@ -24,6 +25,7 @@ enum ph_outcome ph_java_throw_errno(struct ph_call *call, const char *class_name
 /* sun.nio.fs.UnixException, which has its errno and no trace: Java makes another exception of it at
  * once. */
 enum ph_outcome ph_java_throw_unix(struct ph_call *call, ph_errno error);
+enum ph_outcome ph_java_throw_linux(struct ph_call *call, uint32_t number);
 
 /* ---- Parts of arrays ------------------------------------------------------------------------ */
 
@@ -63,6 +65,15 @@ ph_errno ph_java_find_place(struct ph_wasi_call *c, const struct ph_java_path *p
 ph_errno ph_java_resolve(struct ph_wasi_call *c, const struct ph_java_path *from, bool must_exist,
                          struct ph_java_path *to);
 
+/* Does something where the path lies. Neither the image's tree nor a folder that a program was
+ * given follows a link that leads out of it (PH_E_PERM); but all of them are one tree to a Java
+ * program, and so such a link leads to what is there in that tree: it is done again with the path
+ * without links. `follow`: the last name is followed too. */
+typedef ph_errno (*ph_java_place_step)(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                                       void *context);
+ph_errno ph_java_at_place(struct ph_wasi_call *c, const struct ph_java_path *path, bool follow,
+                          ph_java_place_step act, void *context);
+
 /* ---- Steps ---------------------------------------------------------------------------------- */
 
 struct ph_java_open {
@@ -96,6 +107,10 @@ struct ph_java_transfer {
 };
 ph_errno ph_java_transfer_step(struct ph_wasi_call *c, void *context);
 
+/* Is it lib/modules in the JDK's folder? In the image that file has its size and no content: what
+ * is read of it is the library that the world keeps to. */
+bool ph_java_is_library(struct ph_wasi_call *c, struct ph_descriptor *d);
+
 /* A change by path. */
 struct ph_java_change {
     ph_errno (*run)(struct ph_wasi_call *c, const struct ph_wasi_place *place);
@@ -105,9 +120,11 @@ ph_errno ph_java_change_step(struct ph_wasi_call *c, void *context);
 ph_errno ph_java_remove(struct ph_wasi_call *c, const struct ph_wasi_place *place);
 
 struct ph_java_change2 {
+    ph_errno (*run)(struct ph_wasi_call *c, const struct ph_wasi_place *from,
+                    const struct ph_wasi_place *to);
     const struct ph_java_path *from, *to;
 };
-ph_errno ph_java_rename_step(struct ph_wasi_call *c, void *context);
+ph_errno ph_java_change2_step(struct ph_wasi_call *c, void *context);
 
 struct ph_java_times {
     const struct ph_java_path *path; /* NULL: of descriptor `number` */

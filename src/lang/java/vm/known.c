@@ -370,10 +370,15 @@ const struct ph_java_known *ph_java_find_method(struct ph_java_vm *self, struct 
                                                 struct ph_slice key, uint32_t *number)
 {
     const struct ph_java_known *found = NULL;
+    const uint32_t seen = PH_ACC_PUBLIC | PH_ACC_STATIC;
 
     for (struct ph_class *c = class; found == NULL && c != NULL;
          c = c->super_ref == 0 ? NULL : ph_address(self->heap, c->super_ref)) {
         found = method_in(self, c, key, number);
+        if (found != NULL && c != class && (class->flags & PH_CLASS_INTERFACE) != 0 &&
+            (ph_class_outline_method_flags(&found->outline, *number) & seen) != PH_ACC_PUBLIC) {
+            found = NULL; /* of Object's an interface has the public ones (5.4.3.4) */
+        }
     }
     return found != NULL ? found : method_of_interfaces(self, class, key, number);
 }

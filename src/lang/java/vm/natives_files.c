@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "lang/java/vm/files.h"
 #include "lang/java/vm/natives.h"
+#include "port/host_facts.h"
 
 enum { EXISTS = 1, IS_FILE = 2, IS_FOLDER = 4 };               /* FileSystem.BA_* */
 enum { MAY_EXECUTE = 1, MAY_WRITE = 2, MAY_READ = 4 };         /* FileSystem.ACCESS_* */
@@ -298,12 +299,12 @@ static enum ph_outcome delete(struct ph_call *call) { return change(call, ph_jav
 static enum ph_outcome rename_file(struct ph_call *call)
 {
     struct ph_java_path from, to;
-    struct ph_java_change2 self = {&from, &to};
+    struct ph_java_change2 self = {ph_io_rename, &from, &to};
     enum ph_outcome outcome;
     if (!file_path(call, 1, &from, &outcome) || !file_path(call, 2, &to, &outcome)) {
         return outcome == PH_DONE ? ph_java_return(call, 0) : outcome;
     }
-    return return_worked(call, ph_java_rename_step, &self);
+    return return_worked(call, ph_java_change2_step, &self);
 }
 
 static enum ph_outcome set_modified_time(struct ph_call *call)
@@ -398,10 +399,11 @@ static enum ph_outcome environ(struct ph_call *call)
     return array.ref == 0 ? ph_java_out_of_memory(call) : ph_java_return(call, array.ref);
 }
 
-/* TZ, if the program was given one: a zone's name. Else Java takes GMT. */
+/* TZ, if the program was given one: a zone's name. Else the host's; else Java takes GMT. */
 static enum ph_outcome time_zone(struct ph_call *call)
 {
     struct ph_slice name, value;
+    char host[256];
     for (uint32_t i = 0; variable(call, i, &name, &value); i++) {
         if (!ph_slice_equal(name, PH_SLICE_TEXT("TZ"))) {
             continue;
@@ -412,7 +414,9 @@ static enum ph_outcome time_zone(struct ph_call *call)
         ph_ref string = value.size == 0 ? 0 : ph_java_name_string(call, value);
         return ph_java_return(call, string);
     }
-    return ph_java_return(call, 0);
+    return ph_java_return(call, ph_host_time_zone(host, sizeof(host))
+                                    ? ph_java_string_of(call, host)
+                                    : 0);
 }
 
 static enum ph_outcome return_null(struct ph_call *call) { return ph_java_return(call, 0); }

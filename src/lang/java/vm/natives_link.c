@@ -373,24 +373,17 @@ static enum ph_outcome bind_found_method(struct ph_call *call, uint32_t index,
                : refuse(call, member, INCOMPATIBLE, "");
 }
 
-/* Finds the method in `class` and above it; an interface has Object's too (5.4.3.4). */
+/* Finds the method in `class` and above it. */
 static enum bound find_method(struct ph_call *call, struct ph_class *class, struct ph_slice key,
                               struct member *member, enum ph_outcome *outcome)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
-    const uint32_t kind = class->flags & (PH_CLASS_ARRAY | PH_CLASS_INTERFACE);
 
-    if (kind == PH_CLASS_ARRAY &&
+    if ((class->flags & (PH_CLASS_ARRAY | PH_CLASS_INTERFACE)) == PH_CLASS_ARRAY &&
         find_class(call, PH_SLICE_TEXT("java/lang/Object"), &class, outcome) == ENDS) {
         return ENDS; /* an array's methods are Object's */
     }
     member->holder = ph_java_find_method(vm, class, key, &member->number);
-    if (member->holder == NULL && kind == PH_CLASS_INTERFACE) {
-        if (find_class(call, PH_SLICE_TEXT("java/lang/Object"), &class, outcome) == ENDS) {
-            return ENDS;
-        }
-        member->holder = ph_java_find_method(vm, class, key, &member->number);
-    }
     return BOUND;
 }
 

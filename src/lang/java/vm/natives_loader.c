@@ -225,8 +225,6 @@ static enum ph_outcome define_hidden(struct ph_call *call)
     return define(call, true);
 }
 
-/* ---- The JDK's files ------------------------------------------------------------------------- */
-
 /* ---- Native libraries ------------------------------------------------------------------------ */
 
 /* Those of the JDK are there, since natives are found by their names; others cannot be loaded. */
@@ -235,7 +233,7 @@ static enum ph_outcome find_builtin_library(struct ph_call *call)
     static const char *const names[] = {"libjava.so", "libnio.so",    "libnet.so",
                                         "libzip.so",  "libjimage.so", "libextnet.so",
                                         "librmi.so",  "libprefs.so",  "libmanagement.so",
-                                        "libmanagement_ext.so"};
+                                        "libmanagement_ext.so", "libawt.so"};
     char name[PH_JAVA_NAME_BYTES];
 
     for (uint32_t i = 0;
@@ -300,7 +298,6 @@ static const struct ph_native_info natives[] = {
     {"java", C "registerNatives()V", ":", ph_java_nothing},
     {"java", C "findBootstrapClass(" STRING ")" CLASS, "r:r", find_bootstrap_class},
     {"java", C "findLoadedClass0(" STRING ")" CLASS, "rr:r", find_loaded_class},
-    {"java", C "retrieveDirectives()Ljava/lang/AssertionStatusDirectives;", ":r", ph_java_zero},
     {"java", C "defineClass1(" LOADER STRING "[BII" DOMAIN STRING ")" CLASS, "rrriirr:r",
      define_class_1},
     {"java", C "defineClass2(" LOADER STRING "Ljava/nio/ByteBuffer;II" DOMAIN STRING ")" CLASS,

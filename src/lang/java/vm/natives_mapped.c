@@ -95,6 +95,7 @@ struct mapping {
     uint32_t number; /* of the file; then of the mapping */
     bool writes;
     bool is_host; /* no file of the tree: nothing was done */
+    bool is_library; /* nor then: it is there anyway */
 };
 
 static ph_errno map_step(struct ph_wasi_call *c, void *context)
@@ -109,7 +110,8 @@ static ph_errno map_step(struct ph_wasi_call *c, void *context)
         return PH_E_ACCES;
     }
     self->is_host = ph_wasi_is_host(d);
-    if (self->is_host) {
+    self->is_library = !self->writes && ph_java_is_library(c, d);
+    if (self->is_host || self->is_library) {
         return PH_E_OK;
     }
     if (d->kind != PH_DESCRIPTOR_NODE ||
@@ -170,6 +172,11 @@ static enum ph_outcome map(struct ph_call *call)
     if (self.is_host && self.writes) {
         return ph_java_throw(call, PH_IO_EXCEPTION, "a file of a host folder cannot be mapped to "
                              "be written, only one of the image");
+    }
+    if (self.is_library) {
+        return ph_java_memory(call, PH_JAVA_LIBRARY_ADDRESS + offset, bytes) != NULL
+                   ? ph_java_return(call, PH_JAVA_LIBRARY_ADDRESS + offset)
+                   : ph_java_throw_errno(call, PH_IO_EXCEPTION, PH_E_INVAL);
     }
     return self.is_host
                ? map_copy(call, self.number, offset, bytes)

@@ -125,6 +125,11 @@ ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice pa
     return is_known ? look_up(call, 0, (struct ph_slice){NULL, 0}) : 0;
 }
 
+bool ph_java_is_resolved(struct ph_call *call, struct ph_slice package)
+{
+    return look_up(call, 0, package) != 0 || look_up(call, 0, PH_SLICE_TEXT("java/lang")) == 0;
+}
+
 /* ---- Classes that were there before ---------------------------------------------------------- */
 
 static void set_module(struct ph_call *call, struct ph_class *class, ph_ref module)

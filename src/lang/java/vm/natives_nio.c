@@ -11,7 +11,8 @@
 
 /* ---- UnixException -------------------------------------------------------------------------- */
 
-enum ph_outcome ph_java_throw_unix(struct ph_call *call, ph_errno error)
+/* UnixException has its errno, and no trace: Java makes another exception of it at once. */
+enum ph_outcome ph_java_throw_linux(struct ph_call *call, uint32_t number)
 {
     static const char *const keys[] = {[0] = "nothing(Ljava/lang/Object;)V",
                                        [PH_I32] = "toInt(Ljava/lang/Object;)I",
@@ -32,7 +33,7 @@ enum ph_outcome ph_java_throw_unix(struct ph_call *call, ph_errno error)
     }
     if (thrown.ref != 0) {
         const uint64_t arguments[] = {thrown.ref};
-        ph_java_set_number(call, thrown.ref, "errno:I", ph_java_errno_number(error));
+        ph_java_set_number(call, thrown.ref, "errno:I", number);
         outcome = ph_java_call(call, "phantom/vm/Thrower",
                                keys[s->result_count == 0 ? 0 : s->types[s->param_count]],
                                arguments, 1);
@@ -41,6 +42,11 @@ enum ph_outcome ph_java_throw_unix(struct ph_call *call, ph_errno error)
     ph_root_pop(call->mutator, &thrown);
     ph_root_pop(call->mutator, &boot);
     return is_made ? outcome : ph_java_out_of_memory(call);
+}
+
+enum ph_outcome ph_java_throw_unix(struct ph_call *call, ph_errno error)
+{
+    return ph_java_throw_linux(call, ph_java_errno_number(error));
 }
 
 static enum ph_outcome run(struct ph_call *call, ph_io_step step, void *context)
@@ -323,21 +329,24 @@ static ph_errno resolve_step(struct ph_wasi_call *c, void *context)
     return ph_java_resolve(c, &self->from, true, &self->to);
 }
 
-static ph_errno readlink_step(struct ph_wasi_call *c, void *context)
+static ph_errno readlink_at(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                            void *context)
 {
     struct resolved *self = context;
-    struct ph_wasi_place place;
     uint8_t buffer[PH_PATH_BYTES_MAX];
     struct ph_slice target;
-    ph_errno error = ph_io_find_place(c, self->from.text, &place);
-    if (error == PH_E_OK) {
-        error = ph_io_readlink(c, &place, buffer, &target);
-    }
+    ph_errno error = ph_io_readlink(c, place, buffer, &target);
     if (error == PH_E_OK) {
         memcpy(self->to.bytes, target.bytes, (size_t)target.size);
         self->to.text = (struct ph_slice){(const uint8_t *)self->to.bytes, target.size};
     }
     return error;
+}
+
+static ph_errno readlink_step(struct ph_wasi_call *c, void *context)
+{
+    struct resolved *self = context;
+    return ph_java_at_place(c, &self->from, false, readlink_at, self);
 }
 
 static enum ph_outcome return_path(struct ph_call *call, ph_io_step step)
@@ -383,19 +392,22 @@ static enum ph_outcome change(struct ph_call *call,
                             : run(call, ph_java_change_step, &self);
 }
 
-static ph_errno make_folder_step(struct ph_wasi_call *c, void *context)
+static ph_errno make_folder_at(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                               void *context)
 {
     const struct ph_java_permissions *self = context;
-    struct ph_wasi_place place;
-    ph_errno error = ph_java_find_place(c, self->path, &place);
-    if (error == PH_E_OK) {
-        error = ph_io_make_folder(c, &place);
-    }
+    ph_errno error = ph_io_make_folder(c, place);
     if (error == PH_E_OK) { /* else they are what is usual */
-        ph_errno denied = ph_io_set_permissions(c, &place, self->permissions);
+        ph_errno denied = ph_io_set_permissions(c, place, self->permissions);
         (void)denied;
     }
     return error;
+}
+
+static ph_errno make_folder_step(struct ph_wasi_call *c, void *context)
+{
+    const struct ph_java_permissions *self = context;
+    return ph_java_at_place(c, self->path, false, make_folder_at, context);
 }
 
 static enum ph_outcome make_folder(struct ph_call *call)
@@ -413,23 +425,10 @@ static enum ph_outcome remove_folder(struct ph_call *call)
     return change(call, ph_io_remove_folder);
 }
 
-static ph_errno link_step(struct ph_wasi_call *c, void *context)
+static ph_errno link_at(struct ph_wasi_call *c, const struct ph_wasi_place *from,
+                        const struct ph_wasi_place *to)
 {
-    const struct ph_java_change2 *self = context;
-    struct ph_wasi_place from, to;
-    ph_errno error = ph_java_find_place(c, self->from, &from);
-    if (error == PH_E_OK) {
-        error = ph_java_find_place(c, self->to, &to);
-    }
-    return error != PH_E_OK ? error : ph_io_link(c, &from, false, &to);
-}
-
-static ph_errno symlink_step(struct ph_wasi_call *c, void *context)
-{
-    const struct ph_java_change2 *self = context;
-    struct ph_wasi_place to;
-    ph_errno error = ph_java_find_place(c, self->to, &to);
-    return error != PH_E_OK ? error : ph_io_symlink(c, self->from->text, &to);
+    return ph_io_link(c, from, false, to);
 }
 
 static enum ph_outcome unlink_at(struct ph_call *call)
@@ -445,33 +444,59 @@ static enum ph_outcome unlink_at(struct ph_call *call)
 static enum ph_outcome rename_at(struct ph_call *call)
 {
     struct ph_java_path from, to;
-    struct ph_java_change2 self = {&from, &to};
+    struct ph_java_change2 self = {ph_io_rename, &from, &to};
     ph_errno error = path_in(call, 0, 1, &from);
     if (error == PH_E_OK) {
         error = path_in(call, 2, 3, &to);
     }
     return error != PH_E_OK ? ph_java_throw_unix(call, error)
-                            : run(call, ph_java_rename_step, &self);
+                            : run(call, ph_java_change2_step, &self);
 }
 
 /* From the path in slot 0 to that in slot 1. */
-static enum ph_outcome change2(struct ph_call *call, ph_io_step step)
+static enum ph_outcome change2(struct ph_call *call,
+                               ph_errno (*how)(struct ph_wasi_call *, const struct ph_wasi_place *,
+                                               const struct ph_wasi_place *))
 {
     struct ph_java_path from, to;
-    struct ph_java_change2 self = {&from, &to};
+    struct ph_java_change2 self = {how, &from, &to};
     ph_errno error = ph_java_path_at(call, 0, &from);
     if (error == PH_E_OK) {
         error = ph_java_path_at(call, 1, &to);
     }
-    return error != PH_E_OK ? ph_java_throw_unix(call, error) : run(call, step, &self);
+    return error != PH_E_OK ? ph_java_throw_unix(call, error)
+                            : run(call, ph_java_change2_step, &self);
 }
 
-static enum ph_outcome rename_path(struct ph_call *call)
+static enum ph_outcome rename_path(struct ph_call *call) { return change2(call, ph_io_rename); }
+static enum ph_outcome link_path(struct ph_call *call) { return change2(call, link_at); }
+
+struct new_link {
+    struct ph_java_path target, path;
+};
+
+static ph_errno symlink_at(struct ph_wasi_call *c, const struct ph_wasi_place *place,
+                           void *context)
 {
-    return change2(call, ph_java_rename_step);
+    const struct new_link *self = context;
+    return ph_io_symlink(c, self->target.text, place);
 }
-static enum ph_outcome link_path(struct ph_call *call) { return change2(call, link_step); }
-static enum ph_outcome symlink_path(struct ph_call *call) { return change2(call, symlink_step); }
+
+static ph_errno symlink_step(struct ph_wasi_call *c, void *context)
+{
+    const struct new_link *self = context;
+    return ph_java_at_place(c, &self->path, false, symlink_at, context);
+}
+
+static enum ph_outcome symlink_path(struct ph_call *call)
+{
+    struct new_link self;
+    ph_errno error = ph_java_path_at(call, 0, &self.target);
+    if (error == PH_E_OK) {
+        error = ph_java_path_at(call, 1, &self.path);
+    }
+    return error != PH_E_OK ? ph_java_throw_unix(call, error) : run(call, symlink_step, &self);
+}
 
 /* Times in slots 1 and 2, in units of `unit_ns`. */
 static enum ph_outcome set_times(struct ph_call *call, struct ph_java_times *self,

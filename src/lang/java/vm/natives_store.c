@@ -153,6 +153,11 @@ static enum ph_outcome change_owner(struct ph_call *call)
                : ph_java_throw_unix(call, PH_E_PERM);
 }
 
+static enum ph_outcome no_attribute(struct ph_call *call)
+{
+    return ph_java_throw_linux(call, PH_JAVA_NO_DATA);
+}
+
 static enum ph_outcome no_attributes(struct ph_call *call)
 {
     return ph_java_throw_unix(call, PH_E_NOTSUP);
@@ -278,9 +283,9 @@ ph_status ph_java_store_natives_add(struct ph_java_vm *self)
         {"java", UND "lchown0(JII)V", "lii:", change_owner},
         {"java", UND "fchown(III)V", "iii:", change_owner},
         {"java", "sun/nio/fs/UnixCopyFile.transfer(IIJ)V", "iil:", copy_file},
-        {"java", UND "fgetxattr0(IJJI)I", "illi:i", no_attributes},
+        {"java", UND "fgetxattr0(IJJI)I", "illi:i", no_attribute},
         {"java", UND "fsetxattr0(IJJI)V", "illi:", no_attributes},
-        {"java", UND "fremovexattr0(IJ)V", "il:", no_attributes},
+        {"java", UND "fremovexattr0(IJ)V", "il:", no_attribute},
         {"java", UND "flistxattr(IJI)I", "ili:i", no_attributes},
     };
     return ph_machine_add_natives_for(self->machine, natives, PH_COUNT(natives), self,

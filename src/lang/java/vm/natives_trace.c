@@ -556,6 +556,39 @@ static enum ph_outcome caller_class(struct ph_call *call)
     return ph_java_return(call, walk.has_frame ? mirror_of(&walk.place) : 0);
 }
 
+/* The next method that a SecurityManager counts among its callers. */
+static void to_context(struct walk *walk)
+{
+    while (walk->has_frame &&
+           (is_reflection(walk) ||
+            ph_java_frame_line(&walk->place) == PH_JAVA_LINE_NATIVE)) {
+        walk_next(walk);
+    }
+}
+
+/* SecurityManager.getClassContext: the classes of all methods on the stack. */
+static enum ph_outcome class_context(struct ph_call *call)
+{
+    struct walk walk;
+    uint32_t count = 0;
+
+    for (walk_begin(&walk, call), to_context(&walk); walk.has_frame; to_context(&walk)) {
+        count++;
+        walk_next(&walk);
+    }
+    ph_ref array = ph_java_new_array_named(call, "[Ljava/lang/Class;", count);
+    if (array == 0) {
+        return ph_java_out_of_memory(call);
+    }
+    struct ph_refs *mirrors = ph_address(call->mutator->heap, array);
+    uint32_t i = 0;
+    for (walk_begin(&walk, call), to_context(&walk); walk.has_frame; to_context(&walk)) {
+        PH_SET_REF(call->mutator, mirrors->items[i++], mirror_of(&walk.place));
+        walk_next(&walk);
+    }
+    return ph_java_return(call, array);
+}
+
 /* The nearest class on the stack whose loader is none of the platform's. */
 static enum ph_outcome latest_user_loader(struct ph_call *call)
 {
@@ -617,6 +650,8 @@ ph_status ph_java_trace_natives_add(struct ph_java_vm *self)
         {"java",
          ACCESS "getInheritedAccessControlContext()Ljava/security/AccessControlContext;", ":r",
          inherited_context},
+        {"java", "java/lang/SecurityManager.getClassContext()[Ljava/lang/Class;", "r:r",
+         class_context},
         {"java", "jdk/internal/misc/VM.latestUserDefinedLoader0()Ljava/lang/ClassLoader;", ":r",
          latest_user_loader},
         {"java", ACCESS "ensureMaterializedForStackWalk(Ljava/lang/Object;)V", "r:",

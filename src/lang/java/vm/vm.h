@@ -196,6 +196,9 @@ struct ph_class *ph_java_class_behind(struct ph_java_vm *self, ph_ref mirror,
 /* The java.lang.Module that classes of `package` ("java/lang") of the loader belong to; 0: unknown
  * yet (natives_module.c). Never collects. */
 ph_ref ph_java_module_of(struct ph_call *call, ph_ref loader, struct ph_slice package);
+/* Is the library's package one of a module that the program's graph has, as far as is known yet?
+ * Of the others the boot loader has no classes. */
+bool ph_java_is_resolved(struct ph_call *call, struct ph_slice package);
 
 /* ---- Members -------------------------------------------------------------------------------- */
 
