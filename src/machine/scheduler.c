@@ -586,13 +586,19 @@ ph_status ph_scheduler_start(struct ph_machine *self, struct ph_error *error)
 {
     self->stopping = false;
     clear_stops(self, PH_STOP_LEAVE);
-    ph_status status = ph_host_thread_start(&self->writer_thread, "writer", ph_cut_writer, self);
-    if (status == PH_OK) {
-        status = ph_host_thread_start(&self->timer_thread, "timer", timer_main, self);
-    }
+    ph_status status = PH_OK;
+
+    /* The workers first: the writer may have a home to copy, and the program should not wait for it
+     * where there are few processors. */
     for (uint32_t i = 0; status == PH_OK && i < self->worker_count; i++) {
         status = ph_host_thread_start(&self->workers[i]->host, "worker", worker_main,
                                       self->workers[i]);
+    }
+    if (status == PH_OK) {
+        status = ph_host_thread_start(&self->timer_thread, "timer", timer_main, self);
+    }
+    if (status == PH_OK) {
+        status = ph_host_thread_start(&self->writer_thread, "writer", ph_cut_writer, self);
     }
     if (status != PH_OK) {
         return ph_fail(error, status, "the system gives no more threads; use fewer workers");
