@@ -143,6 +143,9 @@ PH_MUST_CHECK ph_errno ph_wasi_input_ready(struct ph_wasi_call *c, uint64_t *byt
 /* The open file of a descriptor, reopened after a resume. PH_E_STALE: it is gone. */
 PH_MUST_CHECK ph_errno ph_wasi_handle(struct ph_wasi_call *c, struct ph_descriptor *d,
                                       struct ph_host_file **file);
+/* The same, once it may be changed. PH_E_INVAL: it is of no host's folder. */
+PH_MUST_CHECK ph_errno ph_wasi_gated_handle(struct ph_wasi_call *c, struct ph_descriptor *d,
+                                            struct ph_host_file **file);
 void ph_wasi_forget_handle(struct ph_wasi *self, ph_ref descriptor_ref);
 PH_MUST_CHECK ph_errno ph_wasi_host_readdir(struct ph_wasi_call *c, struct ph_descriptor *d,
                                             const struct ph_io_listing *listing,

@@ -205,13 +205,7 @@ ph_errno ph_io_set_file_times(struct ph_wasi_call *c, struct ph_descriptor *d,
         ph_wasi_set_node_times(c, ph_wasi_node(c, d), times);
         return PH_E_OK;
     }
-    if (!ph_wasi_is_host(d)) {
-        return PH_E_INVAL;
-    }
-    ph_errno error = ph_wasi_handle(c, d, &file);
-    if (error == PH_E_OK) {
-        error = ph_wasi_gate(c, 0);
-    }
+    ph_errno error = ph_wasi_gated_handle(c, d, &file);
     return error != PH_E_OK ? error : ph_host_set_file_times(file, times);
 }
 

@@ -86,6 +86,16 @@ ph_errno ph_wasi_handle(struct ph_wasi_call *c, struct ph_descriptor *d,
     return map_handle(&c->wasi->handles, ref, *file);
 }
 
+ph_errno ph_wasi_gated_handle(struct ph_wasi_call *c, struct ph_descriptor *d,
+                              struct ph_host_file **file)
+{
+    if (!ph_wasi_is_host(d)) {
+        return PH_E_INVAL;
+    }
+    ph_errno error = ph_wasi_handle(c, d, file);
+    return error == PH_E_OK ? ph_wasi_gate(c, 0) : error;
+}
+
 void ph_wasi_forget_handle(struct ph_wasi *self, ph_ref descriptor_ref)
 {
     uint64_t value;

@@ -316,13 +316,7 @@ ph_errno ph_io_set_file_permissions(struct ph_wasi_call *c, struct ph_descriptor
         ph_node_set_permissions(&c->tree, ph_wasi_node(c, d), permissions);
         return PH_E_OK;
     }
-    if (!ph_wasi_is_host(d)) {
-        return PH_E_INVAL;
-    }
-    ph_errno error = ph_wasi_handle(c, d, &file);
-    if (error == PH_E_OK) {
-        error = ph_wasi_gate(c, 0);
-    }
+    ph_errno error = ph_wasi_gated_handle(c, d, &file);
     return error != PH_E_OK ? error : ph_host_set_file_permissions(file, permissions);
 }
 
