@@ -197,7 +197,8 @@ static ph_status show(struct ph_store *from, uint8_t *base, struct ph_error *err
     return status;
 }
 
-/* The new image: nothing of it is written, but all of it has its place. */
+/* The new image: all of it has its place, and none is written but the sink, by which others see
+ * that the file is going to be one. */
 static ph_status make(struct derive *self, struct ph_block *block,
                       const struct ph_store_options *options, struct ph_super *super,
                       struct ph_error *error)
@@ -220,7 +221,7 @@ static ph_status make(struct derive *self, struct ph_block *block,
     for (uint32_t i = 0; status == PH_OK && i < self->end; i++) {
         status = has_content(self, i) ? ph_home_assign(to, i) : PH_OK;
     }
-    return status;
+    return status == PH_OK ? ph_sink_store(to) : status;
 }
 
 static ph_status make_shown(struct derive *self, struct ph_block *block,
