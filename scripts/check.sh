@@ -1,19 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# check.sh PROGRAM… [--quick PROGRAM…] - runs test programs one after another and adds up.
+# check.sh PROGRAM… [--quick PROGRAM…] - runs test programs and adds up.
 #
-# A program that closes with a line "N passed, N failed" counts as that; any other counts as one
-# test, by its exit status. Programs after --quick get that argument, and 600 seconds each
-# ($CHECK_SECONDS). The last line of all is
-# "N passed, N failed"; the exit status is 1 if anything failed.
+# Two run at a time: scripts one after another, and beside them the rest; without scripts every
+# other program. A program that closes with a line "N passed, N failed" counts as that; any other
+# counts as one test, by its exit status. Programs after --quick get that argument, and 600 seconds
+# each ($CHECK_SECONDS). The last line of all is "N passed, N failed"; the exit status is 1 if
+# anything failed.
 set -u
-log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
-passed=0
-failed=0
-quick=
-limit=
-names_failed=
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+results=$folder/results
+scripts=0
+for program in "$@"; do
+    case $program in
+    *.py | *.sh) scripts=1 ;;
+    esac
+done
 
 run_one()
 {
@@ -24,41 +27,67 @@ run_one()
     esac
 }
 
-for program in "$@"; do
-    if [ "$program" = --quick ]; then
-        quick=--quick
-        limit="timeout -k 10 ${CHECK_SECONDS:-600}"
-        continue
-    fi
-    name=${program##*/}
-    start=$(date +%s)
-    run_one "$program" $quick
-    status=$?
-    seconds=$(($(date +%s) - start))
+# judge NAME STATUS SECONDS - says what came of it, and notes it in the results.
+judge()
+{
     line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
     if [ -n "$line" ]; then
         p=${line%% passed*}
         f=${line##*passed, }
         f=${f%% failed}
-    elif [ $status -eq 0 ]; then
+    elif [ "$2" -eq 0 ]; then
         p=1 f=0
     else
         p=0 f=1
     fi
     # A program that ends badly has failed, whatever it printed.
-    if [ $status -ne 0 ] && [ "$f" -eq 0 ]; then
+    if [ "$2" -ne 0 ] && [ "$f" -eq 0 ]; then
         f=1
     fi
     if [ "$f" -ne 0 ]; then
         cat "$log"
-        names_failed="$names_failed $name"
     else
         grep -E '^ *(skipped|slow):' "$log"
     fi
-    printf '%-24s %6d passed %4d failed %5d s\n' "$name" "$p" "$f" "$seconds"
-    passed=$((passed + p))
-    failed=$((failed + f))
-done
+    printf '%-24s %6d passed %4d failed %5d s\n' "$1" "$p" "$f" "$3"
+    echo "$p $f $1" >>"$results"
+}
+
+# lane N PROGRAM… - runs those of the programs that are the lane's.
+lane()
+{
+    own=$1
+    shift
+    log=$folder/log.$own
+    quick=
+    limit=
+    turn=0
+    for program in "$@"; do
+        if [ "$program" = --quick ]; then
+            quick=--quick
+            limit="timeout -k 10 ${CHECK_SECONDS:-600}"
+            continue
+        fi
+        case $program in
+        *.py | *.sh) which=1 ;;
+        *)
+            which=$((scripts == 1 ? 2 : 1 + turn % 2))
+            turn=$((turn + 1))
+            ;;
+        esac
+        if [ $which -eq "$own" ]; then
+            start=$(date +%s)
+            run_one "$program" $quick
+            judge "${program##*/}" $? $(($(date +%s) - start))
+        fi
+    done
+}
+
+lane 1 "$@" &
+lane 2 "$@"
+wait
+touch "$results"
+names_failed=$(awk '$2 > 0 { printf " %s", $3 }' "$results")
 [ -z "$names_failed" ] || echo "failed:$names_failed"
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+awk '{ p += $1; f += $2 } END { printf "%d passed, %d failed\n", p, f; exit !(f == 0 && p > 0) }' \
+    "$results"
