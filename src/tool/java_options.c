@@ -253,14 +253,14 @@ static bool wants_value(enum kind kind)
            kind == VALUE_IGNORED;
 }
 
-/* "-XX:…", and it need not be known. */
-static bool may_be_unknown(const char *word, char **words, uint32_t count)
+/* What begins with "-XX:" need not be known. */
+static bool ignores_unknown(char **words, uint32_t count)
 {
-    bool is_any = false;
-    for (uint32_t i = 0; i < count && strncmp(word, "-XX:", strlen("-XX:")) == 0; i++) {
-        is_any = is_any || strcmp(words[i], "-XX:+IgnoreUnrecognizedVMOptions") == 0;
+    uint32_t i = 0;
+    while (i < count && strcmp(words[i], "-XX:+IgnoreUnrecognizedVMOptions") != 0) {
+        i++;
     }
-    return is_any;
+    return i < count;
 }
 
 ph_status ph_java_option(struct ph_options *self, char **words, uint32_t count, uint32_t *at,
@@ -271,8 +271,8 @@ ph_status ph_java_option(struct ph_options *self, char **words, uint32_t count, 
     if (option == NULL) {
         return PH_NOT_FOUND;
     }
-    if (is_tuning(word) || (strcmp(option->name, "-XX:") == 0 &&
-                            may_be_unknown(word, words, count))) {
+    if (is_tuning(word) ||
+        (strcmp(option->name, "-XX:") == 0 && ignores_unknown(words, count))) {
         return PH_OK;
     }
     if (option->kind == REFUSED) {
