@@ -70,8 +70,23 @@ class Interfaces {
 
     static class Four extends Base implements D { }
 
+    /* What an interface has of Object is what is public there. */
+    static void find(Class<?> type, String name, Class<?> result) {
+        try {
+            System.out.println(java.lang.invoke.MethodHandles.lookup().findVirtual(
+                type, name, java.lang.invoke.MethodType.methodType(result)));
+        } catch (ReflectiveOperationException e) {
+            System.out.println(e);
+        }
+    }
+
     public static void main(String[] args) {
         copies(new Copy());
+        find(D.class, "clone", Object.class);
+        find(D.class, "finalize", void.class);
+        find(D.class, "hashCode", int.class);
+        find(Below.class, "clone", Object.class);
+        find(int[].class, "clone", Object.class);
         A[] all = {new One(), new Two(), new Three(), new A() { }};
         for (A a : all) {
             System.out.println(a.name());

@@ -84,6 +84,10 @@ enum ph_java_promised {
 enum ph_java_promised ph_java_promise(struct ph_call *call, ph_ref one, ph_ref other,
                                       struct ph_slice name);
 
+static inline bool ph_java_is_interface(const struct ph_class *class)
+{
+    return (class->flags & (PH_CLASS_INTERFACE | PH_CLASS_ARRAY)) == PH_CLASS_INTERFACE;
+}
 /* What an array is made of in the end, a class as it is; NULL: numbers. */
 const struct ph_class *ph_java_item_class(struct ph_java_vm *vm, const struct ph_class *class);
 /* Code that reflection makes (jdk.internal.reflect): whoever had it made has checked. */

@@ -17,8 +17,6 @@
 /* The class in the type of a descriptor, an array or not. False: there is none that matters. */
 static bool class_in(struct ph_slice type, struct ph_slice *name)
 {
-    static const struct ph_slice library = PH_SLICE_TEXT("java/");
-
     while (type.size > 1 && type.bytes[0] == '[') {
         type = (struct ph_slice){type.bytes + 1, type.size - 1};
     }
@@ -26,8 +24,7 @@ static bool class_in(struct ph_slice type, struct ph_slice *name)
         return false;
     }
     *name = ph_java_class_of(type);
-    return name->size < library.size ||
-           !ph_slice_equal((struct ph_slice){name->bytes, library.size}, library);
+    return !ph_java_is_java(*name);
 }
 
 bool ph_java_is_constrained(struct ph_slice descriptor)
@@ -120,8 +117,8 @@ static void add_place_of(struct ph_java_vm *vm, const struct ph_class *class, ch
 
 static const char *kind_of(struct ph_java_vm *vm, const struct ph_class *class)
 {
-    const struct ph_java_class *defined = ph_java_defined(vm, class);
-    return kind_by(defined == NULL ? 0 : defined->file.flags);
+    const struct ph_java_known *known = ph_java_know(vm, class);
+    return kind_by(known == NULL ? 0 : known->outline.flags);
 }
 
 void ph_java_say_broken(struct ph_call *call, ph_ref loader, const struct ph_class *class,

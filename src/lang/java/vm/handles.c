@@ -19,11 +19,6 @@ struct handle {
     uint32_t number;
 };
 
-static bool is_interface(const struct ph_class *class)
-{
-    return (class->flags & (PH_CLASS_INTERFACE | PH_CLASS_ARRAY)) == PH_CLASS_INTERFACE;
-}
-
 /* `before`, the method as it was found, else as it is named, `behind`. */
 static enum ph_outcome refuse(struct ph_call *call, const struct handle *self,
                               const char *class_name, const char *before, const char *behind)
@@ -42,7 +37,7 @@ static enum ph_outcome refuse_kind(struct ph_call *call, const struct handle *se
 {
     char text[1024] = "Inconsistent constant pool data in classfile for class ";
     struct ph_slice name = ph_java_slice(call->mutator->heap, self->class->name_ref);
-    bool is = is_interface(self->class);
+    bool is = ph_java_is_interface(self->class);
 
     ph_java_add(text, sizeof(text), "%.*s. Method '", (int)name.size, (const char *)name.bytes);
     ph_java_add_signature((struct ph_slice){NULL, 0}, self->member.name, self->member.descriptor,
@@ -101,7 +96,7 @@ static enum ph_outcome check_kind(struct ph_call *call, const struct handle *sel
     if (self->kind == PH_HANDLE_NEW_INVOKE_SPECIAL && self->found->class != self->class) {
         return refuse_constructor(call, self);
     }
-    if (self->kind == PH_HANDLE_INVOKE_SPECIAL && is_interface(self->class) &&
+    if (self->kind == PH_HANDLE_INVOKE_SPECIAL && ph_java_is_interface(self->class) &&
         !is_direct(call->mutator->heap, self)) {
         ph_java_add_name(ph_java_slice(call->mutator->heap, self->from->class->name_ref), text,
                          sizeof(text));
@@ -133,18 +128,16 @@ static enum ph_outcome check_method(struct ph_call *call, const struct handle *s
                : ph_java_throw_error(call, &error);
 }
 
-/* An array's methods are Object's; an interface has Object's too. */
+/* An array's methods are Object's. */
 static void find_method(struct ph_call *call, struct handle *self, struct ph_slice key)
 {
     struct ph_java_vm *vm = ph_java_vm_of(call);
-    bool is_array = (self->class->flags & PH_CLASS_ARRAY) != 0;
-    struct ph_class *object;
+    struct ph_class *class = self->class;
 
-    self->found = is_array ? NULL : ph_java_find_method(vm, self->class, key, &self->number);
-    if (self->found == NULL && (is_array || is_interface(self->class)) &&
-        ph_java_look_up(call, 0, PH_SLICE_TEXT("java/lang/Object"), &object)) {
-        self->found = ph_java_find_method(vm, object, key, &self->number);
+    if ((class->flags & PH_CLASS_ARRAY) != 0) {
+        (void)ph_java_look_up(call, 0, PH_SLICE_TEXT("java/lang/Object"), &class);
     }
+    self->found = ph_java_find_method(vm, class, key, &self->number);
 }
 
 /* Have its methods any type? Then java.lang.invoke alone can tell. */
@@ -176,7 +169,7 @@ static enum ph_outcome check(struct ph_call *call, struct handle *self)
     size_t bytes = (size_t)(self->member.name.size + self->member.descriptor.size) + 2;
 
     if (!is_field && (self->class->flags & PH_CLASS_ARRAY) == 0 &&
-        is_interface(self->class) != (self->member.tag == PH_CONSTANT_INTERFACE_METHOD)) {
+        ph_java_is_interface(self->class) != (self->member.tag == PH_CONSTANT_INTERFACE_METHOD)) {
         return refuse_kind(call, self);
     }
     ph_scratch_init(&scratch, vm->allocator, 0);

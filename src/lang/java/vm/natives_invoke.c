@@ -145,11 +145,6 @@ static const struct ph_java_class *whole_of(struct ph_java_vm *vm,
     return ph_java_defined(vm, found == NULL ? NULL : found->class);
 }
 
-static bool is_interface(const struct ph_class *class)
-{
-    return (class->flags & (PH_CLASS_INTERFACE | PH_CLASS_ARRAY)) == PH_CLASS_INTERFACE;
-}
-
 static struct ph_class *object_class(struct ph_call *call)
 {
     struct ph_class *class;
@@ -173,10 +168,6 @@ static void find_method(struct ph_call *call, struct member *member, struct ph_s
         return;
     }
     member->found = whole_of(vm, ph_java_find_method(vm, class, key, &member->number));
-    if (member->found == NULL && is_interface(class)) {
-        member->found =
-            whole_of(vm, ph_java_find_method(vm, object_class(call), key, &member->number));
-    }
 }
 
 /* Of the signature-polymorphic methods there is one each, for all types. */
@@ -299,7 +290,7 @@ static uint32_t kind_of_method(const struct ph_java_class *class, uint32_t numbe
         (class->file.flags & PH_ACC_FINAL) != 0) {
         return PH_HANDLE_INVOKE_SPECIAL;
     }
-    return is_interface(class->class) && wanted != PH_HANDLE_INVOKE_VIRTUAL
+    return ph_java_is_interface(class->class) && wanted != PH_HANDLE_INVOKE_VIRTUAL
                ? PH_HANDLE_INVOKE_INTERFACE
                : PH_HANDLE_INVOKE_VIRTUAL;
 }
@@ -346,7 +337,8 @@ static bool fill_method(struct ph_call *call, struct ph_root *ref,
     }
     /* A class's method that an interface declares is called as the class's own. */
     const struct ph_class *named =
-        kind == PH_HANDLE_INVOKE_VIRTUAL && is_interface(class->class) ? as->class : class->class;
+        kind == PH_HANDLE_INVOKE_VIRTUAL && ph_java_is_interface(class->class) ? as->class
+                                                                               : class->class;
     set_ref(call, ref->ref, PH_JAVA_PLACE_MEMBER_METHOD, resolved);
     set_ref(call, ref->ref, PH_JAVA_PLACE_MEMBER_CLASS, named->mirror_ref);
     set_int(call, ref->ref, PH_JAVA_PLACE_MEMBER_FLAGS,
@@ -385,7 +377,8 @@ static enum ph_outcome init(struct ph_call *call)
     }
     const struct member as = {
         .class = class->class,
-        .kind = is_interface(class->class) ? PH_HANDLE_INVOKE_INTERFACE : PH_HANDLE_INVOKE_VIRTUAL};
+        .kind = ph_java_is_interface(class->class) ? PH_HANDLE_INVOKE_INTERFACE
+                                                   : PH_HANDLE_INVOKE_VIRTUAL};
     ph_root_push(call->mutator, &ref, ph_java_argument(call, 0));
     bool ok = fill_method(call, &ref, class, number, &as);
     ph_root_pop(call->mutator, &ref);
@@ -415,11 +408,12 @@ static enum ph_outcome not_resolved(struct ph_call *call, const struct member *m
         char method[512] = "";
         const struct ph_class *holder =
             member->found == NULL ? member->class : member->found->class;
-        ph_java_add(method, sizeof(method), "%s",
-                    member->found == NULL                   ? ""
-                    : member->kind == PH_HANDLE_INVOKE_STATIC ? "Expected static method "
-                    : is_interface(member->class)           ? "Expected instance not static method "
-                                                            : "Expecting non-static method ");
+        const char *before = member->found == NULL                     ? ""
+                             : member->kind == PH_HANDLE_INVOKE_STATIC ? "Expected static method "
+                             : ph_java_is_interface(member->class)
+                                 ? "Expected instance not static method "
+                                 : "Expecting non-static method ";
+        ph_java_add(method, sizeof(method), "%s", before);
         ph_java_add_method(ph_java_slice(vm->heap, holder->name_ref),
                            ph_java_slice_of(text),
                            (struct ph_slice){(const uint8_t *)key.text, key.size}, method,
@@ -445,8 +439,7 @@ static bool check_access(struct ph_call *call, const struct member *member, bool
     const struct ph_java_use use = {
         .from = ph_java_know(vm, ph_java_class_behind(vm, ph_java_argument(call, 1),
                                                       &primitive)),
-        .holder = member->found->known, .named = member->class, .number = member->number,
-        .is_field = (member->flags & MEMBER_IS_FIELD) != 0};
+        .holder = member->found->known, .named = member->class, .number = member->number};
 
     /* Which nest it is of Lookup asks itself. */
     if (use.from == NULL ||
